@@ -1,0 +1,57 @@
+/**
+ * What a merchant has: a product with its named inputs and what is known of its attributes.
+ *
+ * Everything after the readers speaks in these types; nothing after them knows of columns or file formats.
+ */
+
+declare const brand: unique symbol;
+/** A product's identifier, unique in a catalog. */
+export type ProductId = string & { readonly [brand]: 'ProductId' };
+
+/** How an attribute's values are predicted. */
+export const ATTRIBUTE_KINDS = ['choice', 'multi', 'number', 'extract', 'generate'] as const;
+export type AttributeKind = (typeof ATTRIBUTE_KINDS)[number];
+
+/**
+ * What is known of one attribute of one product. A missing label means "not known": it trains nothing and is not
+ * counted. `not-applicable` is knowledge: the attribute has no value here.
+ */
+export type Label =
+  | { readonly state: 'value'; readonly values: readonly string[] }
+  | { readonly state: 'not-applicable' };
+
+/** Where a product came from, for messages a person can act on. */
+export type SourceRow = { readonly file: string; /** 1-based, counting data rows */ readonly row: number };
+
+export type Product = {
+  readonly id: ProductId;
+  /** Products of one group (variants of a parent) never part in a split. */
+  readonly group: string | undefined;
+  readonly category: string | undefined;
+  /** Text inputs by field name, in the order of the config; an empty string is missing. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, Label>>;
+  readonly source: SourceRow;
+};
+
+/** One attribute of the catalog's schema, resolved: nothing left to infer. */
+export type AttributeSchema = {
+  readonly name: string;
+  readonly kind: AttributeKind;
+  /** A sentence on what the attribute means; conditions extraction and shows in pages. */
+  readonly description: string | undefined;
+  /** Allowed canonical values, in a stable order (choice and multi). */
+  readonly values: readonly string[];
+  /** Canonical value -> other ways suppliers write it ("Blue" -> ["navy"]). */
+  readonly synonyms: Readonly<Record<string, readonly string[]>>;
+  /** Canonical unit of a number, e.g. "g"; undefined when bare. */
+  readonly unit: string | undefined;
+  /** Categories in which the attribute applies; undefined means all. */
+  readonly appliesTo: readonly string[] | undefined;
+  /** Counted by completeness checks. */
+  readonly required: boolean;
+};
+
+/** One of the sides of a split. */
+export const SPLIT_SIDES = ['train', 'dev', 'test'] as const;
+export type SplitSide = (typeof SPLIT_SIDES)[number];
