@@ -1,0 +1,313 @@
+/**
+ * The `data`, `inputs` and `attributes` sections of attune.yaml: what a merchant's file holds and what to learn of it.
+ *
+ * Short forms (`color: choice`, `title: text`) are written out in full here, so that what comes after sees one form
+ * only. What parse returns parses again to itself. Nothing here opens a file.
+ */
+import { z } from 'zod';
+import type { AttributeSchema } from './product.ts';
+import { UNIT_SYMBOLS } from './values/unit-table.ts';
+import { findUnits } from './values/units.ts';
+
+/** A word of a catalog. YAML reads `36` as a number; a size is a word all the same. */
+const word = z.union([
+  z.string().min(1),
+  z.number().transform((n) => String(n)),
+  z.boolean().transform((b) => String(b)),
+]);
+
+const share = z.number().min(0).max(0.5);
+
+const splitSchema = z
+  .strictObject({
+    by: z
+      .enum(['hash', 'group', 'time', 'column', 'files'])
+      .default('hash')
+      .describe(
+        'How products are dealt to train, dev and test: by a hash of the product (or of its group, where `data.group` ' +
+          'is set), by `data.group`, by `data.time` (the latest are test), by a column that names the side, or by ' +
+          'given files.',
+      ),
+    dev: share
+      .default(0.1)
+      .describe('Share of the products set aside to choose the best epoch and calibrate; 0 to 0.5.'),
+    test: share.default(0.1).describe('Share of the products set aside for the final figures; 0 to 0.5.'),
+    seed: z.int().min(0).max(0xffff_ffff).default(1).describe('Another seed deals the products otherwise.'),
+    column: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('For `by: column`: the column that holds train, dev or test.'),
+    files: z
+      .strictObject({
+        dev: z.string().min(1).optional().describe('File or glob of the dev products.'),
+        test: z.string().min(1).optional().describe('File or glob of the test products.'),
+      })
+      .optional()
+      .describe('For `by: files`: files like `data.path`; a side without a file is dealt by hash.'),
+  })
+  .superRefine((split, context) => {
+    if (split.by === 'column' && split.column === undefined)
+      context.addIssue({ code: 'custom', path: ['by'], message: '`by: column` needs `column` beside it' });
+    if (split.by !== 'column' && split.column !== undefined)
+      context.addIssue({ code: 'custom', path: ['column'], message: 'only `by: column` reads this' });
+    if (split.by === 'files' && split.files === undefined)
+      context.addIssue({ code: 'custom', path: ['by'], message: '`by: files` needs `files` beside it' });
+    if (split.by !== 'files' && split.files !== undefined)
+      context.addIssue({ code: 'custom', path: ['files'], message: 'only `by: files` reads this' });
+    if (split.dev + split.test > 0.8)
+      context.addIssue({
+        code: 'custom',
+        path: ['dev'],
+        message: 'dev and test together may be at most 0.8',
+      });
+  });
+
+export const dataSchema = z
+  .strictObject({
+    path: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe(
+        'CSV, TSV, JSONL or Parquet, gzipped or not: a file, a glob or a list of them. May be left out when the ' +
+          'command line names the file.',
+      ),
+    id: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column that identifies a product; the row number when left out.'),
+    group: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column of the parent product: variants of one parent never part in a split.'),
+    category: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Column of the category, which is context for the model.'),
+    time: z.string().min(1).optional().describe('Column of a date or time, for `split: {by: time}`.'),
+    layout: z
+      .enum(['columns', 'nested', 'long', 'shopify'])
+      .default('columns')
+      .describe(
+        'Where attributes stand: a column each, an object in `attributesColumn`, one row an attribute ' +
+          '(`attributeColumn`, `valueColumn`), or as in a Shopify product CSV.',
+      ),
+    attributesColumn: z
+      .string()
+      .min(1)
+      .default('attributes')
+      .describe('For `layout: nested`: column that holds the object of attributes.'),
+    attributeColumn: z
+      .string()
+      .min(1)
+      .default('attribute')
+      .describe('For `layout: long`: column that holds the name of the attribute.'),
+    valueColumn: z
+      .string()
+      .min(1)
+      .default('value')
+      .describe('For `layout: long`: column that holds the value of the attribute.'),
+    notApplicable: z
+      .array(word)
+      .default(['n/a', 'not applicable'])
+      .describe('Cells that mean "this product has no such attribute" (an empty cell means "not known").'),
+    encoding: z
+      .enum(['utf-8', 'utf-16', 'latin-1'])
+      .default('utf-8')
+      .describe('Character encoding of text files.'),
+    split: splitSchema.prefault({}).describe('How products are dealt to train, dev and test.'),
+  })
+  .superRefine((data, context) => {
+    const needs = { group: data.group, time: data.time } as const;
+    const by = data.split.by;
+    if ((by === 'group' || by === 'time') && needs[by] === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['split', 'by'],
+        message: `\`by: ${by}\` needs \`data.${by}\`, the column to go by`,
+      });
+  });
+export type DataConfig = z.infer<typeof dataSchema>;
+
+/** Reading "image" where only text is learned: name what this version does instead of a bare list of words. */
+const laterInput = (issue: { readonly input?: unknown }): string | undefined =>
+  ['image', 'audio', 'number'].includes(String(issue.input))
+    ? `this version trains on text inputs; leave the ${String(issue.input)} field out`
+    : undefined;
+
+const textInputSchema = z.strictObject({
+  kind: z.literal('text', { error: laterInput }).describe('What the field holds.'),
+  column: z.string().min(1).optional().describe("Column of the text; the input's own name when left out."),
+  maxTokens: z
+    .int()
+    .min(4)
+    .max(8192)
+    .default(128)
+    .describe('Token budget of this field; what is longer is cut at its end.'),
+});
+export type InputConfig = z.infer<typeof textInputSchema>;
+
+export const inputsSchema = z
+  .record(
+    z.string().min(1),
+    z.union([
+      z
+        .enum(['text'], { error: laterInput })
+        .transform((kind): InputConfig => textInputSchema.parse({ kind })),
+      textInputSchema,
+    ]),
+  )
+  .default({})
+  .describe('What the model reads, by field name; inferred from the file when empty.');
+export type InputsConfig = z.infer<typeof inputsSchema>;
+
+const attributeFields = {
+  column: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Column (or key) of the label; the attribute's own name when left out."),
+  description: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A sentence on what the attribute means; the model reads it.'),
+  appliesTo: z
+    .array(word)
+    .min(1)
+    .optional()
+    .describe('Categories in which the attribute applies; all of them when left out.'),
+  required: z.boolean().default(false).describe('Whether a product without it counts as incomplete.'),
+};
+
+const valueFields = {
+  values: z
+    .array(word)
+    .min(1)
+    .optional()
+    .describe('Allowed values; learned from the data and shown when left out.'),
+  synonyms: z
+    .record(z.string().min(1), z.array(word))
+    .default({})
+    .describe('Allowed value -> other ways to write it, e.g. {Blue: [navy]}.'),
+};
+
+const separator = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'What stands between several values in one cell, e.g. "," or " | "; a cell is one value when left out.',
+  );
+
+/** A kind that the models do not have yet is told apart from a typing error. */
+const laterKind = (issue: { readonly input?: unknown }): string | undefined =>
+  kindOf(issue.input) === 'generate'
+    ? 'this version predicts choice, multi, number and extract; `generate` needs a decoder and is not in it'
+    : undefined;
+
+function kindOf(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && 'kind' in input ? input.kind : input;
+}
+
+const attributeForms = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('choice').describe('One of the allowed values.'),
+      ...attributeFields,
+      ...valueFields,
+    }),
+    z.strictObject({
+      kind: z.literal('multi').describe('Some of the allowed values.'),
+      ...attributeFields,
+      ...valueFields,
+      separator,
+    }),
+    z.strictObject({
+      kind: z.literal('number').describe('A number, in a unit where one is set.'),
+      ...attributeFields,
+      unit: z
+        .string()
+        .superRefine((unit, context) => {
+          if (UNIT_SYMBOLS.includes(unit)) return;
+          const meant = findUnits(unit)[0];
+          context.addIssue({
+            code: 'custom',
+            message: meant
+              ? `this unit is written ${JSON.stringify(meant.symbol)}`
+              : `must be a unit that Attune knows: ${UNIT_SYMBOLS.join(', ')}`,
+            params: { candidates: UNIT_SYMBOLS },
+          });
+        })
+        .optional()
+        .describe(
+          'Unit that predictions are given in, e.g. g, cm, l, W; cells in other units are converted.',
+        ),
+      decimal: z
+        .enum(['auto', 'point', 'comma'])
+        .default('auto')
+        .describe('Whether "1,234" is 1234 (point) or 1.234 (comma); told from the column itself by auto.'),
+    }),
+    z.strictObject({
+      kind: z
+        .literal('extract')
+        .describe('A piece of the text inputs, as it stands there: none, one or several.'),
+      ...attributeFields,
+      separator,
+    }),
+  ],
+  { error: laterKind },
+);
+export type AttributeConfig = z.infer<typeof attributeForms>;
+
+export const attributesSchema = z
+  .record(
+    z.string().min(1),
+    z.union([
+      z
+        .enum(['choice', 'multi', 'number', 'extract'], { error: laterKind })
+        .transform((kind): AttributeConfig => attributeForms.parse({ kind })),
+      attributeForms,
+    ]),
+  )
+  .default({})
+  .describe('What the model predicts, by attribute name; inferred from the file when empty.');
+export type AttributesConfig = z.infer<typeof attributesSchema>;
+
+/** The three sections as one whole, for a file that has no others. */
+export const catalogConfigSchema = z.strictObject({
+  data: dataSchema.prefault({}).describe('The file of products and how it is split.'),
+  inputs: inputsSchema,
+  attributes: attributesSchema,
+});
+export type CatalogConfig = z.infer<typeof catalogConfigSchema>;
+
+/**
+ * The resolved schema of one attribute.
+ * @param learned - canonical values and their variants found in the data, used where the config lists no values
+ */
+export function attributeSchema(
+  name: string,
+  config: AttributeConfig,
+  learned: {
+    readonly values: readonly string[];
+    readonly synonyms: Readonly<Record<string, readonly string[]>>;
+  },
+): AttributeSchema {
+  const closed = config.kind === 'choice' || config.kind === 'multi';
+  const given = closed && config.values !== undefined;
+  return {
+    name,
+    kind: config.kind,
+    description: config.description,
+    values: closed ? (config.values ?? learned.values) : [],
+    synonyms: closed ? { ...(given ? {} : learned.synonyms), ...config.synonyms } : {},
+    unit: config.kind === 'number' ? config.unit : undefined,
+    appliesTo: config.appliesTo,
+    required: config.required,
+  };
+}
