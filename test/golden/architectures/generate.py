@@ -196,6 +196,11 @@ def new_head(width, weights, dtype):
     return head.to(dtype)
 
 
+def named_parameters(model, saved):
+    """Name and parameter, each once, a shared one under the name that the checkpoint has for it."""
+    return [(name, p) for name, p in model.named_parameters(remove_duplicate=False) if name in saved]
+
+
 def gradients(parameters):
     return {name: p.grad for name, p in parameters if p.grad is not None}
 
@@ -227,6 +232,8 @@ def write(name, seed):
     randomise(model, generator)
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
+    with safetensors.safe_open(folder / "model.safetensors", "pt") as checkpoint:
+        saved = set(checkpoint.keys())
     state = {k: v.clone() for k, v in model.state_dict().items()}
     width = config.hidden_size
     head_weights = {
@@ -249,7 +256,7 @@ def write(name, seed):
     loss_c.backward()
     tensors["hidden"] = hidden.detach() * valid
     tensors["logits.classification"] = logits_c.detach()
-    named = list(exact.named_parameters()) + [(f"classifier.{k}", p) for k, p in head.named_parameters()]
+    named = named_parameters(exact, saved) + [(f"classifier.{k}", p) for k, p in head.named_parameters()]
     for key, value in gradients(named).items():
         tensors[f"gradient.classification.{key}"] = value.clone()
 
@@ -257,9 +264,9 @@ def write(name, seed):
     loss_lm, logits_lm = language_model(exact, first)
     loss_lm.backward()
     tensors["logits.lm"] = logits_lm.detach() * valid
-    for key, value in gradients(exact.named_parameters()).items():
+    for key, value in gradients(named_parameters(exact, saved)).items():
         tensors[f"gradient.lm.{key}"] = value.clone()
-    unused = [k for k, p in exact.named_parameters() if f"gradient.lm.{k}" not in tensors]
+    unused = [k for k in saved if f"gradient.lm.{k}" not in tensors]
     assert not unused, unused
     # A key's bias shifts every score of a query alike, so its gradient is zero in theory; all others must not be.
     silent = [k for k, v in tensors.items() if v.abs().max() < 1e-7]
@@ -271,7 +278,7 @@ def write(name, seed):
 
     trained = new_model(model_class, config, state, torch.float32)
     head = new_head(width, head_weights, torch.float32)
-    used = [p for k, p in trained.named_parameters() if f"gradient.classification.{k}" in tensors]
+    used = [p for k, p in named_parameters(trained, saved) if f"gradient.classification.{k}" in tensors]
     classification_losses = ten_losses(
         used + list(head.parameters()), lambda b: classification(trained, head, b, pooling)[0], batches
     )
