@@ -1,0 +1,177 @@
+/**
+ * The one door to onnxruntime. A session runs one graph; `StatefulSession` beside it owns parameters and optimiser state.
+ *
+ * `run` blocks the event loop (so does creating a session): call it in a worker thread when anything else must live.
+ */
+import { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-node';
+import { type Dim, namesOf, resolve, showShape } from './dimensions.ts';
+import { graphError } from './errors.ts';
+import { type EmitOptions, emitModel, type LeafType } from './onnx/emit.ts';
+import type { Fill } from './ops/leaf.ts';
+import { drawMask } from './random-mask.ts';
+import type { DType, Tensor, TensorData, TensorType } from './tensor.ts';
+
+export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
+export type Device = (typeof DEVICES)[number];
+
+/** A dense array: row-major elements and the sizes of its axes. */
+export type Value = { readonly dtype: DType; readonly dims: readonly number[]; readonly data: TensorData };
+export type Values = Readonly<Record<string, Value>>;
+
+export type SessionOptions = EmitOptions & {
+  readonly device?: Device;
+  /** Threads inside one operation; the default is onnxruntime's, one a core. */
+  readonly threads?: number;
+};
+
+/** What fills the inputs that no caller gives. */
+export type RandomKey = { readonly seed: number; readonly step: number };
+
+export class Session {
+  readonly inputs: readonly LeafType[];
+  readonly outputs: readonly (TensorType & { readonly name: string })[];
+  readonly #runtime: InferenceSession;
+  readonly #masks = new Map<string, Uint8Array>();
+
+  private constructor(runtime: InferenceSession, inputs: readonly LeafType[], outputs: Session['outputs']) {
+    this.#runtime = runtime;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  /**
+   * Prepares a graph to run.
+   * @param outputs - the graph's results by name
+   * @throws graph/device-unavailable when the device is not there; graph/runtime-failed when the runtime refuses it
+   */
+  static async create(
+    outputs: Readonly<Record<string, Tensor>>,
+    options: SessionOptions = {},
+  ): Promise<Session> {
+    const model = emitModel(outputs, options);
+    return new Session(await createRuntime(model.bytes, options), model.inputs, model.outputs);
+  }
+
+  /**
+   * Runs the graph once.
+   * @param values - every input and parameter by name, except inputs with a fill
+   * @param into - outputs to write in place; their memory must not be that of any input
+   * @param key - draws the inputs with a fill; required when there are any
+   */
+  async run(values: Values, into: Values = {}, key?: RandomKey): Promise<Record<string, Value>> {
+    const sizes = this.#sizes(values);
+    const feeds: Record<string, RuntimeTensor> = {};
+    for (const leaf of this.inputs) {
+      const fill = leaf.node.attributes.fill as Fill | undefined;
+      const value = values[leaf.name] ?? (fill && this.#fill(leaf, fill, sizes, key));
+      if (value === undefined)
+        throw graphError(
+          'graph/missing-input',
+          `The graph needs the input "${leaf.name}" (${leaf.dtype} ${showShape(leaf.shape)}).`,
+        );
+      feeds[leaf.name] = wrap(value);
+    }
+    const fetches: Record<string, RuntimeTensor | null> = {};
+    for (const { name } of this.outputs) {
+      const target = into[name];
+      if (target && Object.values(values).some((value) => value.data === target.data)) {
+        throw graphError('graph/unexpected-input', `The output "${name}" would be written over an input.`);
+      }
+      fetches[name] = target ? wrap(target) : null;
+    }
+    let results: InferenceSession.OnnxValueMapType;
+    try {
+      results = await this.#runtime.run(feeds, fetches);
+    } catch (cause) {
+      throw graphError('graph/runtime-failed', `The runtime failed to run a graph: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+    return Object.fromEntries(
+      this.outputs.map(({ name }) => [name, into[name] ?? unwrap(results[name] as RuntimeTensor)]),
+    );
+  }
+
+  /** Frees the runtime's memory; the session cannot run afterwards. */
+  async close(): Promise<void> {
+    await this.#runtime.release();
+  }
+
+  #sizes(values: Values): ReadonlyMap<string, number> {
+    const sizes = new Map<string, number>();
+    for (const { name, dtype, shape } of this.inputs) {
+      const value = values[name];
+      if (value === undefined) continue;
+      const fits =
+        value.dtype === dtype &&
+        value.dims.length === shape.length &&
+        shape.every((dim, axis) => agrees(dim, value.dims[axis]!, sizes));
+      if (!fits) {
+        throw graphError(
+          'graph/unexpected-input',
+          `The input "${name}" must be ${dtype} ${showShape(shape)}. Got ${value.dtype} ${showShape(value.dims)}.`,
+          {
+            details: { name, expected: shape, dims: value.dims },
+          },
+        );
+      }
+    }
+    return sizes;
+  }
+
+  #fill(leaf: LeafType, fill: Fill, sizes: ReadonlyMap<string, number>, key: RandomKey | undefined): Value {
+    if (key === undefined)
+      throw graphError(
+        'graph/missing-input',
+        `The graph draws "${leaf.name}" at random: run needs a seed and a step.`,
+      );
+    const dims = leaf.shape.map((dim) => resolve(dim, sizes) ?? 0);
+    const length = dims.reduce((a, b) => a * b, 1);
+    let buffer = this.#masks.get(leaf.name);
+    if (buffer === undefined || buffer.length < length) {
+      buffer = new Uint8Array(Math.ceil(length / 4) * 4);
+      this.#masks.set(leaf.name, buffer);
+    }
+    drawMask(buffer, length, fill.keep, key.seed, key.step, leaf.name);
+    return { dtype: 'uint8', dims, data: buffer.subarray(0, length) };
+  }
+}
+
+/** Whether a size fits; the first whole axis of a name gives the name its size. */
+function agrees(dim: Dim, size: number, sizes: Map<string, number>): boolean {
+  if (typeof dim === 'string' && namesOf(dim)[0] === dim && !sizes.has(dim)) sizes.set(dim, size);
+  const known = resolve(dim, sizes);
+  return known === undefined || known === size;
+}
+
+async function createRuntime(bytes: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+  const device = options.device ?? 'cpu';
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: [device],
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      logSeverityLevel: 3,
+    });
+  } catch (cause) {
+    if (device !== 'cpu' && /not available|not found|backend|provider/i.test(messageOf(cause))) {
+      throw graphError(
+        'graph/device-unavailable',
+        `The device "${device}" is not available here: ${messageOf(cause)}`,
+        { cause, hint: 'Use device cpu.' },
+      );
+    }
+    throw graphError('graph/runtime-failed', `The runtime refused a graph: ${messageOf(cause)}`, { cause });
+  }
+}
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+
+function wrap({ dtype, dims, data }: Value): RuntimeTensor {
+  return new RuntimeTensor(dtype, data as Float32Array, dims);
+}
+
+function unwrap(tensor: RuntimeTensor): Value {
+  return { dtype: tensor.type as DType, dims: tensor.dims, data: tensor.data as TensorData };
+}
