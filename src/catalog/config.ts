@@ -63,6 +63,15 @@ const splitSchema = z
       });
   });
 
+function isEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const dataSchema = z
   .strictObject({
     path: z
@@ -115,9 +124,19 @@ export const dataSchema = z
       .default(['n/a', 'not applicable'])
       .describe('Cells that mean "this product has no such attribute" (an empty cell means "not known").'),
     encoding: z
-      .enum(['utf-8', 'utf-16', 'latin-1'])
+      .string()
+      .refine(isEncoding, {
+        error: 'must be a character encoding such as utf-8, utf-16le, windows-1252 or shift_jis',
+      })
       .default('utf-8')
-      .describe('Character encoding of text files.'),
+      .describe(
+        'Character encoding of text files, by its name on the web: utf-8, utf-16le, windows-1252, shift_jis.',
+      ),
+    delimiter: z
+      .string()
+      .length(1)
+      .optional()
+      .describe('Character between the cells of a CSV file; found in its first lines when left out.'),
     split: splitSchema.prefault({}).describe('How products are dealt to train, dev and test.'),
   })
   .superRefine((data, context) => {
