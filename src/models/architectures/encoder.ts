@@ -1,0 +1,79 @@
+/**
+ * What every text architecture gives to the rest of the house: its sizes, its parameters, and its forward function in
+ * two parts (word embeddings, then everything else), so that a caller can stand between them.
+ */
+import type { Tensor } from '../../graph/tensor.ts';
+import type { ActivationName } from '../layers/activation.ts';
+import type { Dropout } from '../layers/dropout.ts';
+import type { Initial, ParameterSpec } from '../layers/parameters.ts';
+import type { Scope } from '../layers/scope.ts';
+
+/** Tokens of a batch. Padding stands on the right: token i of a row has position i. */
+export type TextInputs = {
+  /** Token ids; int32 [batch, tokens]. */
+  readonly ids: Tensor;
+  /** 1 for a token and 0 for padding; int32 [batch, tokens]. */
+  readonly mask: Tensor;
+  /** Each token's segment, for architectures that have some (`segments` above 1); int32 [batch, tokens]. All 0 if left out. */
+  readonly segments?: Tensor;
+};
+
+/** How an architecture turns hidden states into scores of the vocabulary, as data; `heads/language-model.ts` builds it. */
+export type VocabularyHead = {
+  /** The table that serves as output matrix too. */
+  readonly table: string;
+  /** Dense layer, activation and norm before it; GPT-2 has none. */
+  readonly transform:
+    | {
+        readonly dense: string;
+        readonly denseBias: boolean;
+        readonly norm: string;
+        readonly normBias: boolean;
+        readonly activation: ActivationName;
+        readonly epsilon: number;
+        /** How the dense layer's matrix starts. */
+        readonly initial: Initial;
+      }
+    | undefined;
+  /** The name of the bias over the vocabulary, where there is one. */
+  readonly bias: string | undefined;
+  /** False where the checkpoint has an output matrix of its own, which Attune does not read. */
+  readonly tied: boolean;
+};
+
+export type TextEncoder = {
+  /** `model_type` of config.json. */
+  readonly modelType: string;
+  /** What models with a head put before the encoder's parameter names, with the dot; a bare encoder has nothing there. */
+  readonly prefix: string;
+  /** Numbers in a hidden state. */
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Rows of the word embedding table. */
+  readonly vocabulary: number;
+  /** The longest row of tokens that the position embeddings reach. */
+  readonly maxTokens: number;
+  /** Rows of the segment table; 0 where there is none. */
+  readonly segments: number;
+  /** True where a token sees only the tokens before it (GPT-2). */
+  readonly causal: boolean;
+  /** Where the word embeddings are among the parameters. */
+  readonly wordTable: string;
+  readonly parameters: readonly ParameterSpec[];
+  readonly vocabularyHead: VocabularyHead;
+  /** Word embeddings alone: int32 [batch, tokens] to [batch, tokens, width]. */
+  embed(parameters: Scope, ids: Tensor): Tensor;
+  /** Hidden states of the last layer, [batch, tokens, width], from word embeddings of that shape. Padding rows mean nothing. */
+  encode(parameters: Scope, words: Tensor, inputs: TextInputs, dropout: Dropout): Tensor;
+};
+
+/** Hidden states of the last layer, [batch, tokens, width]. */
+export function hiddenStates(
+  encoder: TextEncoder,
+  parameters: Scope,
+  inputs: TextInputs,
+  dropout: Dropout,
+): Tensor {
+  return encoder.encode(parameters, encoder.embed(parameters, inputs.ids), inputs, dropout);
+}

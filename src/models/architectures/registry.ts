@@ -1,0 +1,45 @@
+import { closest } from '../../base/errors.ts';
+import { modelError } from '../errors.ts';
+import { bert } from './bert.ts';
+import type { RawConfig } from './config.ts';
+import { distilbert } from './distilbert.ts';
+import type { TextEncoder } from './encoder.ts';
+import { gpt2 } from './gpt2.ts';
+import { modernbert } from './modernbert.ts';
+import { mpnet } from './mpnet.ts';
+import { roberta } from './roberta.ts';
+
+/** Text architectures by `model_type` of config.json. */
+const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>> = {
+  bert,
+  roberta: (config) => roberta(config, 'roberta'),
+  'xlm-roberta': (config) => roberta(config, 'xlm-roberta'),
+  distilbert,
+  mpnet,
+  modernbert,
+  gpt2,
+};
+
+/** The `model_type`s that `openArchitecture` knows. */
+export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
+
+/**
+ * The text encoder that a checkpoint's config.json describes.
+ *
+ * Throws `models/architecture-unsupported` where the model type, or a value that changes the computation, is not one
+ * that Attune knows, and `models/config-invalid` where a value is not what it must be; both name the key.
+ */
+export function openArchitecture(config: RawConfig): TextEncoder {
+  const modelType = config.model_type;
+  if (typeof modelType === 'string' && Object.hasOwn(ARCHITECTURES, modelType))
+    return ARCHITECTURES[modelType]!(config);
+  const near = typeof modelType === 'string' ? closest(modelType, MODEL_TYPES) : undefined;
+  throw modelError(
+    'models/architecture-unsupported',
+    `config.json has model_type = ${JSON.stringify(modelType)}; Attune knows ${MODEL_TYPES.join(', ')}.`,
+    {
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+      details: { modelType, known: MODEL_TYPES },
+    },
+  );
+}
