@@ -45,7 +45,10 @@ function plainObject(value: DuckDBValue): unknown {
       value.entries.map(({ key, value: item }) => [String(plainValue(key)), plainValue(item)]),
     );
   }
-  if (value instanceof DuckDBBlobValue) return value.bytes;
+  if (value instanceof DuckDBBlobValue) {
+    const { buffer, byteOffset, length } = value.bytes;
+    return new Uint8Array(buffer, byteOffset, length);
+  }
   if (value instanceof DuckDBDecimalValue) return value.toDouble();
   if (isTimestamp(value)) return isoTimestamp(String(value));
   if (value instanceof DuckDBDateValue) return String(value);
