@@ -1,6 +1,7 @@
 import { hash32 } from '../../base/random.ts';
 import { requireFinite, requireRange, requireSameLength } from '../columns.ts';
 import { binomialCdf, clopperPearsonLower } from '../intervals/binomial.ts';
+import { percent, roundPercent } from '../percent.ts';
 import { type ThresholdGrid, thresholdGrid } from './threshold-grid.ts';
 
 /** One attribute whose answers are to be accepted without a person where that is safe. */
@@ -81,11 +82,10 @@ export function autoAcceptThresholds(
       ? testAttribute(request, rows[i]!, delta / tested.size)
       : tooFew(request, rows[i]!.length, delta / (tested.size + 1)),
   );
-  const percent = (share: number) => `${Number((100 * share).toFixed(3))} %`;
   const method =
     `Learn then Test: exact binomial tests of up to 60 thresholds an attribute (fallback procedure), at level ` +
     `${delta}/${Math.max(1, tested.size)} (Bonferroni over the ${tested.size} attributes with enough examples). With probability at ` +
-    `least ${percent(1 - delta)}, every threshold's true precision on products like these reaches its target.`;
+    `least ${roundPercent(1 - delta)}, every threshold's true precision on products like these reaches its target.`;
   return { attributes, delta, testedAttributes: tested.size, method };
 }
 
@@ -190,7 +190,7 @@ function testAttribute(request: AutoAcceptRequest, rows: readonly number[], leve
     neededExamples: undefined,
     explanation:
       `Accepts at confidence ${best.threshold.toFixed(4)}: ${best.right} of ${best.accepted} accepted answers were ` +
-      `right, at least ${(100 * bound).toFixed(1)} % in truth.`,
+      `right, at least ${percent(bound)} in truth.`,
   };
 }
 
@@ -221,7 +221,7 @@ function tooFew(request: AutoAcceptRequest, examples: number, level: number): Au
     request,
     examples,
     needed,
-    `Review: ${examples} examples are too few to promise ${100 * request.precisionTarget} % precision; ` +
+    `Review: ${examples} examples are too few to promise ${roundPercent(request.precisionTarget)} precision; ` +
       `it takes at least ${needed}, all right.`,
   );
 }
@@ -243,8 +243,8 @@ function notReached(
       request,
       examples,
       undefined,
-      `Review: no confidence reached ${100 * target} % precision on ${examples} examples` +
-        ` (best ${(100 * precision).toFixed(1)} %); the model itself must get better.`,
+      `Review: no confidence reached ${roundPercent(target)} precision on ${examples} examples` +
+        ` (best ${percent(precision)}); the model itself must get better.`,
     );
   }
   const needed = Math.max(examples + 1, Math.ceil((accepted * examples) / best.accepted));
@@ -253,7 +253,7 @@ function notReached(
     examples,
     needed,
     `Review: ${best.right} of ${best.accepted} answers were right at confidence ${best.threshold.toFixed(4)}, too few ` +
-      `to promise ${100 * target} %; about ${needed} examples like these would do.`,
+      `to promise ${roundPercent(target)}; about ${needed} examples like these would do.`,
   );
 }
 
