@@ -93,7 +93,7 @@ describe('every metric', () => {
         expectSame(once, everything(new Random(seed).shuffled(rows)));
         expectNoNaN(once);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

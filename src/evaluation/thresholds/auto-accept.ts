@@ -2,7 +2,7 @@ import { hash32 } from '../../base/random.ts';
 import { requireFinite, requireRange, requireSameLength } from '../columns.ts';
 import { binomialCdf, clopperPearsonLower } from '../intervals/binomial.ts';
 import { percent, roundPercent } from '../percent.ts';
-import { type ThresholdGrid, thresholdGrid } from './threshold-grid.ts';
+import { STARTS, type ThresholdGrid, thresholdGrid } from './threshold-grid.ts';
 
 /** One attribute whose answers are to be accepted without a person where that is safe. */
 export type AutoAcceptRequest = {
@@ -138,7 +138,14 @@ function attributesThatCanPass(
   return new Set();
 }
 
-type Step = { threshold: number; accepted: number; right: number; budget: number; passed: boolean };
+type Step = {
+  threshold: number;
+  accepted: number;
+  right: number;
+  pValue: number;
+  budget: number;
+  passed: boolean;
+};
 
 /** The fallback procedure along the grid. */
 function walk(
@@ -161,7 +168,7 @@ function walk(
     const budget = handedOn + grid.weights[i]! * level;
     const pValue = accepted > 0 ? binomialCdf(accepted - right, accepted, 1 - precisionTarget) : 1;
     const passed = budget > 0 && pValue <= budget;
-    steps.push({ threshold, accepted, right, budget, passed });
+    steps.push({ threshold, accepted, right, pValue, budget, passed });
     handedOn = passed ? budget : 0;
   }
   return steps;
@@ -169,7 +176,7 @@ function walk(
 
 function testAttribute(request: AutoAcceptRequest, rows: readonly number[], level: number): AutoAccept {
   const { attribute, precisionTarget, confidences } = request;
-  const fewest = fewestExamples(precisionTarget, level / 5);
+  const fewest = fewestExamples(precisionTarget, level / STARTS);
   const grid = thresholdGrid(request.otherConfidences, rows.length, fewest);
   const steps = walk(grid, request, rows, level);
   const best = steps.findLast((step) => step.passed);
@@ -226,7 +233,7 @@ function tooFew(request: AutoAcceptRequest, examples: number, level: number): Au
   );
 }
 
-/** The promise failed: says whether more examples like these would do, judged at the threshold with the best bound. */
+/** The promise failed: says whether more examples like these would do, judged at the threshold that came closest. */
 function notReached(
   request: AutoAcceptRequest,
   examples: number,
@@ -234,11 +241,10 @@ function notReached(
   level: number,
 ): AutoAccept {
   const target = request.precisionTarget;
-  const bounds = steps.map((s) => (s.accepted > 0 ? clopperPearsonLower(s.right, s.accepted, level) : 0));
-  const best = steps[bounds.indexOf(Math.max(...bounds))];
-  const precision = best === undefined || best.accepted === 0 ? 0 : best.right / best.accepted;
-  const accepted = acceptedNeeded(precision, target, level / 5);
-  if (best === undefined || accepted === undefined) {
+  const best = steps.reduce((a, b) => (b.pValue < a.pValue ? b : a));
+  const precision = best.accepted === 0 ? 0 : best.right / best.accepted;
+  const accepted = acceptedNeeded(precision, target, level / STARTS);
+  if (accepted === undefined) {
     return review(
       request,
       examples,

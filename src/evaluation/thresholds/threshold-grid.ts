@@ -6,7 +6,8 @@ export type ThresholdGrid = {
 };
 
 const POINTS = 60;
-const STARTS = 5;
+/** Places where testing starts afresh, at most. */
+export const STARTS = 5;
 
 /** Thresholds fixed in advance, for want of other confidences to place them by. */
 const FIXED = [
