@@ -9,7 +9,7 @@ Two groups of parameters: `a.matrix` [4, 5] and `a.table` [6, 3] in the first, `
   (so a float32 optimiser is compared with the truth); `<variant>.norm` `[20]`: the gradients' global norm before
   clipping, where the variant clips; `<variant>.average.<parameter>`: the moving average, where it keeps one.
 - variants.json: each variant's optimiser, options, and groups; `float32Error`: how far PyTorch's own float32 run strays
-  from the float64 one (the largest difference), a guide for the tolerance. Also `schedules`: learning-rate factors of
+  from the float64 one (the largest difference), a guide for the tolerance; `factors`: of the learning rate at each step. Also `schedules`: learning-rate factors of
   transformers' schedules before steps 0 to 29.
 """
 
@@ -178,7 +178,8 @@ if __name__ == "__main__":
         single = run(variant, start, gradient, torch.float32)
         error = max((exact[k] - single[k].double()).abs().max().item() for k in exact if k != "norm")
         tensors |= {f"{name}.{k}": v.float().contiguous() for k, v in exact.items()}
-        variants[name] = {**variant, "float32Error": error}
+        factors = schedule_factors(variant["schedule"])[:STEPS] if "schedule" in variant else [1.0] * STEPS
+        variants[name] = {**variant, "factors": factors, "float32Error": error}
         if "norm" in exact:
             clipped = (exact["norm"] > variant["clipNorm"]).sum().item()
             assert 0 < clipped < STEPS, clipped
