@@ -1,50 +1,42 @@
 /** Dropout masks as a function of (seed, step, name): what a resumed run draws is what the killed one would have. */
-import { hash32, hashString } from '../base/random.ts';
+import { createCipheriv, createHash } from 'node:crypto';
+
+const ONES = 0x01010101;
+const LOW_BITS = 0x7f7f7f7f;
+let zeros: Uint8Array = new Uint8Array(0);
 
 /**
  * Writes 1 with probability `keep`, else 0, into the first `length` bytes (and up to three more).
  *
- * xoshiro128++ gives four bytes a call. A byte decides alone unless it equals the threshold's whole part, where a
- * further draw decides, so that the probability is exact to 2^-32.
- * @param out - at least `length` bytes rounded up to a multiple of four
+ * Random bytes come from AES-128 in counter mode, keyed by what names the mask (Salmon et al. 2011, "Parallel random
+ * numbers: as easy as 1, 2, 3"). Seven bits an element are compared with a threshold, four elements at once. The
+ * threshold 128 (1 - keep) is seldom whole: words take its floor or its ceiling in turn, so that the share is exact.
+ * @param out - at least `length` bytes, rounded up to a multiple of four, at an offset that is a multiple of four
  */
-export function drawMask(
-  out: Uint8Array,
-  length: number,
-  keep: number,
-  seed: number,
-  step: number,
-  name: string,
-): void {
-  const key = hashString(name);
-  let a = hash32(seed, step, key, 1);
-  let b = hash32(seed, step, key, 2);
-  let c = hash32(seed, step, key, 3);
-  let d = hash32(seed, step, key, 4) | 1;
-  const drop = (1 - keep) * 256;
-  const whole = Math.floor(drop);
-  const rest = Math.floor((drop - whole) * 0x1_0000_0000);
-  const advance = (): number => {
-    const total = (a + d) | 0;
-    const result = (((total << 7) | (total >>> 25)) + a) | 0;
-    const t = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= t;
-    d = (d << 11) | (d >>> 21);
-    return result;
-  };
-  const decide = (byte: number): number =>
-    byte > whole ? 1 : byte < whole ? 0 : advance() >>> 0 < rest ? 0 : 1;
+export function drawMask(out: Uint8Array, length: number, keep: number, seed: number, step: number, name: string): void {
   const words = new Int32Array(out.buffer, out.byteOffset, Math.ceil(length / 4));
+  const random = randomWords(words.length, `${seed}/${step}/${name}`);
+  const threshold = 128 * (1 - keep);
+  const floor = Math.floor(threshold);
+  const rest = threshold - floor;
+  // Adding 128 - threshold sets a byte's top bit exactly where the byte is at least the threshold.
+  const addFloor = Math.imul(128 - floor, ONES);
+  const addCeiling = Math.imul(127 - floor, ONES);
+  let owed = (random[0]! >>> 0) / 0x1_0000_0000;
   for (let i = 0; i < words.length; i++) {
-    const bits = advance();
-    words[i] =
-      decide(bits & 0xff) |
-      (decide((bits >>> 8) & 0xff) << 8) |
-      (decide((bits >>> 16) & 0xff) << 16) |
-      (decide(bits >>> 24) << 24);
+    owed += rest;
+    const ceiling = owed >= 1;
+    if (ceiling) owed -= 1;
+    words[i] = (((random[i]! & LOW_BITS) + (ceiling ? addCeiling : addFloor)) >>> 7) & ONES;
   }
+}
+
+function randomWords(count: number, key: string): Int32Array {
+  if (zeros.length < count * 4) zeros = new Uint8Array(count * 4);
+  const digest = createHash('sha256').update(key).digest();
+  const cipher = createCipheriv('aes-128-ctr', digest.subarray(0, 16), digest.subarray(16, 32));
+  const bytes = cipher.update(zeros.subarray(0, count * 4));
+  return bytes.byteOffset % 4 === 0
+    ? new Int32Array(bytes.buffer, bytes.byteOffset, count)
+    : new Int32Array(Uint8Array.from(bytes).buffer);
 }

@@ -50,8 +50,9 @@ export function emitModel(
     if (weights) writer.store(name, 'float32', node.outputs[0]!.shape as readonly number[], weights);
     else inputs.push({ ...node.outputs[0]!, name, node });
   }
-  for (const [name, { node, index }] of Object.entries(outputs))
-    writer.rename(names.get(node)![index]!, name);
+  writer.nameOutputs(
+    Object.entries(outputs).map(([name, { node, index }]) => [names.get(node)![index]!, name] as const),
+  );
   const results = Object.entries(outputs).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const bytes = writer.finish(inputs, results, options.metadata ?? {});
   return { bytes, inputs, outputs: results };
@@ -61,7 +62,7 @@ class Writer implements Emitter {
   readonly order: readonly Node[];
   readonly standard: boolean;
   readonly #used = new Map<Node, Set<number>>();
-  readonly #nodes: OnnxNode[] = [];
+  #nodes: OnnxNode[] = [];
   readonly #stored: OnnxTensor[] = [];
   readonly #constants = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
@@ -151,16 +152,24 @@ class Writer implements Emitter {
     });
   }
 
-  /** Gives a result the name under which it is asked for. */
-  rename(from: string, to: string): void {
-    if (from !== to)
-      this.#nodes.push({
-        input: [from],
-        output: [to],
-        name: `output_${to}`,
-        opType: 'Identity',
-        attribute: [],
-      });
+  /**
+   * Gives results the names under which they are asked for. A result that a node made is renamed where it is made,
+   * which costs nothing; one that is itself an input, a constant or asked for twice is copied.
+   */
+  nameOutputs(pairs: readonly (readonly [from: string, to: string])[]): void {
+    const made = new Set(this.#nodes.flatMap((node) => node.output));
+    const names = new Map<string, string>();
+    const copies: OnnxNode[] = [];
+    for (const [from, to] of pairs) {
+      if (made.has(from) && !names.has(from)) names.set(from, to);
+      else copies.push({ input: [from], output: [to], name: `output_${to}`, opType: 'Identity', attribute: [] });
+    }
+    const renamed = (name: string) => names.get(name) ?? name;
+    this.#nodes = [...this.#nodes, ...copies].map((node) => ({
+      ...node,
+      input: node.input.map(renamed),
+      output: node.output.map(renamed),
+    }));
   }
 
   finish(
