@@ -13,7 +13,14 @@ let zeros: Uint8Array = new Uint8Array(0);
  * threshold 128 (1 - keep) is seldom whole: words take its floor or its ceiling in turn, so that the share is exact.
  * @param out - at least `length` bytes, rounded up to a multiple of four, at an offset that is a multiple of four
  */
-export function drawMask(out: Uint8Array, length: number, keep: number, seed: number, step: number, name: string): void {
+export function drawMask(
+  out: Uint8Array,
+  length: number,
+  keep: number,
+  seed: number,
+  step: number,
+  name: string,
+): void {
   const words = new Int32Array(out.buffer, out.byteOffset, Math.ceil(length / 4));
   const random = randomWords(words.length, `${seed}/${step}/${name}`);
   const threshold = 128 * (1 - keep);

@@ -23,12 +23,14 @@ import {
   scalar,
   scale,
   sigmoid,
+  size,
   softplus,
   sqrt,
   subtract,
   sum,
   transpose,
   where,
+  zerosLike,
 } from '../graph/builder.ts';
 import type { Tensor } from '../graph/tensor.ts';
 
@@ -39,7 +41,14 @@ export const meanLoss = ({ total, weight }: LossTerm): Tensor => divide(total, w
 
 /** The mean over elements whose mask is 1. @param values - any shape; @param mask - float32 of that shape, or undefined */
 export function masked(values: Tensor, mask: Tensor | undefined): LossTerm {
-  if (mask === undefined) return { total: sum(values), weight: sum(add(scale(values, 0), scalar(1))) };
+  if (mask === undefined)
+    return {
+      total: sum(values),
+      weight: size(
+        values,
+        values.shape.map((_, axis) => axis),
+      ),
+    };
   return { total: sum(multiply(values, mask)), weight: sum(mask) };
 }
 
@@ -134,7 +143,7 @@ export function focal(
 
 /** x^γ for x >= 0, with a finite gradient at 0. */
 function powerOf(x: Tensor, gamma: number): Tensor {
-  if (gamma === 0) return add(scale(x, 0), scalar(1));
+  if (gamma === 0) return add(zerosLike(x), scalar(1));
   if (gamma === 1) return x;
   if (gamma === 2) return multiply(x, x);
   return power(add(x, scalar(1e-12)), scalar(gamma));
