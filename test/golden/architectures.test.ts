@@ -8,10 +8,7 @@ import {
   divide,
   expandDims,
   input,
-  logSoftmax,
   multiply,
-  negate,
-  oneHot,
   parameter,
   reshape,
   slice,
@@ -31,6 +28,7 @@ import type { ParameterSpec } from '../../src/models/layers/parameters.ts';
 import { linearParameters } from '../../src/models/layers/parameters.ts';
 import { relativeBucket } from '../../src/models/layers/relative-position.ts';
 import { scopeOf } from '../../src/models/layers/scope.ts';
+import { crossEntropy, meanLoss } from '../../src/training/losses.ts';
 import { slotsOf, update } from '../../src/training/optimizers.ts';
 import { readFixture, readJson, relativeError } from './fixture.ts';
 
@@ -102,7 +100,12 @@ function build(golden: Golden, task: Task) {
   const rows = logits.shape.slice(0, -1);
   const labels = input('labels', 'int32', rows);
   const labelled = input('labelled', 'float32', rows);
-  const loss = crossEntropy(logits, labels, labelled);
+  const flat = product(rows);
+  const loss = meanLoss(
+    crossEntropy(reshape(logits, [flat, logits.shape.at(-1)!]), reshape(labels, [flat]), {
+      mask: reshape(labelled, [flat]),
+    }),
+  );
   return { parameters, hidden, logits, loss };
 }
 
@@ -112,15 +115,6 @@ function pool(hidden: Tensor, mask: Tensor, pooling: 'cls' | 'mean'): Tensor {
   if (pooling === 'cls') return reshape(slice(hidden, 1, 0, 1), [batch!, width!]);
   const weights = expandDims(cast(mask, 'float32'), 2);
   return divide(sum(multiply(hidden, weights), [1]), sum(weights, [1]));
-}
-
-function crossEntropy(logits: Tensor, labels: Tensor, labelled: Tensor): Tensor {
-  const classes = logits.shape.at(-1) as number;
-  const flat = reshape(logits, [product(logits.shape.slice(0, -1)), classes]);
-  const right = oneHot(reshape(labels, [flat.shape[0]!]), classes);
-  const scores = sum(multiply(logSoftmax(flat), right), [1]);
-  const weights = reshape(labelled, [flat.shape[0]!]);
-  return divide(negate(sum(multiply(scores, weights))), sum(weights));
 }
 
 /** The inputs of batch `b`; missing labels (-100) become class 0 of weight 0. */

@@ -11,6 +11,7 @@ import {
   slotsOf,
   update,
 } from '../../src/training/optimizers.ts';
+import { type Schedule, scheduleFactor } from '../../src/training/schedules.ts';
 import { readFixture, readJson } from './fixture.ts';
 
 /** Options as generate.py writes them. */
@@ -29,8 +30,17 @@ type Variant = {
   readonly factors: readonly number[];
 };
 
+/** Keys left out have no effect on that schedule, or are 0. */
+type ScheduleCase = Partial<Schedule> & {
+  readonly kind: Schedule['kind'];
+  readonly factors: readonly number[];
+};
+
 const FOLDER = new URL('./optimizers/fixtures/', import.meta.url);
-const { variants } = readJson<{ variants: Record<string, Variant> }>(new URL('variants.json', FOLDER));
+const { variants, schedules } = readJson<{
+  variants: Record<string, Variant>;
+  schedules: Record<string, ScheduleCase>;
+}>(new URL('variants.json', FOLDER));
 const given = readFixture(new URL('inputs.safetensors', FOLDER));
 const expected = readFixture(new URL('expected.safetensors', FOLDER));
 const NAMES = Object.keys(given)
@@ -81,6 +91,21 @@ describe('optimisers', () => {
       largestDifference(results[key]!, expected[`${name}.${key}`]!),
     );
     expect(Math.max(...errors)).toBeGreaterThan(100 * TOLERANCE);
+  });
+});
+
+describe('schedules', () => {
+  it.each(Object.keys(schedules))('%s has the learning rates of transformers', (name) => {
+    const { kind, warmupSteps = 0, totalSteps = 25, factors } = schedules[name]!;
+    expect(factors).toHaveLength(30);
+    for (const [step, factor] of factors.entries()) {
+      // Past the end transformers' cosine would climb again; ours stays at 0.
+      const expected = kind !== 'constant' && step >= totalSteps ? 0 : factor;
+      expect(scheduleFactor({ kind, warmupSteps, totalSteps }, step), `step ${step}`).toBeCloseTo(
+        expected,
+        12,
+      );
+    }
   });
 });
 
