@@ -19,7 +19,7 @@ export type TextInputs = {
 };
 
 /** How an architecture turns hidden states into scores of the vocabulary, as data; `heads/language-model.ts` builds it. */
-export type VocabularyHead = {
+type VocabularyHead = {
   /** The table that serves as output matrix too. */
   readonly table: string;
   /** Dense layer, activation and norm before it; GPT-2 has none. */

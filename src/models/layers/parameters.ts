@@ -16,7 +16,7 @@ export type Initial =
     };
 
 /** What a parameter does; weight decay usually leaves biases and norms alone. */
-export type ParameterRole = 'embedding' | 'weight' | 'bias' | 'norm';
+type ParameterRole = 'embedding' | 'weight' | 'bias' | 'norm';
 
 export type ParameterSpec = {
   /** The Hugging Face name, without the prefix that models with a head put before their encoder. */
