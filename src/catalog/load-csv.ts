@@ -90,9 +90,10 @@ function refuseData(file: SourceFile, names: readonly string[]): void {
 }
 
 export type CsvTarget = {
-  /** Number of columns of `rows`, `_file` and `_row` not counted. */
+  readonly table: string;
+  /** Number of columns of the table, `_file` and `_row` not counted. */
   readonly width: number;
-  /** For each cell of the file, its place among the columns of `rows`. */
+  /** For each cell of the file, its place among the columns of the table. */
   readonly places: readonly number[];
 };
 
@@ -120,7 +121,7 @@ export async function loadCsv(
   let undecodable = 0;
   let pending = 0;
   await connection.run('BEGIN');
-  const appender = await connection.createAppender('rows');
+  const appender = await connection.createAppender(target.table);
   for await (const records of csvRecords(chunks, header.delimiter)) {
     for (const record of records) {
       row++;

@@ -91,12 +91,13 @@ function columnType({ text, whole, fraction, truth, nested }: Kinds): string {
 }
 
 /**
- * Moves one file's staged objects into `rows`.
+ * Moves one file's staged objects into a table.
  *
- * @param columns - for each column of `rows`, in order: the key that fills it, or undefined
+ * @param columns - for each column of the table, in order: the key that fills it, or undefined
  */
 export async function loadJson(
   connection: DuckDBConnection,
+  table: string,
   file: SourceFile,
   columns: readonly { readonly key: string | undefined; readonly type: string }[],
 ): Promise<void> {
@@ -115,7 +116,7 @@ export async function loadJson(
       ? "{'none': NULL}"
       : `json_transform(json, ${sqlText(JSON.stringify(spec))})`;
   await connection.run(
-    `INSERT INTO rows SELECT ${cells.join(', ')}, file, row
+    `INSERT INTO ${table} SELECT ${cells.join(', ')}, file, row
      FROM (SELECT file, row, json, ${object} AS o FROM json_stage WHERE file = ${sqlText(file.path)})`,
   );
 }

@@ -29,10 +29,11 @@ export async function parquetColumns(
 }
 
 /**
- * @param columns - for each column of `rows`, in order: the file's column that fills it, or undefined
+ * @param columns - for each column of the table, in order: the file's column that fills it, or undefined
  */
 export async function loadParquet(
   connection: DuckDBConnection,
+  table: string,
   file: SourceFile,
   columns: readonly { readonly key: string | undefined; readonly type: string }[],
 ): Promise<void> {
@@ -40,7 +41,7 @@ export async function loadParquet(
     key === undefined ? 'NULL' : `CAST(${sqlName(key)} AS ${type})`,
   );
   await connection.run(
-    `INSERT INTO rows SELECT ${cells.join(', ')}, ${sqlText(file.path)}, file_row_number + 1
+    `INSERT INTO ${table} SELECT ${cells.join(', ')}, ${sqlText(file.path)}, file_row_number + 1
      FROM read_parquet(${sqlText(file.path)}, file_row_number = true)`,
   );
 }

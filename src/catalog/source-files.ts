@@ -12,6 +12,8 @@ export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 export type SourceFile = {
   /** As the user would write it. */
   readonly path: string;
+  /** The path or glob that named it; of several the last. */
+  readonly pattern: string;
   readonly format: SourceFormat;
   readonly bytes: number;
 };
@@ -47,7 +49,7 @@ export async function expandPaths(
   for (const pattern of paths) {
     for (const path of await matches(connection, pattern)) {
       const bytes = await sizeOf(path);
-      files.set(path, { path, format: format ?? formatOf(path), bytes });
+      files.set(path, { path, pattern, format: format ?? formatOf(path), bytes });
     }
   }
   return [...files.values()];

@@ -60,8 +60,10 @@ export class Source {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #folder: string;
+  readonly #options: SourceOptions;
 
-  private constructor(database: Database, loaded: Loaded) {
+  private constructor(database: Database, loaded: Loaded, rejects: RejectLog, options: SourceOptions) {
+    this.#options = options;
     this.#instance = database.instance;
     this.#connection = database.connection;
     this.#folder = database.folder;
@@ -69,7 +71,7 @@ export class Source {
     this.warnings = loaded.united.warnings;
     this.files = loaded.files;
     this.rowCount = loaded.rowCount;
-    this.rejects = loaded.rejects;
+    this.rejects = rejects;
   }
 
   /**
@@ -87,7 +89,13 @@ export class Source {
     }
     const database = await createDatabase(options);
     try {
-      return new Source(database, await load(database.connection, options));
+      const rejects = await RejectLog.create(database.connection);
+      return new Source(
+        database,
+        await load(database.connection, rejects, 'rows', options),
+        rejects,
+        options,
+      );
     } catch (cause) {
       closeDatabase(database);
       throw databaseError(cause, `reading ${options.paths.join(', ')}`);
@@ -132,6 +140,16 @@ export class Source {
       await this.#connection.run(sql, [...params] as DuckDBValue[]);
     } catch (cause) {
       throw databaseError(cause, 'preparing the data');
+    }
+  }
+
+  /** Reads more files, with the options of the first, into another table of this database. */
+  async loadTable(table: string, paths: readonly string[]): Promise<{ columns: readonly SourceColumn[] }> {
+    try {
+      const loaded = await load(this.#connection, this.rejects, table, { ...this.#options, paths });
+      return { columns: loaded.united.columns };
+    } catch (cause) {
+      throw databaseError(cause, `reading ${paths.join(', ')}`);
     }
   }
 
@@ -181,7 +199,6 @@ type Loaded = {
   readonly files: readonly SourceFile[];
   readonly united: UnitedColumns;
   readonly rowCount: number;
-  readonly rejects: RejectLog;
 };
 
 /** What is known of a file before its rows are loaded. */
@@ -189,10 +206,14 @@ type Plan =
   | { readonly kind: 'csv'; readonly header: CsvHeader; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'json' | 'parquet'; readonly columns: readonly SourceColumn[] };
 
-async function load(connection: DuckDBConnection, options: SourceOptions): Promise<Loaded> {
+async function load(
+  connection: DuckDBConnection,
+  rejects: RejectLog,
+  table: string,
+  options: SourceOptions,
+): Promise<Loaded> {
   const progress = options.progress ?? silent;
   const files = await expandPaths(connection, options.paths, options.format);
-  const rejects = await RejectLog.create(connection);
   const text = { encoding: options.encoding, delimiter: options.delimiter };
   progress({ kind: 'stage', stage: 'read', total: files.reduce((sum, { bytes }) => sum + bytes, 0) });
   let before = 0;
@@ -202,7 +223,7 @@ async function load(connection: DuckDBConnection, options: SourceOptions): Promi
   for (const file of files) plans.push(await plan(connection, file, rejects, text, onBytes));
   const united = uniteColumns(files.map(({ path }, i) => ({ path, columns: plans[i]!.columns })));
   await connection.run(
-    `CREATE TABLE rows (${[
+    `CREATE TABLE ${table} (${[
       ...united.columns,
       { name: '_file', type: 'VARCHAR' },
       { name: '_row', type: 'BIGINT' },
@@ -214,22 +235,22 @@ async function load(connection: DuckDBConnection, options: SourceOptions): Promi
     const filePlan = plans[i]!;
     const places = united.places[i]!;
     if (filePlan.kind === 'csv') {
-      const target = { width: united.columns.length, places };
+      const target = { table, width: united.columns.length, places };
       await loadCsv(connection, file, filePlan.header, target, rejects, { ...text, onBytes });
     } else {
       const cells = united.columns.map(({ type }, place) => ({
         key: filePlan.columns[places.indexOf(place)]?.name,
         type,
       }));
-      await (filePlan.kind === 'json' ? loadJson : loadParquet)(connection, file, cells);
+      await (filePlan.kind === 'json' ? loadJson : loadParquet)(connection, table, file, cells);
     }
     before += file.bytes;
   }
   await connection.run('DROP TABLE IF EXISTS json_stage');
-  const counted = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM rows');
+  const counted = await connection.runAndReadAll(`SELECT count(*)::INTEGER FROM ${table}`);
   const rowCount = Number(counted.getRowsJS()[0]![0]);
   if (rowCount === 0) throw await noRows(connection, files);
-  return { files, united, rowCount, rejects };
+  return { files, united, rowCount };
 }
 
 async function plan(
