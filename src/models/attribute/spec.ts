@@ -1,0 +1,73 @@
+/**
+ * What an attribute model is, as plain data: stored in a bundle, read back, and enough to build the graph again.
+ */
+import type { AttributeKind } from '../../catalog/product.ts';
+
+/** A text the model reads, and how many tokens of it at most. */
+export type FieldSpec = { readonly name: string; readonly maxTokens: number };
+
+/**
+ * One of several values (`choice`) or any number of them (`multi`). `notApplicable` adds one more class to a choice,
+ * after the values: "this attribute has no value here".
+ */
+export type ChoiceSpec = {
+  readonly attribute: string;
+  readonly kind: Extract<AttributeKind, 'choice' | 'multi'>;
+  readonly values: readonly string[];
+  readonly notApplicable: boolean;
+};
+
+/** A quantity in one unit, learned as (f(x) - mean) / deviation with f the logarithm of 1 + x where the values are skewed. */
+export type NumberSpec = {
+  readonly attribute: string;
+  readonly unit: string | undefined;
+  readonly logarithm: boolean;
+  readonly mean: number;
+  readonly deviation: number;
+};
+
+/** Spans of the text; see span-head.ts. */
+export type SpanSpec = {
+  /** (category, attribute) pairs that training has seen, in the order of the learned vectors. */
+  readonly pairs: readonly SpanPair[];
+  /** Longest candidate, in words. */
+  readonly maxWords: number;
+  /** Width of the space in which spans and attributes meet. */
+  readonly width: number;
+};
+export type SpanPair = { readonly category: string; readonly attribute: string };
+
+export type AttributeModelSpec = {
+  /** The encoder's config.json. */
+  readonly encoder: Readonly<Record<string, unknown>>;
+  /** Checkpoint ids of the word-table rows that are kept, ascending; undefined keeps the whole table. */
+  readonly vocabulary: readonly number[] | undefined;
+  readonly pooling: 'mean' | 'first';
+  readonly fields: readonly FieldSpec[];
+  /** Whether the category stands before the fields. */
+  readonly categoryContext: boolean;
+  readonly maxTokens: number;
+  readonly choices: readonly ChoiceSpec[];
+  readonly numbers: readonly NumberSpec[];
+  readonly spans: SpanSpec | undefined;
+};
+
+/** Columns of the choice scores that belong to each attribute. */
+export type Columns = { readonly start: number; readonly size: number };
+
+export function choiceColumns(choices: readonly ChoiceSpec[]): readonly Columns[] {
+  let start = 0;
+  return choices.map(({ values, notApplicable }) => {
+    const columns = { start, size: values.length + (notApplicable ? 1 : 0) };
+    start += columns.size;
+    return columns;
+  });
+}
+
+/** A value's own name, as the model reads it: "Color: Navy blue". */
+export function valueNames(choices: readonly ChoiceSpec[]): readonly string[] {
+  return choices.flatMap(({ attribute, values, notApplicable }) => [
+    ...values.map((value) => `${attribute}: ${value}`),
+    ...(notApplicable ? [`${attribute}: not applicable`] : []),
+  ]);
+}

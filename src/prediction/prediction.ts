@@ -1,0 +1,64 @@
+/**
+ * What a trained model says of a product, as plain data: the command line writes it, the service sends it, the reports
+ * read it.
+ */
+import type { AttributeKind } from '../catalog/product.ts';
+
+/** `auto`: sure enough to be taken as it is; `review`: a person should look; `abstain`: nothing to say. */
+export const STATUSES = ['auto', 'review', 'abstain'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Where in the product's own text a value stands; places in UTF-16 units. */
+export type Evidence = {
+  readonly field: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+};
+
+export type Alternative = { readonly value: string | number; readonly confidence: number };
+
+export type AttributePrediction = {
+  readonly kind: AttributeKind;
+  /** A list for `multi` and for several spans; null where the attribute has no value, or none can be given. */
+  readonly value: string | number | readonly string[] | null;
+  /** The unit of a number. */
+  readonly unit?: string;
+  /** True where the model says that the product has no such attribute. */
+  readonly notApplicable: boolean;
+  /** Calibrated, 0 to 1. */
+  readonly confidence: number;
+  readonly status: Status;
+  readonly evidence: readonly Evidence[];
+  /** The best values, best first, when top-k was asked for. */
+  readonly alternatives: readonly Alternative[];
+};
+
+export type ProductPrediction = {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, AttributePrediction>>;
+  /** Required attributes that apply to the product and have neither a value of their own nor an `auto` prediction. */
+  readonly missing: readonly string[];
+};
+
+/** What a caller knows of a product; text fields by name, a missing or empty one is missing. */
+export type ProductInput = {
+  readonly id?: string;
+  readonly category?: string;
+  readonly texts: Readonly<Record<string, string>>;
+};
+
+export type PredictOptions = {
+  /** How many alternatives to list; 0 for none. */
+  readonly topK?: number;
+};
+
+/** What serves predictions; a bundle is one. */
+export interface Predictor {
+  readonly name: string;
+  /** Text fields the model reads. */
+  readonly fields: readonly string[];
+  readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];
+  /** Predictions in the order of the products. */
+  predict(products: readonly ProductInput[], options?: PredictOptions): Promise<readonly ProductPrediction[]>;
+}
