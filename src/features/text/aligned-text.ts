@@ -39,13 +39,13 @@ export function sliceAligned(input: AlignedText, from: number, to: number): Alig
   };
 }
 
-/** Puts `text` before the input; it comes from no place, so it gets the empty one at the input's start. */
+/** Puts `text` before the input, which must not be empty; it takes the place of the input's first character. */
 export function prependAligned(text: string, input: AlignedText): AlignedText {
-  const places = new Array<number>(text.length).fill(input.starts[0] ?? 0);
+  const repeated = (place: number) => new Array<number>(text.length).fill(place);
   return {
     text: text + input.text,
-    starts: [...places, ...input.starts],
-    ends: [...places, ...input.ends],
+    starts: [...repeated(input.starts[0]!), ...input.starts],
+    ends: [...repeated(input.ends[0]!), ...input.ends],
   };
 }
 

@@ -21,6 +21,9 @@ import { wordPiece } from './word-piece.ts';
 const REMEMBERED_LENGTH = 48;
 const REMEMBERED_PARTS = 32_768;
 
+const SURROGATE = /[\ud800-\udfff]/;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
 /**
  * Makes a tokenizer of a Hugging Face `tokenizer.json`: WordPiece, byte-pair or Unigram, with the normalisers and
  * pre-tokenisers that come with them. Ids are those of the `tokenizers` library without special tokens.
@@ -69,12 +72,13 @@ export function loadTokenizer(tokenizerJson: unknown, tokenizerConfig?: unknown)
       }
     };
     let first = edges.first;
-    for (const raw of findRaw(aligned(part))) {
-      if (raw.id !== undefined) tokens.push(raw.id, raw.part.starts[0]!, raw.part.ends.at(-1)!);
+    const wellFormed = SURROGATE.test(part) ? part.replace(LONE_SURROGATES, '\ufffd') : part;
+    for (const raw of findRaw(aligned(wellFormed))) {
+      if (raw.id !== undefined) tokens.pushTrimmed(raw.id, raw.part.starts[0]!, raw.part.ends.at(-1)!, part);
       else {
         for (const { id, part: piece } of findNormalized(normalizer.apply(raw.part, { ...edges, first }))) {
           if (id === undefined) words(piece, first);
-          else tokens.push(id, piece.starts[0]!, piece.ends.at(-1)!);
+          else tokens.pushTrimmed(id, piece.starts[0]!, piece.ends.at(-1)!, part);
           first = false;
         }
       }

@@ -1,7 +1,7 @@
 import type { AlignedText } from './aligned-text.ts';
 import { AlignedBuilder, prependAligned, sliceAligned, unitsAt } from './aligned-text.ts';
 import { byteCharacters } from './byte-characters.ts';
-import { isWhiteAt, kindOf, PUNCTUATION } from './characters.ts';
+import { kindOf, PUNCTUATION, WHITE } from './characters.ts';
 import { splitLikeGpt2 } from './gpt2-words.ts';
 import type { Component } from './tokenizer-json.ts';
 import {
@@ -101,14 +101,15 @@ function sequence(steps: readonly PreTokenizer[]): PreTokenizer {
 function* bertWords(text: string): Iterable<Part> {
   let from = 0;
   for (let i = 0; i < text.length; ) {
-    const size = unitsAt(text, i);
-    const white = isWhiteAt(text, i);
-    if (white || (kindOf(text.codePointAt(i)!) & PUNCTUATION) !== 0) {
-      yield [from, i];
-      if (!white) yield [i, i + size];
-      from = i + size;
+    const codePoint = text.codePointAt(i)!;
+    const end = i + (codePoint > 0xffff ? 2 : 1);
+    const kind = kindOf(codePoint) & (WHITE | PUNCTUATION);
+    if (kind !== 0) {
+      if (i > from) yield [from, i];
+      if (kind !== WHITE) yield [i, end];
+      from = end;
     }
-    i += size;
+    i = end;
   }
   yield [from, text.length];
 }
@@ -150,7 +151,7 @@ function byteLevel(spec: Component): PreTokenizer {
   const split = (input: AlignedText, first: boolean) => {
     const spaced =
       addPrefixSpace && first && !input.text.startsWith(' ') ? prependAligned(' ', input) : input;
-    if (!useRegex) return spaced.text === '' ? [] : [inBytes(spaced)];
+    if (!useRegex) return [inBytes(spaced)];
     const words: AlignedText[] = [];
     for (const [from, to] of splitLikeGpt2(spaced.text)) words.push(inBytes(sliceAligned(spaced, from, to)));
     return words;

@@ -1,4 +1,4 @@
-import { isWhiteAt } from './characters.ts';
+import { ACCENT, kindOf, LETTER, NUMBER } from './characters.ts';
 
 /** No part is longer, in UTF-16 units: a text without spaces is cut here, so that work stays linear and stops early. */
 export const LONGEST_PART = 16_384;
@@ -10,12 +10,17 @@ export const LONGEST_PART = 16_384;
  * @returns ends (exclusive) of the parts, in order, found one at a time: what is not asked for is not read
  */
 export function* cutText(text: string, atSpaces: boolean): Iterable<number> {
+  const spaceFrom = (index: number) => {
+    const found = text.indexOf(' ', index);
+    return found < 0 ? text.length : found;
+  };
   let space = -1;
   for (let from = 0; from < text.length; ) {
     let to = Math.min(text.length, from + LONGEST_PART);
     if (to < text.length) to = lastSafeCut(text, from, to);
     if (atSpaces) {
-      if (space <= from) space = nextWord(text, from + 1);
+      if (space <= from) space = spaceFrom(from + 1);
+      while (space < to && !isBetweenWords(text, space)) space = spaceFrom(space + 1);
       if (space < to) to = space;
     }
     yield to;
@@ -23,22 +28,24 @@ export function* cutText(text: string, atSpaces: boolean): Iterable<number> {
   }
 }
 
-/** The next single space between two words, or the text's length. */
-function nextWord(text: string, from: number): number {
-  for (let i = text.indexOf(' ', from); i >= 0; i = text.indexOf(' ', i + 1)) {
-    if (isBetweenWords(text, i)) return i;
-  }
-  return text.length;
-}
-
 function isBetweenWords(text: string, space: number): boolean {
   return (
-    text[space] === ' ' &&
+    text.charCodeAt(space) === 0x20 &&
     space > 0 &&
     space + 1 < text.length &&
-    !isWhiteAt(text, space - 1) &&
-    !isWhiteAt(text, space + 1)
+    isSolidAt(text, space - 1) &&
+    isSolidAt(text, space + 1)
   );
+}
+
+/**
+ * Whether a unit is of a word and stays so: no normaliser makes it, or a part of it, white space. Of what is not ASCII,
+ * letters, digits and accents do (but for U+037A, which decomposes to a space and a mark); symbols may not.
+ */
+function isSolidAt(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  if (unit < 0x80) return unit > 0x20 && unit < 0x7f;
+  return unit !== 0x37a && (kindOf(unit) & (LETTER | NUMBER | ACCENT)) !== 0;
 }
 
 /** The last space between words in the second half of a part, else its end, but not within a surrogate pair. */

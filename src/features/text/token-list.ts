@@ -9,10 +9,6 @@ export class TokenList {
     return this.#numbers.length / 3;
   }
 
-  push(id: number, start: number, end: number): void {
-    this.#numbers.push(id, start, end);
-  }
-
   /** Adds a token without the spaces at the edges of its place in `text`. */
   pushTrimmed(id: number, start: number, end: number, text: string): void {
     let from = start;
