@@ -25,7 +25,7 @@ const RAW_CHARACTERS = 1000;
 const QUOTE = 34;
 
 /**
- * Blank lines are no records. Lines end with LF, CRLF, or, in a file that has no LF, CR.
+ * Blank lines are no records. Lines end with LF or CRLF, or with CR where the first one does.
  *
  * @param delimiter - one character
  * @returns batches, one for each piece of text that completed records
@@ -39,8 +39,9 @@ export async function* csvRecords(
   let suspect = false;
   let carriageReturns: boolean | undefined;
   for await (const chunk of chunks) {
-    carriageReturns ??= chunk.text.includes('\r') && !chunk.text.includes('\n');
-    const text = rest + (carriageReturns ? chunk.text.replaceAll('\r', '\n') : chunk.text);
+    carriageReturns ??= endsWithCarriageReturn(rest + chunk.text);
+    let text = rest + chunk.text;
+    if (carriageReturns) text = text.replaceAll('\r', '\n');
     suspect ||= chunk.suspect;
     const parsed = parseRecords(text, delimiter, { final: false, line, suspect });
     rest = text.slice(parsed.end);
@@ -50,6 +51,18 @@ export async function* csvRecords(
   }
   const parsed = parseRecords(rest, delimiter, { final: true, line, suspect });
   if (parsed.records.length > 0) yield parsed.records;
+}
+
+/** Whether the first line ends with CR alone; undefined when the text does not reach its end. */
+function endsWithCarriageReturn(text: string): boolean | undefined {
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) quoted = !quoted;
+    else if (!quoted && code === 10) return false;
+    else if (!quoted && code === 13) return i + 1 < text.length ? text.charCodeAt(i + 1) !== 10 : undefined;
+  }
+  return undefined;
 }
 
 type ParseState = {
