@@ -1,0 +1,98 @@
+/**
+ * The attribute model as a graph: product text to encoder to one set of outputs a kind of attribute. What it reads at
+ * each run is made by batch.ts under the same input names.
+ */
+import { gather, input } from '../../graph/builder.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { hiddenStates, type TextEncoder } from '../architectures/encoder.ts';
+import { openArchitecture } from '../architectures/registry.ts';
+import type { Dropout } from '../layers/dropout.ts';
+import type { ParameterSpec } from '../layers/parameters.ts';
+import type { Scope } from '../layers/scope.ts';
+import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
+import { FEATURES } from './lexicon.ts';
+import { nameVectors } from './name-vectors.ts';
+import { numberHeadParameters, numberValues } from './number-head.ts';
+import { pool } from './pooling.ts';
+import { spanHeadParameters, spanLogits } from './span-head.ts';
+import { type AttributeModelSpec, choiceColumns } from './spec.ts';
+
+const POOLED_DROPOUT = 0.1;
+
+/** Results of a forward pass; an output is there when the model has attributes of its kind. */
+export type AttributeOutputs = {
+  /** Logits `[B, V]`, the values of all choice and multi attributes side by side (`choiceColumns`). */
+  readonly choice?: Tensor;
+  /** Standardised numbers `[B, N]`. */
+  readonly number?: Tensor;
+  /** Logits `[B, 1 + S, A]`: "no value", then the candidate spans, for each attribute of the product. */
+  readonly span?: Tensor;
+};
+
+export function encoderOf(spec: AttributeModelSpec): TextEncoder {
+  const config =
+    spec.vocabulary === undefined ? spec.encoder : { ...spec.encoder, vocab_size: spec.vocabulary.length };
+  return openArchitecture(config);
+}
+
+/** Every parameter of the model: the encoder's under its checkpoint names, then the heads'. */
+export function attributeModelParameters(spec: AttributeModelSpec): readonly ParameterSpec[] {
+  const encoder = encoderOf(spec);
+  const depth = encoder.layers + 1;
+  const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
+  return [
+    ...encoder.parameters,
+    ...(values > 0 ? choiceHeadParameters(values, encoder.width, depth) : []),
+    ...(spec.numbers.length > 0 ? numberHeadParameters(spec.numbers.length, encoder.width, depth) : []),
+    ...(spec.spans ? spanHeadParameters(spec.spans, encoder.width, depth) : []),
+  ];
+}
+
+/** The forward pass. Inputs are leaves of the graph, named as `batch.ts` fills them. */
+export function attributeOutputs(
+  spec: AttributeModelSpec,
+  parameters: Scope,
+  dropout: Dropout,
+): AttributeOutputs {
+  const encoder = encoderOf(spec);
+  const ids = input('ids', 'int32', ['batch', 'tokens']);
+  const mask = input('mask', 'int32', ['batch', 'tokens']);
+  const segments = encoder.segments > 1 ? input('segments', 'int32', ['batch', 'tokens']) : undefined;
+  const hidden = hiddenStates(encoder, parameters, { ids, mask, ...(segments ? { segments } : {}) }, dropout);
+  const pooled = dropout(pool(hidden, mask, spec.pooling), POOLED_DROPOUT);
+  const words = parameters.get(encoder.wordTable);
+  return {
+    ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words) } : {}),
+    ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
+    ...(spec.spans ? { span: spans(spec, parameters, hidden, words, dropout) } : {}),
+  };
+}
+
+function choices(spec: AttributeModelSpec, parameters: Scope, pooled: Tensor, words: Tensor): Tensor {
+  const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
+  const ids = input('choice.nameIds', 'int32', [values, 'valueTokens']);
+  const mask = input('choice.nameMask', 'int32', [values, 'valueTokens']);
+  return choiceLogits(parameters, pooled, nameVectors(words, ids, mask));
+}
+
+function spans(
+  spec: AttributeModelSpec,
+  parameters: Scope,
+  hidden: Tensor,
+  words: Tensor,
+  dropout: Dropout,
+): Tensor {
+  const nameIds = input('span.nameIds', 'int32', ['names', 'nameTokens']);
+  const nameMask = input('span.nameMask', 'int32', ['names', 'nameTokens']);
+  const nameOf = input('span.nameOf', 'int32', ['batch', 'attributes']);
+  const inputs = {
+    starts: input('span.starts', 'int32', ['batch', 'spans']),
+    ends: input('span.ends', 'int32', ['batch', 'spans']),
+    lengths: input('span.lengths', 'int32', ['batch', 'spans']),
+    closed: input('span.closed', 'float32', ['batch', 'spans']),
+    features: input('span.features', 'float32', ['batch', 'spans', 'attributes', FEATURES]),
+    pairs: input('span.pairs', 'int32', ['batch', 'attributes']),
+    names: gather(nameVectors(words, nameIds, nameMask), nameOf),
+  };
+  return spanLogits(spec.spans!, parameters, hidden, inputs, dropout);
+}

@@ -1,0 +1,155 @@
+/** From a product's text to what the model reads of it; one code path for training and prediction. */
+import { type InputTemplate, type PackedInput, packInput } from '../../features/text/pack-input.ts';
+import type { Tokenizer } from '../../features/text/tokenizer.ts';
+import type { LabelledText, Lexicon } from './lexicon.ts';
+import type { AttributeModelSpec } from './spec.ts';
+import { type Candidate, candidatesOf } from './words.ts';
+
+/** A product as the model reads it. `labels` are those of a training product, which its lexicon features leave out. */
+export type ProductText = {
+  readonly category: string | undefined;
+  /** In the order of the spec's fields. */
+  readonly texts: readonly string[];
+  readonly labels?: LabelledText['labels'];
+  /** Attributes to extract; those that training saw in the category when left out. */
+  readonly attributes?: readonly string[];
+};
+
+export type SpanExample = {
+  readonly candidates: readonly Candidate[];
+  /** Token of each candidate's first and last character. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly attributes: readonly string[];
+  /** The learned vector of each attribute in this category; the last where training never saw it. */
+  readonly pairs: Int32Array;
+  /** `[candidates, attributes, FEATURES]` */
+  readonly features: Float32Array;
+};
+
+export type Example = { readonly packed: PackedInput; readonly spans: SpanExample | undefined };
+
+/** Reads no more characters than could fill a budget, so that a description of 10 MB costs what its head costs. */
+const CHARACTERS_PER_TOKEN = 64;
+
+export class ExampleEncoder {
+  readonly #spec: AttributeModelSpec;
+  readonly #tokenizer: Tokenizer;
+  readonly #lexicon: Lexicon | undefined;
+  readonly #knownValues: ReadonlySet<string>;
+  readonly #template: InputTemplate;
+  readonly #pairs = new Map<string, Map<string, number>>();
+  readonly #attributes: readonly string[];
+
+  constructor(spec: AttributeModelSpec, tokenizer: Tokenizer, lexicon: Lexicon | undefined) {
+    this.#spec = spec;
+    this.#tokenizer = tokenizer;
+    this.#lexicon = lexicon;
+    this.#knownValues = lexicon?.knownValues ?? new Set();
+    this.#template = templateOf(spec.encoder.model_type);
+    for (const [index, { category, attribute }] of (spec.spans?.pairs ?? []).entries()) {
+      const known = this.#pairs.get(category) ?? new Map<string, number>();
+      this.#pairs.set(category, known.set(attribute, index));
+    }
+    this.#attributes = [...new Set(spec.spans?.pairs.map(({ attribute }) => attribute))];
+  }
+
+  encode(product: ProductText): Example {
+    const { fields, categoryContext, maxTokens } = this.#spec;
+    const texts = product.texts.map((text, i) => text.slice(0, fields[i]!.maxTokens * CHARACTERS_PER_TOKEN));
+    const encoded = texts.map((text, i) => this.#tokenizer.encode(text, fields[i]!.maxTokens));
+    const budgets = fields.map((field) => field.maxTokens);
+    const context = categoryContext ? [this.#tokenizer.encode(product.category ?? '', CATEGORY_TOKENS)] : [];
+    const packed = packInput(
+      [...context, ...encoded],
+      [...context.map(() => CATEGORY_TOKENS), ...budgets],
+      this.#tokenizer.special,
+      this.#template,
+      maxTokens,
+    );
+    return {
+      packed,
+      spans: this.#spec.spans ? this.#spans(product, texts, packed, context.length) : undefined,
+    };
+  }
+
+  /** Token ids of names, for `nameVectors`; a name without tokens gets the unknown one. */
+  encodeNames(names: readonly string[]): readonly Int32Array[] {
+    return names.map((name) => {
+      const { ids } = this.#tokenizer.encode(name, NAME_TOKENS);
+      return ids.length > 0
+        ? ids
+        : Int32Array.of(this.#tokenizer.special.unknown ?? this.#tokenizer.special.pad);
+    });
+  }
+
+  #spans(
+    product: ProductText,
+    texts: readonly string[],
+    packed: PackedInput,
+    firstField: number,
+  ): SpanExample {
+    const spec = this.#spec.spans!;
+    const category = product.category ?? '';
+    const known = this.#pairs.get(category);
+    const attributes = product.attributes ?? (known ? [...known.keys()] : this.#attributes);
+    const wordLimits = this.#spec.fields.map((field) => field.maxTokens);
+    const all = candidatesOf(texts, { maxWords: spec.maxWords, wordLimits, knownValues: this.#knownValues });
+    const tokens = texts.map((_, field) => tokenAt(packed, field + firstField));
+    const candidates: Candidate[] = [];
+    const starts: number[] = [];
+    const ends: number[] = [];
+    for (const candidate of all) {
+      const first = tokens[candidate.field]!.get(candidate.start);
+      const last = tokens[candidate.field]!.get(candidate.end - 1);
+      if (first === undefined || last === undefined || this.#isOwnOnly(product, texts, candidate)) continue;
+      candidates.push(candidate);
+      starts.push(first);
+      ends.push(last);
+    }
+    const pairs = Int32Array.from(attributes, (attribute) => known?.get(attribute) ?? spec.pairs.length);
+    const features = this.#lexicon!.features(
+      { category, fields: texts },
+      candidates,
+      attributes,
+      product.labels,
+    );
+    return {
+      candidates,
+      starts: Int32Array.from(starts),
+      ends: Int32Array.from(ends),
+      attributes,
+      pairs,
+      features,
+    };
+  }
+
+  /** A candidate inside a word that only this training product's own label knows would give the label away. */
+  #isOwnOnly(product: ProductText, texts: readonly string[], candidate: Candidate): boolean {
+    if (!candidate.partial || product.labels === undefined) return false;
+    const value = texts[candidate.field]!.slice(candidate.start, candidate.end);
+    const own = Object.values(product.labels).some((values) => values.includes(value));
+    return own && this.#lexicon!.timesExact(value) <= 1;
+  }
+}
+
+/** Most tokens of a category and of a value's or an attribute's name. */
+const CATEGORY_TOKENS = 16;
+const NAME_TOKENS = 24;
+
+/** The token that covers each character of a field. */
+function tokenAt(packed: PackedInput, field: number): ReadonlyMap<number, number> {
+  const tokens = new Map<number, number>();
+  for (let token = 0; token < packed.ids.length; token++) {
+    if (packed.fields[token] !== field) continue;
+    for (let at = packed.starts[token]!; at < packed.ends[token]!; at++)
+      if (!tokens.has(at)) tokens.set(at, token);
+  }
+  return tokens;
+}
+
+/** How a family of encoders marks fields. */
+function templateOf(modelType: unknown): InputTemplate {
+  if (modelType === 'gpt2') return 'gpt2';
+  return modelType === 'roberta' || modelType === 'xlm-roberta' || modelType === 'mpnet' ? 'roberta' : 'bert';
+}
