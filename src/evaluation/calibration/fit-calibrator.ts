@@ -78,8 +78,20 @@ export function fitCalibrator(
     calibrator: fitMethod(best.method, confidences, correct) ?? { method: 'identity' },
     count,
     candidates,
-    reason: `${best.method} has the lowest held-out log loss (${best.logLoss.toFixed(4)}) on ${count} examples.`,
+    reason: reasonFor(best.method, best.logLoss, candidates[0]!.logLoss, count),
   };
+}
+
+const NAMES: { readonly [M in Exclude<CalibrationMethod, 'identity'>]: string } = {
+  temperature: 'temperature scaling',
+  platt: 'Platt scaling',
+  isotonic: 'isotonic regression',
+};
+
+function reasonFor(method: CalibrationMethod, loss: number, before: number, count: number): string {
+  return method === 'identity'
+    ? `Left as it is: no calibration has a lower held-out log loss than ${before.toFixed(4)} on ${count} examples.`
+    : `Calibrated by ${NAMES[method]}: held-out log loss ${loss.toFixed(4)} on ${count} examples, ${before.toFixed(4)} without.`;
 }
 
 /** Mean log loss of each fold under the map fitted on the others; undefined where one of the fits is refused. */
