@@ -63,7 +63,11 @@ const splitSchema = z
       });
   });
 
+/** Names that people use and the web's list of encodings lacks; the reader knows them too. */
+const ENCODING_ALIASES: readonly string[] = ['latin-1', 'ansi'];
+
 function isEncoding(label: string): boolean {
+  if (ENCODING_ALIASES.includes(label.toLowerCase())) return true;
   try {
     new TextDecoder(label);
     return true;
@@ -119,6 +123,13 @@ export const dataSchema = z
       .min(1)
       .default('value')
       .describe('For `layout: long`: column that holds the value of the attribute.'),
+    attributesPath: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'For `layout: long`: file of the long rows, where they are not in `path` itself; joined by `id`.',
+      ),
     notApplicable: z
       .array(word)
       .default(['n/a', 'not applicable'])
@@ -159,7 +170,10 @@ const laterInput = (issue: { readonly input?: unknown }): string | undefined =>
 
 const textInputSchema = z.strictObject({
   kind: z.literal('text', { error: laterInput }).describe('What the field holds.'),
-  column: z.string().min(1).optional().describe("Column of the text; the input's own name when left out."),
+  column: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe("Column of the text, or several, joined line by line; the input's own name when left out."),
   maxTokens: z
     .int()
     .min(4)

@@ -1,0 +1,87 @@
+/**
+ * Products that say the same. Of a catalog of moderate size near-copies are found as the split finds them; of a larger
+ * one only those with the same words are counted, in SQL, which spills what does not fit.
+ */
+import { joinComponents } from '../components.ts';
+import { findDuplicates } from '../duplicates.ts';
+import type { Source } from '../source.ts';
+import { sqlName } from '../sql.ts';
+
+export type Duplicates = {
+  /** Products that have a text at all. */
+  readonly withText: number;
+  /** Products beyond the first with the same words in their texts (case, punctuation and order do not count). */
+  readonly copies: number;
+  /** Whether texts that are nearly the same count too. */
+  readonly near: boolean;
+  /** Rows beyond the first with an id that was there before. */
+  readonly sameId: number;
+};
+
+/** Of each text field, as many characters tell products apart. */
+const CHARACTERS = 500;
+
+/** Up to so many products texts are compared, not only looked up. */
+const COMPARED_PRODUCTS = 50_000;
+
+export async function countDuplicates(
+  source: Source,
+  inputs: readonly string[],
+  id: string | undefined,
+  relation: string,
+  products: number,
+): Promise<Duplicates> {
+  const ids = await sameId(source, id, relation);
+  if (inputs.length === 0) return { withText: 0, copies: 0, near: true, sameId: ids };
+  const near = products <= COMPARED_PRODUCTS;
+  const found = near ? await nearCopies(source, inputs, relation) : await sameWords(source, inputs, relation);
+  return { ...found, near, sameId: ids };
+}
+
+async function nearCopies(
+  source: Source,
+  inputs: readonly string[],
+  relation: string,
+): Promise<{ withText: number; copies: number }> {
+  const text = `concat_ws(' ', ${fieldsSql(inputs)})`;
+  const [row] = await source.query(
+    `SELECT count(*) AS n, max(rowid) + 1 AS items FROM ${relation} WHERE trim(${text}) <> ''`,
+  );
+  const items = Number(row!.items ?? 0);
+  const { same, near } = await findDuplicates(
+    source,
+    `SELECT rowid AS item, ${text} AS text FROM ${relation} WHERE trim(${text}) <> '' ORDER BY rowid`,
+  );
+  const { roots } = joinComponents(items, same, near, items);
+  return {
+    withText: Number(row!.n),
+    copies: roots.reduce((sum, root, item) => sum + (root === item ? 0 : 1), 0),
+  };
+}
+
+function fieldsSql(inputs: readonly string[]): string {
+  return inputs.map((name) => `substr(CAST(${sqlName(name)} AS VARCHAR), 1, ${CHARACTERS})`).join(', ');
+}
+
+async function sameWords(
+  source: Source,
+  inputs: readonly string[],
+  relation: string,
+): Promise<{ withText: number; copies: number }> {
+  const text = `lower(concat_ws(' ', ${fieldsSql(inputs)}))`;
+  const [row] = await source.query(
+    `SELECT count(*) AS n, count(DISTINCT key) AS d FROM (
+       SELECT hash(list_sort(list_distinct(regexp_extract_all(text, '[\\p{L}\\p{N}]+')))) AS key
+       FROM (SELECT ${text} AS text FROM ${relation}) WHERE trim(text) <> '')`,
+  );
+  return { withText: Number(row!.n), copies: Number(row!.n) - Number(row!.d) };
+}
+
+async function sameId(source: Source, id: string | undefined, relation: string): Promise<number> {
+  if (id === undefined) return 0;
+  const text = `trim(CAST(${sqlName(id)} AS VARCHAR))`;
+  const [row] = await source.query(
+    `SELECT count(*) AS n, count(DISTINCT ${text}) AS d FROM ${relation} WHERE ${text} <> ''`,
+  );
+  return Number(row!.n) - Number(row!.d);
+}
