@@ -21,7 +21,7 @@ export function roundAxis(
   wanted = 5,
 ): Axis {
   const size = Math.max(Math.abs(low), Math.abs(high));
-  const flat = high - low <= 1e-6 * size;
+  const flat = high - low <= 1e-6 * size + 1e-12;
   const spread = flat ? Math.max(1e-9, 0.1 * size) : high - low;
   const rough = spread / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
