@@ -1,0 +1,54 @@
+/** What is known of a product's attributes, in the terms of the model: canonical values, numbers in the model's unit. */
+import type { AttributeSchema, Label } from '../../catalog/product.ts';
+import { canonicaliser } from '../../catalog/values/canonical.ts';
+import type { DecimalMark } from '../../catalog/values/numbers.ts';
+import { normaliseQuantity } from '../../catalog/values/quantity.ts';
+
+/** `none` is "not applicable". */
+export type KnownLabel =
+  | { readonly state: 'none' }
+  | { readonly state: 'values'; readonly values: readonly string[] }
+  | { readonly state: 'number'; readonly value: number };
+
+/** A label that cannot be read is reported, and trains nothing. */
+export type LabelReading = KnownLabel | { readonly state: 'unreadable'; readonly reason: string };
+
+/** Reads the labels of one attribute. @param decimal - what "1,234" means in its column */
+export function labelReader(
+  schema: AttributeSchema,
+  decimal: DecimalMark = 'point',
+): (label: Label) => LabelReading {
+  if (schema.kind === 'number') return (label) => readNumber(label, schema.unit, decimal);
+  if (schema.kind === 'extract' || schema.kind === 'generate') return readText;
+  const canonical = canonicaliser(schema);
+  return (label) => {
+    if (label.state === 'not-applicable') return { state: 'none' };
+    const values: string[] = [];
+    for (const raw of label.values) {
+      const found = canonical(raw);
+      if (!found.ok)
+        return { state: 'unreadable', reason: `"${raw}" is not among the values of ${schema.name}` };
+      if (!values.includes(found.value)) values.push(found.value);
+    }
+    return { state: 'values', values };
+  };
+}
+
+function readText(label: Label): LabelReading {
+  if (label.state === 'not-applicable') return { state: 'none' };
+  const values = [...new Set(label.values.map((value) => value.trim()).filter((value) => value !== ''))];
+  return values.length > 0 ? { state: 'values', values } : { state: 'none' };
+}
+
+function readNumber(label: Label, unit: string | undefined, decimal: DecimalMark): LabelReading {
+  if (label.state === 'not-applicable') return { state: 'none' };
+  const quantity = normaliseQuantity(label.values[0] ?? '', unit, decimal);
+  return quantity.ok
+    ? { state: 'number', value: quantity.value }
+    : { state: 'unreadable', reason: quantity.reason };
+}
+
+/** Whether two quantities are the same up to rounding in a text: within 1 %. */
+export function sameQuantity(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b));
+}

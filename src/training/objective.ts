@@ -1,0 +1,80 @@
+/**
+ * The loss of the attribute model: each labelled (product, attribute) pair weighs the same, whatever its kind, and a
+ * pair without a label weighs nothing. Label inputs are filled by targets.ts under the same names.
+ */
+import {
+  add,
+  exp,
+  expandDims,
+  input,
+  log,
+  max,
+  reshape,
+  scalar,
+  scale,
+  slice,
+  stopGradient,
+  subtract,
+  sum,
+} from '../graph/builder.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { AttributeOutputs } from '../models/attribute/attribute-model.ts';
+import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
+import { binaryCrossEntropy, crossEntropy, huber, type LossTerm, masked } from './losses.ts';
+
+const HUBER_DELTA = 1;
+const CLOSED = 1e4;
+
+export function attributeLoss(
+  spec: AttributeModelSpec,
+  outputs: AttributeOutputs,
+  options: { readonly smoothing: number },
+): LossTerm {
+  const terms = [
+    ...(outputs.choice ? choiceTerms(spec, outputs.choice, options.smoothing) : []),
+    ...(outputs.number ? [numberTerm(outputs.number)] : []),
+    ...(outputs.span ? [spanTerm(outputs.span)] : []),
+  ];
+  return {
+    total: terms.map((term) => term.total).reduce(add),
+    weight: terms.map((term) => term.weight).reduce(add),
+  };
+}
+
+function choiceTerms(spec: AttributeModelSpec, logits: Tensor, smoothing: number): LossTerm[] {
+  return choiceColumns(spec.choices).map(({ start, size }, i) => {
+    const columns = slice(logits, 1, start, start + size);
+    const mask = input(`target.choiceMask.${i}`, 'float32', ['batch']);
+    if (spec.choices[i]!.kind === 'choice') {
+      return crossEntropy(columns, input(`target.choice.${i}`, 'int32', ['batch']), { mask, smoothing });
+    }
+    // The values of one label share its weight.
+    const labels = input(`target.multi.${i}`, 'float32', ['batch', size]);
+    const term = binaryCrossEntropy(columns, labels, { mask: expandDims(mask, 1) });
+    return { total: term.total, weight: sum(mask) };
+  });
+}
+
+function numberTerm(values: Tensor): LossTerm {
+  const targets = input('target.number', 'float32', values.shape);
+  const mask = input('target.numberMask', 'float32', values.shape);
+  return huber(values, targets, { mask, delta: HUBER_DELTA });
+}
+
+/** -log of the probability that all right candidates have together; "no value" is one of the candidates. */
+function spanTerm(logits: Tensor): LossTerm {
+  const right = input('target.spans', 'float32', logits.shape);
+  const weight = input('target.spanWeight', 'float32', ['batch', 'attributes']);
+  const wrong = scale(subtract(scalar(1), right), -CLOSED);
+  return masked(subtract(logSumExp(logits, 1), logSumExp(add(logits, wrong), 1)), weight);
+}
+
+/** log Σ exp(x) along an axis, without overflow; the axis goes. */
+function logSumExp(x: Tensor, axis: number): Tensor {
+  const largest = stopGradient(max(x, [axis], true));
+  const total = log(sum(exp(subtract(x, largest)), [axis], true));
+  return reshape(
+    add(total, largest),
+    x.shape.filter((_, i) => i !== axis),
+  );
+}
