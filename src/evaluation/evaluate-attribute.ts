@@ -1,7 +1,7 @@
 import { type AnswerCounts, type AttributeAnswers, type JudgedRow, judgeRow } from './answers.ts';
 import type { AttributeResult } from './attribute-result.ts';
 import { requireSameLength } from './columns.ts';
-import { bootstrapInterval } from './intervals/bootstrap.ts';
+import { bootstrapSums } from './intervals/bootstrap-sums.ts';
 import type { Interval } from './intervals/interval.ts';
 import { clusteredWilson, wilsonInterval } from './intervals/wilson.ts';
 import { type ClassScores, scoreClassification } from './metrics/classification.ts';
@@ -127,18 +127,9 @@ function microF1Interval(
   options: { readonly seed: number; readonly level?: number; readonly resamples?: number },
 ): Interval | undefined {
   const { seed, level, resamples } = options;
-  const right = Uint32Array.from(rows, (row) => row.right);
-  const total = Uint32Array.from(rows, (row) => row.predicted + row.present);
-  return bootstrapInterval(
-    rows.length,
-    (drawn) => {
-      let [hits, all] = [0, 0];
-      for (let i = 0; i < drawn.length; i++) {
-        hits += right[drawn[i]!]!;
-        all += total[drawn[i]!]!;
-      }
-      return all > 0 ? (2 * hits) / all : 0;
-    },
+  return bootstrapSums(
+    rows.map((row) => [row.right, row.predicted + row.present]),
+    ([right, total]) => (total! > 0 ? (2 * right!) / total! : 0),
     {
       seed,
       ...(level !== undefined && { level }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../base/random.ts';
 import { binomialCdf, clopperPearsonLower } from './binomial.ts';
 import { bootstrapInterval, quantile } from './bootstrap.ts';
+import { bootstrapSums } from './bootstrap-sums.ts';
 import { clusteredWilson, wilsonInterval } from './wilson.ts';
 
 /** Share of `count` simulated samples for which `covers` says yes. */
@@ -133,5 +134,54 @@ describe('the bootstrap interval', () => {
   it('interpolates quantiles as numpy does', () => {
     expect(quantile([1, 2, 3, 4], 0.25)).toBe(1.75);
     expect(quantile([7], 0.975)).toBe(7);
+  });
+});
+
+describe('the bootstrap of sums', () => {
+  const f1 = (right: number, total: number) => (total > 0 ? (2 * right) / total : undefined);
+
+  it('gives the intervals of the plain bootstrap, for few rows and many, alone and in groups', () => {
+    for (const count of [40, 900, 4000]) {
+      const random = new Random(count);
+      const rows = Array.from({ length: count }, () => {
+        const right = random.uniform() < 0.8 ? 1 : 0;
+        return [right, right + 1 + random.below(2)];
+      });
+      for (const groups of [
+        undefined,
+        rows.map((_, row) => (row % 3 ? `g${Math.floor(row / 7)}` : undefined)),
+      ]) {
+        const options = { seed: 1, resamples: 1500, ...(groups && { groups }) };
+        const quick = bootstrapSums(rows, ([right, total]) => f1(right!, total!), options)!;
+        const plain = bootstrapInterval(
+          count,
+          (drawn) => {
+            let [right, total] = [0, 0];
+            for (const row of drawn) {
+              right += rows[row]![0]!;
+              total += rows[row]![1]!;
+            }
+            return f1(right, total);
+          },
+          options,
+        )!;
+        const width = plain.high - plain.low;
+        expect(Math.abs(quick.low - plain.low)).toBeLessThan(0.12 * width);
+        expect(Math.abs(quick.high - plain.high)).toBeLessThan(0.12 * width);
+      }
+    }
+  });
+
+  it('is a function of its seed, honours its options and is undefined where the statistic is', () => {
+    const rows = [...Array(60).keys()].map((i) => [i % 3 ? 1 : 0, 2]);
+    const share = ([right, total]: readonly number[]) => f1(right!, total!);
+    expect(bootstrapSums(rows, share, { seed: 1 })).toEqual(bootstrapSums(rows, share, { seed: 1 }));
+    expect(bootstrapSums(rows, share, { seed: 1 })).not.toEqual(bootstrapSums(rows, share, { seed: 2 }));
+    const narrow = bootstrapSums(rows, share, { seed: 1, level: 0.5, resamples: 100 })!;
+    expect(narrow.level).toBe(0.5);
+    expect(narrow.low).toBeGreaterThan(bootstrapSums(rows, share, { seed: 1 })!.low);
+    expect(bootstrapSums([], share, { seed: 1 })).toBeUndefined();
+    expect(bootstrapSums(rows, () => undefined, { seed: 1 })).toBeUndefined();
+    expect(bootstrapSums([[1, 2]], share, { seed: 1 })).toMatchObject({ low: 1, high: 1 });
   });
 });
