@@ -32,7 +32,7 @@ caption{text-align:left;font-size:.875rem;padding:0 0 4px}
 small{font-weight:400}
 th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 thead th{color:var(--soft);font-weight:500;white-space:nowrap;vertical-align:bottom}
-tbody th{font-weight:600;min-width:6.5em;max-width:22em;overflow-wrap:anywhere}
+tbody th{position:sticky;left:0;background:var(--bg);font-weight:600;min-width:6.5em;max-width:22em;overflow-wrap:anywhere}
 td{max-width:34em}td.words{min-width:16em}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .badge{display:inline-block;border:1px solid currentColor;border-radius:99px;padding:0 8px;font-size:.8rem;line-height:1.5;white-space:nowrap}
@@ -62,8 +62,8 @@ summary{cursor:pointer;padding:4px 0}
 .attribute[open]>summary{border-bottom:1px solid var(--rule);padding-bottom:8px;margin-bottom:8px}
 .columns{display:flex;flex-wrap:wrap;gap:12px 40px;align-items:flex-start}
 .heat th,.heat td{padding:4px 8px;border:1px solid var(--bg)}
-.heat tbody th{text-align:right;font-weight:400;min-width:0;max-width:12em}
-.heat .slanted{max-width:7em;overflow-wrap:anywhere;white-space:normal;font-size:.8rem;text-align:center}
+.heat tbody th{text-align:right;font-weight:400;min-width:4.5em;max-width:12em;overflow-wrap:break-word}
+.heat .across{min-width:3.4em;max-width:7em;overflow-wrap:break-word;white-space:normal;font-size:.8rem;text-align:center}
 .heat td.right{background:color-mix(in srgb,var(--first) var(--w),var(--bg))}
 .heat td.wrong{background:color-mix(in srgb,var(--second) var(--w),var(--bg))}
 .heat td{min-width:2.6em;text-align:center}.heat .zero{color:var(--rule)}

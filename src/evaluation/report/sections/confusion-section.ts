@@ -36,7 +36,7 @@ function heat(matrix: ConfusionMatrix): Html {
   const caption = 'Rows by truth (down) and answer (across)';
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="heat">
 <caption>${caption}</caption>
-<thead><tr><th></th>${labels.map((label) => html`<th scope="col" class="slanted"><span>${said(label)}</span></th>`)}</tr></thead>
+<thead><tr><th></th>${labels.map((label) => html`<th scope="col" class="across">${said(label)}</th>`)}</tr></thead>
 <tbody>${counts.map((row, t) => {
     const total = Math.max(
       1,
