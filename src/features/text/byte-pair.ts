@@ -1,4 +1,5 @@
 import { unitsAt } from './aligned-text.ts';
+import { Heap } from './heap.ts';
 import type { TokenModel } from './token-model.ts';
 import { component, flag, invalid, isId, optionalText, unsupported, vocabularyOf } from './tokenizer-json.ts';
 
@@ -87,7 +88,7 @@ function mergeTable(
   return merges;
 }
 
-/** Applies the merges to a chain of symbols; a heap holds the possible merges by rank, then place. */
+/** Applies the merges to a chain of symbols. */
 function mergeWord(
   symbols: Symbols,
   merges: Merges,
@@ -95,21 +96,22 @@ function mergeWord(
 ): void {
   const { ids, from, to } = symbols;
   const count = ids.length;
+  if (count === 0) return;
   const next = Int32Array.from(ids, (_, i) => (i + 1 < count ? i + 1 : -1));
   const previous = Int32Array.from(ids, (_, i) => i - 1);
-  const heap = new MergeHeap();
+  const waiting = new Heap<Candidate>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.left < b.left));
   const offer = (left: number) => {
     const right = left < 0 ? -1 : next[left]!;
     if (right < 0) return;
     const merge = merges.get(ids[left]! * RIGHT + ids[right]!);
-    if (merge !== undefined) heap.push(merge.rank, left, ids[left]! * RIGHT + ids[right]!);
+    if (merge !== undefined) waiting.push({ ...merge, left, leftId: ids[left]!, rightId: ids[right]! });
   };
   for (let i = 0; i + 1 < count; i++) offer(i);
-  for (let left = heap.pop(); left >= 0; left = heap.pop()) {
+  for (let candidate = waiting.pop(); candidate !== undefined; candidate = waiting.pop()) {
+    const { left, leftId, rightId, id } = candidate;
     const right = next[left]!;
-    const stale = ids[left]! < 0 || right < 0 || ids[left]! * RIGHT + ids[right]! !== heap.poppedPair;
-    if (stale) continue;
-    ids[left] = merges.get(heap.poppedPair)!.id;
+    if (ids[left] !== leftId || right < 0 || ids[right] !== rightId) continue;
+    ids[left] = id;
     to[left] = to[right]!;
     ids[right] = -1;
     next[left] = next[right]!;
@@ -117,56 +119,14 @@ function mergeWord(
     offer(previous[left]!);
     offer(left);
   }
-  for (let i = count === 0 ? -1 : 0; i >= 0; i = next[i]!) emit(ids[i]!, from[i]!, to[i]!);
+  for (let i = 0; i >= 0; i = next[i]!) emit(ids[i]!, from[i]!, to[i]!);
 }
 
-/** A binary heap of merges: lowest rank first, leftmost first; lives as long as one word. */
-class MergeHeap {
-  readonly #ranks: number[] = [];
-  readonly #places: number[] = [];
-  readonly #pairs: number[] = [];
-  /** The pair of ids of the merge that was popped last. */
-  poppedPair = -1;
-
-  push(rank: number, place: number, pair: number): void {
-    this.#ranks.push(rank);
-    this.#places.push(place);
-    this.#pairs.push(pair);
-    let i = this.#ranks.length - 1;
-    while (i > 0 && this.#before(i, (i - 1) >> 1)) {
-      this.#swap(i, (i - 1) >> 1);
-      i = (i - 1) >> 1;
-    }
-  }
-
-  /** The place of the first merge, or -1 when there is none. */
-  pop(): number {
-    const last = this.#ranks.length - 1;
-    if (last < 0) return -1;
-    this.#swap(0, last);
-    this.#ranks.pop();
-    const place = this.#places.pop()!;
-    this.poppedPair = this.#pairs.pop()!;
-    for (let i = 0; ; ) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2])
-        if (child < last && this.#before(child, least)) least = child;
-      if (least === i) return place;
-      this.#swap(i, least);
-      i = least;
-    }
-  }
-
-  #before(a: number, b: number): boolean {
-    const rank = this.#ranks[a]! - this.#ranks[b]!;
-    return rank < 0 || (rank === 0 && this.#places[a]! < this.#places[b]!);
-  }
-
-  #swap(a: number, b: number): void {
-    for (const column of [this.#ranks, this.#places, this.#pairs]) {
-      const held = column[a]!;
-      column[a] = column[b]!;
-      column[b] = held;
-    }
-  }
-}
+/** A merge that may be done, unless a neighbour was merged meanwhile. */
+type Candidate = {
+  readonly rank: number;
+  readonly id: number;
+  readonly left: number;
+  readonly leftId: number;
+  readonly rightId: number;
+};

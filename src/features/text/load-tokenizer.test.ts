@@ -53,12 +53,10 @@ describe.each(names)('%s', (name) => {
       fc.property(text, fc.nat(12), (parts, limit) => {
         const whole = parts.join('');
         const all = get(name).encode(whole);
-        for (let i = 0; i < all.ids.length; i++) {
-          expect(all.starts[i]!).toBeGreaterThanOrEqual(i === 0 ? 0 : all.starts[i - 1]!);
-          expect(all.ends[i]!).toBeGreaterThanOrEqual(all.starts[i]!);
-          expect(all.ends[i]!).toBeLessThanOrEqual(whole.length);
-          expect(get(name).token(all.ids[i]!)).toBeTypeOf('string');
-        }
+        const disorder = places(all).filter(
+          ([start, end], i) => start! < (all.starts[i - 1] ?? 0) || end! < start! || end! > whole.length,
+        );
+        expect(disorder).toEqual([]);
         const first = get(name).encode(whole, limit);
         expect([...first.ids]).toEqual([...all.ids.slice(0, limit)]);
         expect(places(first)).toEqual(places(all).slice(0, limit));

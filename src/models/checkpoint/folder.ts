@@ -89,8 +89,7 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
   const target = exists ? folder : `${folder}.${process.pid}.tmp`;
   const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype];
   const files: Record<string, Json> = { ...tokenizerFiles };
-  if (pooling !== undefined)
-    Object.assign(files, poolingFiles(pooling, Number(config.hidden_size), maxTokens));
+  if (pooling !== undefined) Object.assign(files, poolingFiles(pooling, widthOf(config), maxTokens));
   // transformers 5 calls it dtype; the earlier name is understood by all.
   files['config.json'] = { ...config, ['dtype' in config ? 'dtype' : 'torch_dtype']: torchDtype };
   try {
@@ -121,6 +120,11 @@ function checkModelType(modelType: Json | undefined, supported: readonly string[
       details: { modelType, supported },
     },
   );
+}
+
+/** The width of the token vectors, which DistilBERT and GPT-2 call otherwise. */
+function widthOf(config: JsonObject): number {
+  return Number(config.hidden_size ?? config.dim ?? config.n_embd);
 }
 
 /** RoBERTa's positions start after the padding id, so two of its position embeddings are never used. */
