@@ -259,7 +259,8 @@ async function warningsOf(
   const tooLong = texts.fields.map((field) => `length(${field}) > ${limit}`).join(' OR ');
   if (tooLong !== '') {
     const [row] = await source.query(`SELECT count(*)::INTEGER AS n, min(i.row) AS first FROM ${table} b
-      JOIN items i ON i.item = b.rowid ${texts.join} WHERE ${tooLong}`);
+      JOIN items i ON i.item = b.rowid ${texts.join}
+      WHERE (i.bytes > ${limit}${texts.join === '' ? '' : ' OR p.grp IS NOT NULL'}) AND (${tooLong})`);
     if (Number(row!.n) > 0) {
       warnings.push(
         `${row!.n} products have a text of more than ${limit} characters, the first in row ${row!.first}; only its start is read.`,

@@ -11,27 +11,44 @@ import { sqlName } from './sql.ts';
  *
  * @param table - the table's alias in the query
  */
-export function textSql(table: string, { name, type }: SourceColumn): string {
+export function textSql(table: string, column: SourceColumn): string {
+  const text = rawTextSql(table, column);
+  return `CASE WHEN ${hasTextSql(text)} THEN ${text} END`;
+}
+
+/** The cell as a short text such as an id or a name: as `textSql`, without white space around it. */
+export function nameSql(table: string, column: SourceColumn): string {
+  return `nullif(trim(${rawTextSql(table, column)}, ' ' || chr(9) || chr(10) || chr(13)), '')`;
+}
+
+/** Whether a text has more than white space; stops at the first letter, which trimming a long text does not. */
+function hasTextSql(text: string): string {
+  return `regexp_matches(${text}, '[^\\s\\pZ]')`;
+}
+
+function rawTextSql(table: string, { name, type }: SourceColumn): string {
   const cell = `${table}.${sqlName(name)}`;
-  if (type === 'BLOB') {
-    throw new AttuneError<CatalogErrorCode>(
-      'catalog/column-missing',
-      `Column "${name}" holds binary data and cannot be read as text.`,
-      { details: { column: name, type } },
-    );
+  switch (type) {
+    case 'BLOB':
+      throw new AttuneError<CatalogErrorCode>(
+        'catalog/column-missing',
+        `Column "${name}" holds binary data and cannot be read as text.`,
+        { details: { column: name, type } },
+      );
+    case 'VARCHAR':
+      return cell;
+    case 'VARCHAR[]':
+      return `array_to_string(${cell}, chr(10))`;
+    case 'JSON':
+      return `CASE json_type(${cell}) WHEN 'ARRAY' THEN array_to_string(json_extract_string(${cell}, '$[*]'), chr(10))
+        ELSE json_extract_string(${cell}, '$') END`;
+    case 'DOUBLE':
+    case 'FLOAT':
+      return `CASE WHEN ${cell} = trunc(${cell}) AND abs(${cell}) < 1e15 THEN ${cell}::BIGINT::VARCHAR
+        ELSE ${cell}::VARCHAR END`;
+    default:
+      return `${cell}::VARCHAR`;
   }
-  const text =
-    type === 'VARCHAR'
-      ? cell
-      : type === 'VARCHAR[]'
-        ? `array_to_string(${cell}, chr(10))`
-        : type === 'JSON'
-          ? `CASE json_type(${cell}) WHEN 'ARRAY' THEN array_to_string(json_extract_string(${cell}, '$[*]'), chr(10))
-             ELSE json_extract_string(${cell}, '$') END`
-          : type === 'DOUBLE' || type === 'FLOAT'
-            ? `CASE WHEN ${cell} = trunc(${cell}) AND abs(${cell}) < 1e15 THEN ${cell}::BIGINT::VARCHAR ELSE ${cell}::VARCHAR END`
-            : `${cell}::VARCHAR`;
-  return `nullif(trim(${text}, ' ' || chr(9) || chr(10) || chr(13)), '')`;
 }
 
 /**
@@ -41,7 +58,7 @@ export function textSql(table: string, { name, type }: SourceColumn): string {
 export function timeSql(table: string, column: SourceColumn): string {
   const cell = `${table}.${sqlName(column.name)}`;
   if (/^(DATE|TIMESTAMP)/.test(column.type)) return `epoch(${cell}::TIMESTAMP)`;
-  const text = textSql(table, column);
+  const text = nameSql(table, column);
   const number = `TRY_CAST(${text} AS DOUBLE)`;
   return `CASE
     WHEN ${number} BETWEEN 1500 AND 2500 THEN epoch(make_date(floor(${number})::INTEGER, 1, 1)::TIMESTAMP)

@@ -65,13 +65,14 @@ export type Components = {
  * @param same - pairs that must never part: equal texts, one group
  * @param near - pairs of similar texts; they join items unless their component gets larger than `cap`, when only the
  * more similar of them still do. Catalogs with template texts would otherwise be one component.
- * @param cap - most items that near-copies may join
+ * @param cap - most items that near-copies may join; those that `same` joins count as one
  */
 export function joinComponents(count: number, same: Pairs, near: Pairs, cap: number): Components {
   const base = Int32Array.from({ length: count }, (_, item) => item);
   same.forEach((a, b) => {
     unite(base, a, b);
   });
+  for (let item = 0; item < count; item++) base[item] = find(base, item);
   const levels = new Uint8Array(count);
   let cut = 0;
   for (;;) {
@@ -82,7 +83,7 @@ export function joinComponents(count: number, same: Pairs, near: Pairs, cap: num
     const sizes = new Int32Array(count);
     for (let item = 0; item < count; item++) {
       roots[item] = find(roots, item);
-      sizes[roots[item]!]!++;
+      if (base[item] === item) sizes[roots[item]!]!++;
     }
     let raised = 0;
     for (let item = 0; item < count; item++) {

@@ -136,8 +136,10 @@ async function sketchAll(
 /** The 4-grams of a long text that are not template, or undefined when the text is short or nothing else is in it. */
 function withoutTemplate({ hashes }: Grams, template: Uint8Array): Uint32Array | undefined {
   if (hashes.length < LONG) return undefined;
-  const kept = hashes.filter((hash) => template[hash % SLOTS] === 0);
-  return kept.length < 16 ? undefined : kept;
+  const kept = new Uint32Array(hashes.length);
+  let n = 0;
+  for (let i = 0; i < hashes.length; i++) if (template[hashes[i]! % SLOTS] === 0) kept[n++] = hashes[i]!;
+  return n < 16 ? undefined : kept.subarray(0, n);
 }
 
 /**

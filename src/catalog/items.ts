@@ -2,7 +2,7 @@
  * The table `items`: one narrow row a product with its id, group, category, side-giving cells and, when it cannot be
  * used, the reason why. Texts stay where they are; the table `parents` holds those that variants inherit.
  */
-import { textSql, timeSql } from './cell-sql.ts';
+import { nameSql, textSql, timeSql } from './cell-sql.ts';
 import { type Arranged, requireColumn } from './layout.ts';
 import { plainTextSql } from './shopify.ts';
 import type { Source } from './source.ts';
@@ -22,7 +22,7 @@ export type TextsSql = {
  * @throws `catalog/column-missing`
  */
 export async function createItems(source: Source, arranged: Arranged, spec: CatalogSpec): Promise<TextsSql> {
-  const cell = (name: string, what: string) => textSql('b', columnOf(arranged, name, what));
+  const cell = (name: string, what: string) => nameSql('b', columnOf(arranged, name, what));
   const idColumn = spec.id ?? arranged.idColumn;
   const rowId =
     source.files.length > 1
@@ -38,7 +38,8 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
 
   await source.run(`CREATE TABLE base_items AS SELECT b.rowid AS item, ${id} AS id, ${group} AS grp,
       ${category} AS category, ${time} AS t, ${given} AS given, b._file AS file, b._row AS row,
-      ${[...own.values()].map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || 'true AS has0'}
+      ${[...own.values()].map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || 'true AS has0'},
+      ${[...own.values()].map((sql) => `coalesce(strlen(${sql}), 0)`).join(' + ') || '0'} AS bytes
     FROM ${arranged.table} b`);
   // A parent row has no group cell of its own: it is in the group that is called by its id.
   const isParent =
@@ -122,7 +123,7 @@ async function createFinal(
   const own = Array.from({ length: textCount }, (_, i) => `i.has${i}`);
   const inherited = inherits ? Array.from({ length: textCount }, (_, i) => `p.text${i} IS NOT NULL`) : [];
   const hasText = textCount === 0 ? 'true' : `coalesce(${[...own, ...inherited].join(' OR ')}, false)`;
-  await source.run(`CREATE TABLE checked_items AS SELECT i.item, i.id, i.grp, i.category, i.t, i.given, i.file, i.row,
+  await source.run(`CREATE TABLE checked_items AS SELECT i.item, i.id, i.grp, i.category, i.t, i.given, i.file, i.row, i.bytes,
       CASE WHEN NOT (${hasText}) THEN 'empty-text' ${idsMatter ? "WHEN i.id IS NULL THEN 'missing-id'" : ''} END AS reason
     FROM grouped_items i ${inherits ? 'LEFT JOIN parents p ON p.grp = i.grp' : ''}`);
   const repeats = idsMatter

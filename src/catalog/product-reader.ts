@@ -49,7 +49,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     id: (row._id ?? `row-${row._in_row}`) as ProductId,
     group: (row._grp ?? undefined) as string | undefined,
     category: (row._category ?? undefined) as string | undefined,
-    texts: Object.fromEntries(fields.map(({ name, alias }) => [name, (row[alias] ?? '') as string])),
+    texts: Object.fromEntries(fields.map(({ name, alias }) => [name, ((row[alias] ?? '') as string).trim()])),
     labels: readLabels(row, labels),
     source: { file: String(row._in_file), row: Number(row._in_row) },
   });

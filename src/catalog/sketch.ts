@@ -13,6 +13,11 @@ export const SKETCH_BINS = 120;
 /** Six bits of each bin, so that a sketch is a string of one byte a bin, which SQL can cut into bands. */
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-';
 const GRAM = 4;
+/** Of the rolling hash, and its fourth power. */
+const BASE = 0x01000193;
+const BASE_TO_GRAM = [1, 1, 1].reduce((power) => Math.imul(power, BASE), BASE);
+/** Makes the hash that is kept another than the one that tells the bin. */
+const VALUE_SALT = 0x5bd1e995;
 const SPACE = 32;
 
 /** ASCII letters in lower case and digits; 0 for all that only divides words. */
@@ -36,16 +41,17 @@ export function gramsOf(text: string): Grams {
   const codes = codesOf(text);
   const count = Math.max(codes.length - GRAM + 1, codes.length > 0 ? 1 : 0);
   const hashes = new Uint32Array(count);
-  for (let i = 0; i < count; i++) {
-    let h = 0;
-    const end = Math.min(i + GRAM, codes.length);
-    for (let j = i; j < end; j++) h = Math.imul(h, 0x01000193) + codes[j]!;
-    hashes[i] = mix(h);
+  let h = 0;
+  for (let i = 0; i < codes.length; i++) {
+    h = Math.imul(h, BASE) + codes[i]!;
+    if (i >= GRAM) h -= Math.imul(codes[i - GRAM]!, BASE_TO_GRAM);
+    if (i >= GRAM - 1) hashes[i - GRAM + 1] = mix(h);
   }
+  if (codes.length > 0 && codes.length < GRAM) hashes[0] = mix(h);
   let low = 0x811c9dc5;
   let high = 0x1000193;
   // A text of signs only (an emoji, "???") is told by its own characters.
-  const told = codes.length > 0 ? codes : Array.from(text.trim(), (char) => char.codePointAt(0)!);
+  const told = codes.length > 0 ? codes : Uint32Array.from(text.trim(), (char) => char.codePointAt(0)!);
   for (let i = 0; i < told.length; i++) {
     low = Math.imul(low ^ told[i]!, 0x01000193);
     high = Math.imul(high ^ told[i]!, 0x85ebca6b) + 0x9e3779b9;
@@ -53,15 +59,35 @@ export function gramsOf(text: string): Grams {
   return { hashes, whole: (mix(high) & 0x1f_ffff) * 0x1_0000_0000 + mix(low) };
 }
 
-/** Letters and digits in lower case, words divided by one space, a space at both ends. */
-function codesOf(text: string): ArrayLike<number> & { length: number } {
+/** The codes of the text at hand; kept, because a new array for each text is most of the work. */
+let buffer = new Uint32Array(4096);
+
+/** Letters and digits in lower case, words divided by one space, a space at both ends; until the next call. */
+function codesOf(text: string): Uint32Array {
   const isAscii = !/[^\p{ASCII}]/u.test(text);
   const source = isAscii ? text : text.normalize('NFKC').toLowerCase();
-  const codes = new Uint32Array(2 * source.length + 2);
-  let n = 0;
-  codes[n++] = SPACE;
-  for (let i = 0; i < source.length; i++) {
-    let code = source.codePointAt(i)!;
+  if (buffer.length < 2 * source.length + 2) buffer = new Uint32Array(4 * source.length + 2);
+  buffer[0] = SPACE;
+  let n = isAscii ? asciiCodes(source, buffer) : unicodeCodes(source, buffer);
+  if (n === 1) n = 0;
+  else if (buffer[n - 1] !== SPACE) buffer[n++] = SPACE;
+  return buffer.subarray(0, n);
+}
+
+function asciiCodes(text: string, codes: Uint32Array): number {
+  let n = 1;
+  for (let i = 0; i < text.length; i++) {
+    const code = ASCII[text.charCodeAt(i)]!;
+    if (code !== 0) codes[n++] = code;
+    else if (codes[n - 1] !== SPACE) codes[n++] = SPACE;
+  }
+  return n;
+}
+
+function unicodeCodes(text: string, codes: Uint32Array): number {
+  let n = 1;
+  for (let i = 0; i < text.length; i++) {
+    let code = text.codePointAt(i)!;
     if (code < 128) code = ASCII[code]!;
     else {
       const char = String.fromCodePoint(code);
@@ -72,9 +98,7 @@ function codesOf(text: string): ArrayLike<number> & { length: number } {
     if (code !== 0) codes[n++] = code;
     else if (codes[n - 1] !== SPACE) codes[n++] = SPACE;
   }
-  if (n === 1) return [];
-  if (codes[n - 1] !== SPACE) codes[n++] = SPACE;
-  return codes.subarray(0, n);
+  return n;
 }
 
 /** The finaliser of MurmurHash3 (Appleby 2011): 32 bits in, 32 well-mixed bits out, one to one. */
@@ -85,33 +109,40 @@ function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-const minima = new Float64Array(SKETCH_BINS);
+const minima = new Uint32Array(SKETCH_BINS);
+/** The round that filled each bin; only that round may lower it. */
+const filledIn = new Int16Array(SKETCH_BINS);
 
 /**
  * @param hashes - of at least one 4-gram
  * @returns 120 characters of `A-Za-z0-9+-`
  */
 export function sketchOf(hashes: Uint32Array): string {
-  minima.fill(Number.POSITIVE_INFINITY);
+  filledIn.fill(-1);
   let empty = SKETCH_BINS;
-  for (let round = 0; round < 2 * SKETCH_BINS && empty > 0; round++) {
+  for (let round = 0; round < SKETCH_BINS && empty > 0; round++) {
     const salt = Math.imul(round, 0x9e3779b9);
-    // A hash of a later round never displaces one of an earlier.
-    const floor = round * 0x1_0000_0000;
-    const only = round - SKETCH_BINS;
-    if (only >= 0 && minima[only]! < floor) continue;
     for (let i = 0; i < hashes.length; i++) {
-      const h = mix(hashes[i]! ^ salt);
-      const bin = only >= 0 ? only : ((h >>> 16) * SKETCH_BINS) >>> 16;
-      const value = floor + mix(h);
-      if (value < minima[bin]!) {
-        if (minima[bin] === Number.POSITIVE_INFINITY) empty--;
-        minima[bin] = value;
+      const h = round === 0 ? hashes[i]! : mix(hashes[i]! ^ salt);
+      const bin = ((h >>> 16) * SKETCH_BINS) >>> 16;
+      if (filledIn[bin]! < 0) {
+        filledIn[bin] = round;
+        minima[bin] = mix(h ^ VALUE_SALT);
+        empty--;
+      } else if (filledIn[bin] === round) {
+        const value = mix(h ^ VALUE_SALT);
+        if (value < minima[bin]!) minima[bin] = value;
       }
     }
   }
+  // What chance left empty after as many rounds as bins takes the smallest of one more hash each.
+  for (let bin = 0; bin < SKETCH_BINS && empty > 0; bin++) {
+    if (filledIn[bin]! >= 0) continue;
+    const salt = Math.imul(SKETCH_BINS + bin, 0x9e3779b9);
+    minima[bin] = hashes.reduce((least, hash) => Math.min(least, mix(hash ^ salt)), 0xffff_ffff);
+  }
   let sketch = '';
-  for (let bin = 0; bin < SKETCH_BINS; bin++) sketch += SYMBOLS[(minima[bin]! % 0x1_0000_0000) & 63];
+  for (let bin = 0; bin < SKETCH_BINS; bin++) sketch += SYMBOLS[minima[bin]! & 63];
   return sketch;
 }
 
