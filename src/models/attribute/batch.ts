@@ -1,5 +1,6 @@
 /** From examples to the arrays a run reads, under the input names of attribute-model.ts. Padding stands on the right. */
 import type { Value } from '../../graph/session.ts';
+import { encoderOf } from './attribute-model.ts';
 import type { Example } from './example.ts';
 import { FEATURES } from './lexicon.ts';
 import { type AttributeModelSpec, valueNames } from './spec.ts';
@@ -23,6 +24,7 @@ export class BatchMaker {
   readonly #encodeNames: (names: readonly string[]) => readonly Int32Array[];
   readonly #fixed: Record<string, Value>;
   readonly #pad: number;
+  readonly #segments: boolean;
 
   /** @param pad - checkpoint id of the padding token */
   constructor(
@@ -34,11 +36,12 @@ export class BatchMaker {
     this.#spec = spec;
     this.#rowOf = rowOf;
     this.#pad = rowOf(pad);
+    this.#segments = encoderOf(spec).segments > 1;
     this.#encodeNames = encodeNames;
     this.#fixed = spec.choices.length > 0 ? this.#names('choice', valueNames(spec.choices)) : {};
   }
 
-  make(examples: readonly Example[], segments: boolean): Record<string, Value> {
+  make(examples: readonly Example[]): Record<string, Value> {
     const tokens = Math.max(1, ...examples.map(({ packed }) => packed.ids.length));
     const dims = [examples.length, tokens];
     const ids = new Int32Array(examples.length * tokens).fill(this.#pad);
@@ -55,7 +58,7 @@ export class BatchMaker {
     return {
       ids: int32(ids),
       mask: int32(mask),
-      ...(segments ? { segments: int32(types) } : {}),
+      ...(this.#segments ? { segments: int32(types) } : {}),
       ...this.#fixed,
       ...(this.#spec.spans ? this.#spanArrays(examples, tokens) : {}),
     };

@@ -1,0 +1,76 @@
+/** Runs an attribute model over products: examples, batches of like length, answers in the products' own order. */
+import type { Value } from '../../graph/session.ts';
+import type { BatchMaker } from './batch.ts';
+import { type Answer, type DecodeOptions, decodeAnswers } from './decode.ts';
+import type { Example, ExampleEncoder, ProductText } from './example.ts';
+import type { AttributeModelSpec } from './spec.ts';
+
+export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Readonly<Record<string, Value>>>;
+
+export type RunnerParts = {
+  readonly spec: AttributeModelSpec;
+  readonly encoder: ExampleEncoder;
+  readonly batches: BatchMaker;
+  readonly forward: Forward;
+  /** Padded tokens computed at once. */
+  readonly maxTokensPerBatch: number;
+};
+
+export class AttributeRunner {
+  readonly #parts: RunnerParts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers of each product by attribute, in the order of the products. */
+  async answer(
+    products: readonly ProductText[],
+    options: DecodeOptions,
+  ): Promise<readonly Readonly<Record<string, Answer>>[]> {
+    const { encoder, batches, forward, spec, maxTokensPerBatch } = this.#parts;
+    const items = products.map((product, index) => ({ index, product, example: encoder.encode(product) }));
+    items.sort((a, b) => lengthOf(a) - lengthOf(b) || a.index - b.index);
+    const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
+    for (const batch of cutByTokens(items, lengthOf, maxTokensPerBatch)) {
+      const examples = batch.map((item) => item.example);
+      const outputs = await forward(batches.make(examples));
+      const decoded = decodeAnswers(
+        spec,
+        outputs,
+        examples,
+        batch.map((item) => item.product.texts),
+        options,
+      );
+      batch.forEach((item, i) => {
+        answers[item.index] = decoded[i]!;
+      });
+    }
+    return answers;
+  }
+}
+
+const lengthOf = ({ example }: { readonly example: Example }) => example.packed.ids.length;
+
+/** Cuts items into runs, in order, whose padded size stays within a budget; each has at least one item. */
+export function cutByTokens<T>(
+  items: readonly T[],
+  length: (item: T) => number,
+  budget: number,
+): readonly (readonly T[])[] {
+  const result: T[][] = [];
+  let current: T[] = [];
+  let longest = 0;
+  for (const item of items) {
+    const next = Math.max(longest, length(item));
+    if (current.length > 0 && next * (current.length + 1) > budget) {
+      result.push(current);
+      current = [];
+      longest = 0;
+    }
+    current.push(item);
+    longest = Math.max(longest, length(item));
+  }
+  if (current.length > 0) result.push(current);
+  return result;
+}

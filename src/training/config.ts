@@ -1,0 +1,133 @@
+/** The `model` and `training` sections of attune.yaml. */
+import { z } from 'zod';
+import { SCHEDULES } from './schedules.ts';
+
+export const modelSchema = z
+  .strictObject({
+    text: z
+      .string()
+      .min(1)
+      .default('small')
+      .describe(
+        'The encoder to start from: a folder with a Hugging Face checkpoint, a name on the hub, or `small`, an encoder of 4 layers that starts from nothing.',
+      ),
+    pooling: z
+      .enum(['mean', 'first'])
+      .optional()
+      .describe("How tokens become one vector; the checkpoint's own way when left out."),
+    maxTokens: z
+      .int()
+      .min(16)
+      .max(8192)
+      .default(256)
+      .describe('Longest input in tokens, all fields and special tokens together.'),
+    layers: z.int().min(1).max(24).default(4).describe('Layers of the `small` encoder.'),
+    width: z.int().min(32).max(1024).multipleOf(32).default(192).describe('Width of the `small` encoder.'),
+    vocabulary: z
+      .int()
+      .min(256)
+      .max(65536)
+      .default(8000)
+      .describe('Word pieces that the `small` encoder learns from the texts.'),
+    maxSpanWords: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(9)
+      .describe('Longest value of an `extract` attribute, in words.'),
+    freezeEmbeddings: z
+      .boolean()
+      .default(false)
+      .describe("Leaves the encoder's word vectors as they are: quicker, for large vocabularies."),
+  })
+  .describe('The model.');
+export type ModelConfig = z.infer<typeof modelSchema>;
+
+export const trainingSchema = z
+  .strictObject({
+    epochs: z.int().min(1).max(1000).default(6).describe('Passes over the training products.'),
+    batchSize: z.int().min(1).max(4096).default(16).describe('Products in one optimiser step.'),
+    maxTokensPerMicroBatch: z
+      .int()
+      .min(64)
+      .default(4096)
+      .describe(
+        'Padded tokens computed at once; a step with more is cut into micro-batches that add up to the same step.',
+      ),
+    optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw').describe('The optimiser.'),
+    learningRate: z.number().positive().max(10).default(2e-4).describe('Peak learning rate of the encoder.'),
+    headLearningRate: z
+      .number()
+      .positive()
+      .max(10)
+      .default(1e-3)
+      .describe('Peak learning rate of the heads.'),
+    layerDecay: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .describe('Factor of the learning rate from each layer to the one below it.'),
+    weightDecay: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.01)
+      .describe('Decay of the weights; biases and norms have none.'),
+    momentum: z.number().min(0).max(1).default(0.9).describe('For `optimizer: sgd`.'),
+    nesterov: z.boolean().default(false).describe("For `optimizer: sgd`: Nesterov's look-ahead."),
+    beta1: z.number().min(0).max(1).default(0.9).describe('For Adam: decay of the mean of gradients.'),
+    beta2: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.98)
+      .describe('For Adam: decay of the mean of squared gradients.'),
+    epsilon: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1e-6)
+      .describe('For Adam: added to the root of the second moment.'),
+    schedule: z.enum(SCHEDULES).default('linear').describe('How the learning rate falls after the warm-up.'),
+    warmup: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .describe('Share of the steps over which the learning rate climbs.'),
+    clipNorm: z
+      .number()
+      .positive()
+      .nullable()
+      .default(1)
+      .describe('Largest global norm of the gradients; null for no limit.'),
+    labelSmoothing: z.number().min(0).max(0.5).default(0).describe('Of choice attributes.'),
+    averageDecay: z
+      .number()
+      .min(0)
+      .max(0.99999)
+      .nullable()
+      .default(null)
+      .describe(
+        'Decay of a moving average of the weights, which is then what is evaluated and saved; null for none.',
+      ),
+    unlistedWeight: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        'Weight of taking an `extract` attribute that a labelled product does not list as having no value; 0 means that nothing is known of it.',
+      ),
+    patience: z.int().min(1).default(3).describe('Epochs without a better dev score before training stops.'),
+    saveEverySteps: z
+      .int()
+      .min(1)
+      .default(200)
+      .describe('Steps between saves of the run, which is what a killed run goes on from.'),
+    threads: z.int().min(1).max(256).optional().describe('Threads of the runtime; one a core when left out.'),
+    seed: z.int().min(0).max(0xffff_ffff).default(1).describe('A run is a function of its seed.'),
+  })
+  .describe('How the model is trained.');
+export type TrainingConfig = z.infer<typeof trainingSchema>;

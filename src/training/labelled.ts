@@ -1,0 +1,62 @@
+/** Products with their labels read into the model's terms. */
+import type { Product } from '../catalog/product.ts';
+import { type KnownLabel, labelReader } from '../models/attribute/labels.ts';
+import type { LabelledText } from '../models/attribute/lexicon.ts';
+import { type AttributeSurvey, applies } from './survey.ts';
+
+export type LabelledProduct = {
+  readonly product: Product;
+  readonly texts: readonly string[];
+  readonly labels: Readonly<Record<string, KnownLabel>>;
+};
+
+export class LabelReader {
+  readonly #readers: readonly {
+    readonly attribute: AttributeSurvey;
+    readonly read: ReturnType<typeof labelReader>;
+  }[];
+  readonly #fields: readonly string[];
+  /** Labels that could not be read, with one example each: "color: "navyy" is not among ...". */
+  readonly unreadable = new Map<string, { count: number; readonly example: string }>();
+
+  constructor(attributes: readonly AttributeSurvey[], fields: readonly string[]) {
+    this.#readers = attributes.map((attribute) => ({
+      attribute,
+      read: labelReader(attribute.schema, attribute.decimal),
+    }));
+    this.#fields = fields;
+  }
+
+  read(product: Product): LabelledProduct {
+    const labels: Record<string, KnownLabel> = {};
+    for (const { attribute, read } of this.#readers) {
+      const { name } = attribute.schema;
+      const label = product.labels[name];
+      if (label === undefined || !applies(attribute.schema, product)) continue;
+      const known = read(label);
+      if (known.state !== 'unreadable') labels[name] = known;
+      else this.#report(name, known.reason, product);
+    }
+    return { product, texts: this.#fields.map((field) => product.texts[field] ?? ''), labels };
+  }
+
+  #report(attribute: string, reason: string, { source }: Product): void {
+    const known = this.unreadable.get(attribute);
+    if (known) known.count++;
+    else
+      this.unreadable.set(attribute, { count: 1, example: `${source.file}, row ${source.row}: ${reason}` });
+  }
+}
+
+/** The text labels that a lexicon learns from, and that a training product's features leave out. */
+export function lexiconLabels(
+  { labels }: LabelledProduct,
+  extracted: ReadonlySet<string>,
+): LabelledText['labels'] {
+  const result: Record<string, readonly string[]> = {};
+  for (const [attribute, label] of Object.entries(labels)) {
+    if (!extracted.has(attribute)) continue;
+    result[attribute] = label.state === 'values' ? label.values : [];
+  }
+  return result;
+}
