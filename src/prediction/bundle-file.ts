@@ -1,0 +1,28 @@
+/** `attune.json`: what a bundle says of itself, checked when it is read. */
+import type { AttributeSchema } from '../catalog/product.ts';
+import type { DecimalMark } from '../catalog/values/numbers.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import type { AttributeTrust } from './assess.ts';
+
+export const BUNDLE_FORMAT = 1;
+
+export type BundleAttribute = {
+  readonly schema: AttributeSchema;
+  readonly decimal: DecimalMark;
+  readonly trust: AttributeTrust | undefined;
+};
+
+export type BundleFile = {
+  readonly format: number;
+  /** Of Attune. */
+  readonly version: string;
+  readonly name: string;
+  readonly model: AttributeModelSpec;
+  readonly attributes: readonly BundleAttribute[];
+  readonly decode: { readonly spanThreshold: number };
+  /** The resolved config of the training run. */
+  readonly config: unknown;
+  /** Hash of the data, the config and the start. */
+  readonly fingerprint: string;
+  readonly metrics: { readonly test: readonly unknown[]; readonly thresholdMethod: string };
+};

@@ -1,0 +1,186 @@
+/** Predicts with a bundle: calibrated confidence, a status, evidence, completeness. */
+
+import { calibrate } from '../evaluation/calibration/calibrator.ts';
+import { parameter } from '../graph/builder.ts';
+import { Session, type Value } from '../graph/session.ts';
+import { attributeModelParameters, attributeOutputs } from '../models/attribute/attribute-model.ts';
+import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
+import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
+import { ExampleEncoder } from '../models/attribute/example.ts';
+import { Lexicon } from '../models/attribute/lexicon.ts';
+import { AttributeRunner } from '../models/attribute/runner.ts';
+import { noDropout } from '../models/layers/dropout.ts';
+import { scopeOf } from '../models/layers/scope.ts';
+import { applies } from '../training/survey.ts';
+import type { ReadBundle } from './bundle.ts';
+import type { BundleAttribute } from './bundle-file.ts';
+import { evidenceOf } from './collect.ts';
+import type {
+  AttributePrediction,
+  PredictOptions,
+  Predictor,
+  ProductInput,
+  ProductPrediction,
+} from './prediction.ts';
+
+export type PredictorOptions = { readonly threads?: number; readonly maxTokensPerBatch?: number };
+
+const DEFAULT_TOKENS_PER_BATCH = 4096;
+
+export class BundlePredictor implements Predictor {
+  readonly bundle: ReadBundle;
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly attributes: Predictor['attributes'];
+  readonly runner: AttributeRunner;
+  readonly #session: Session;
+
+  private constructor(bundle: ReadBundle, session: Session, runner: AttributeRunner) {
+    this.bundle = bundle;
+    this.name = bundle.file.name;
+    this.fields = bundle.file.model.fields.map(({ name }) => name);
+    this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
+    this.runner = runner;
+    this.#session = session;
+  }
+
+  /** Loads the weights and prepares the graph. */
+  static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
+    const { model } = bundle.file;
+    const { checkpoint } = bundle;
+    const weights = new Map<string, Float32Array>();
+    for (const { name } of attributeModelParameters(model))
+      weights.set(name, await checkpoint.weights.read(name));
+    const tensors = new Map(
+      attributeModelParameters(model).map(({ name, shape }) => [name, parameter(name, shape)]),
+    );
+    const outputs = attributeOutputs(
+      model,
+      scopeOf((name) => tensors.get(name)!),
+      noDropout,
+    );
+    const session = await Session.create(
+      { ...outputs },
+      { weights, ...(options.threads === undefined ? {} : { threads: options.threads }) },
+    );
+    const encoder = new ExampleEncoder(
+      model,
+      checkpoint.tokenizer,
+      bundle.lexicon && new Lexicon(bundle.lexicon),
+    );
+    const { pad, unknown } = checkpoint.tokenizer.special;
+    const batches = new BatchMaker(model, rowsInUse(undefined, unknown ?? pad), pad, (names) =>
+      encoder.encodeNames(names),
+    );
+    const names = session.inputs.map(({ name }) => name);
+    const runner = new AttributeRunner({
+      spec: model,
+      encoder,
+      batches,
+      maxTokensPerBatch: options.maxTokensPerBatch ?? DEFAULT_TOKENS_PER_BATCH,
+      forward: (inputs) =>
+        session.run(
+          Object.fromEntries(
+            names.filter((name) => name in inputs).map((name): [string, Value] => [name, inputs[name]!]),
+          ),
+        ),
+    });
+    return new BundlePredictor(bundle, session, runner);
+  }
+
+  async predict(
+    products: readonly ProductInput[],
+    options: PredictOptions = {},
+  ): Promise<readonly ProductPrediction[]> {
+    const decode: DecodeOptions = {
+      topK: options.topK ?? 0,
+      spanThreshold: this.bundle.file.decode.spanThreshold,
+    };
+    const texts = products.map((product) => this.fields.map((field) => product.texts[field] ?? ''));
+    const answers = await this.runner.answer(
+      products.map(({ category }, i) => ({ category, texts: texts[i]! })),
+      decode,
+    );
+    return products.map((product, i) => this.#prediction(product, texts[i]!, answers[i]!));
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+
+  #prediction(
+    product: ProductInput,
+    texts: readonly string[],
+    answers: Readonly<Record<string, Answer>>,
+  ): ProductPrediction {
+    const silent = texts.every((text) => text.trim() === '');
+    const attributes: Record<string, AttributePrediction> = {};
+    const missing: string[] = [];
+    for (const attribute of this.bundle.file.attributes) {
+      const { schema } = attribute;
+      const inCategory = applies(schema, { category: product.category });
+      const prediction = inCategory
+        ? this.#attribute(attribute, texts, silent ? undefined : answers[schema.name])
+        : notApplicable(attribute);
+      attributes[schema.name] = prediction;
+      if (
+        schema.required &&
+        inCategory &&
+        (prediction.value === null || prediction.status !== 'auto') &&
+        !prediction.notApplicable
+      )
+        missing.push(schema.name);
+    }
+    return { id: product.id ?? '', attributes, missing };
+  }
+
+  #attribute(
+    { schema, trust }: BundleAttribute,
+    texts: readonly string[],
+    answer: Answer | undefined,
+  ): AttributePrediction {
+    const unit = schema.unit === undefined ? {} : { unit: schema.unit };
+    if (answer === undefined)
+      return {
+        kind: schema.kind,
+        value: null,
+        ...unit,
+        notApplicable: false,
+        confidence: 0,
+        status: 'abstain',
+        evidence: [],
+        alternatives: [],
+      };
+    const confidence = trust ? calibrate(trust.calibrator, answer.probability) : answer.probability;
+    const threshold = trust?.autoAccept.threshold;
+    return {
+      kind: schema.kind,
+      value: answeredValue(schema.kind, answer),
+      ...unit,
+      notApplicable: answer.values.length === 0,
+      confidence,
+      status: threshold !== undefined && confidence >= threshold ? 'auto' : 'review',
+      evidence: evidenceOf(this.fields, texts, answer.places),
+      alternatives: answer.alternatives.map(({ value, probability }) => ({ value, confidence: probability })),
+    };
+  }
+}
+
+/** A rule of the schema, not a guess. */
+function notApplicable({ schema }: BundleAttribute): AttributePrediction {
+  return {
+    kind: schema.kind,
+    value: null,
+    notApplicable: true,
+    confidence: 1,
+    status: 'auto',
+    evidence: [],
+    alternatives: [],
+  };
+}
+
+function answeredValue(kind: AttributePrediction['kind'], { values }: Answer): AttributePrediction['value'] {
+  if (values.length === 0) return kind === 'multi' ? [] : null;
+  if (kind === 'multi') return values.map(String);
+  return values.length === 1 ? values[0]! : values.map(String);
+}

@@ -1,0 +1,108 @@
+/**
+ * A trained model as a folder. It holds all that prediction needs, is written whole or not at all, and never holds
+ * code: `attune.json`, a Hugging Face checkpoint (the heads beside the encoder in `model.safetensors`), the lexicon.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { MODEL_TYPES } from '../models/architectures/registry.ts';
+import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import type { LexiconData } from '../models/attribute/lexicon.ts';
+import type { JsonObject } from '../models/checkpoint/files.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
+import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
+import { BUNDLE_FORMAT, type BundleFile } from './bundle-file.ts';
+import { predictionError } from './errors.ts';
+
+export type BundleContent = {
+  readonly file: Omit<BundleFile, 'format'>;
+  readonly tokenizerFiles: TokenizerFiles;
+  /** Every parameter of the model, the word table whole. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly lexicon: LexiconData | undefined;
+  /** Further files by name: the report, the model card. */
+  readonly texts: Readonly<Record<string, string>>;
+};
+
+const FILE = 'attune.json';
+const LEXICON = 'lexicon.json';
+const MAX_SHARD_BYTES = 5 * 10 ** 9;
+
+/** Writes a bundle; an older bundle of that name is replaced in one rename. */
+export async function writeBundle(folder: string, content: BundleContent): Promise<void> {
+  const target = resolve(folder);
+  if (existsSync(target) && !existsSync(join(target, FILE))) {
+    throw predictionError(
+      'prediction/bundle-exists',
+      `${folder} is there and is no trained model, so it is not replaced.`,
+      { hint: 'Give another folder with --out.' },
+    );
+  }
+  const made = `${target}.${process.pid}.new`;
+  const specs = attributeModelParameters(content.file.model);
+  try {
+    await writeCheckpoint(made, {
+      config: content.file.model.encoder as JsonObject,
+      tokenizerFiles: content.tokenizerFiles,
+      tensors: specs.map(({ name, shape }) => ({ name, shape, read: () => content.weights.get(name)! })),
+      dtype: 'F32',
+      maxShardBytes: MAX_SHARD_BYTES,
+      pooling: { modes: [content.file.model.pooling === 'first' ? 'cls' : 'mean'], normalize: false },
+      maxTokens: content.file.model.maxTokens,
+    });
+    const file: BundleFile = { format: BUNDLE_FORMAT, ...content.file };
+    await writeFile(join(made, FILE), `${JSON.stringify(file, null, 1)}\n`);
+    if (content.lexicon) await writeFile(join(made, LEXICON), JSON.stringify(content.lexicon));
+    for (const [name, text] of Object.entries(content.texts)) await writeFile(join(made, name), text);
+    await replaceFolder(made, target);
+  } catch (cause) {
+    await rm(made, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+/** Two renames: the old folder aside, the new one in; the old one goes last. */
+async function replaceFolder(made: string, target: string): Promise<void> {
+  await mkdir(join(target, '..'), { recursive: true });
+  if (!existsSync(target)) return rename(made, target);
+  const aside = `${target}.${process.pid}.old`;
+  await rename(target, aside);
+  await rename(made, target);
+  await rm(aside, { recursive: true, force: true });
+}
+
+export type ReadBundle = {
+  readonly folder: string;
+  readonly file: BundleFile;
+  readonly checkpoint: Checkpoint;
+  readonly lexicon: LexiconData | undefined;
+};
+
+/** @throws prediction/bundle-missing, prediction/bundle-invalid, and what reading a checkpoint throws */
+export async function readBundle(folder: string): Promise<ReadBundle> {
+  const text = await readFile(join(folder, FILE), 'utf8').catch((cause) => {
+    throw predictionError(
+      'prediction/bundle-missing',
+      `${folder} has no ${FILE}, so it is no trained model.`,
+      { cause, hint: 'Train one with `attune train products.csv --out FOLDER`.' },
+    );
+  });
+  let file: BundleFile;
+  try {
+    file = JSON.parse(text) as BundleFile;
+  } catch (cause) {
+    throw predictionError('prediction/bundle-invalid', `${join(folder, FILE)} is no JSON.`, { cause });
+  }
+  if (file.format !== BUNDLE_FORMAT) {
+    throw predictionError(
+      'prediction/bundle-invalid',
+      `${join(folder, FILE)} has format ${String(file.format)}; this Attune reads ${BUNDLE_FORMAT}.`,
+      { hint: 'Train the model again with this version.' },
+    );
+  }
+  const checkpoint = await readCheckpoint(folder, MODEL_TYPES);
+  const lexicon = file.model.spans
+    ? (JSON.parse(await readFile(join(folder, LEXICON), 'utf8')) as LexiconData)
+    : undefined;
+  return { folder, file: { ...file, name: file.name || basename(resolve(folder)) }, checkpoint, lexicon };
+}

@@ -1,0 +1,101 @@
+/** Answers beside the truth, attribute by attribute, for products whose labels are known. */
+import type { Product } from '../catalog/product.ts';
+import type { AttributeAnswers } from '../evaluation/answers.ts';
+import type { Answer, DecodeOptions, Place } from '../models/attribute/decode.ts';
+import type { KnownLabel } from '../models/attribute/labels.ts';
+import type { AttributeRunner } from '../models/attribute/runner.ts';
+import type { LabelledProduct, LabelReader } from '../training/labelled.ts';
+import type { AttributeSurvey } from '../training/survey.ts';
+
+/** Rows of one attribute: products that have a label for it. */
+export type Collected = {
+  readonly attribute: string;
+  readonly kind: AttributeSurvey['schema']['kind'];
+  readonly unit: string | undefined;
+  readonly truth: KnownLabel[];
+  readonly answers: Answer[];
+  readonly products: Product[];
+};
+
+/** A predicted number counts as right within this share of the true one. */
+export const NUMBER_TOLERANCE = 0.05;
+
+/** @param keep - which products to take */
+export async function collectAnswers(
+  runner: AttributeRunner,
+  reader: LabelReader,
+  attributes: readonly AttributeSurvey[],
+  chunks: AsyncIterable<readonly Product[]>,
+  decode: DecodeOptions,
+  keep: (product: Product) => boolean = () => true,
+): Promise<readonly Collected[]> {
+  const collected = new Map<string, Collected>(
+    attributes.map(({ schema }) => [
+      schema.name,
+      { attribute: schema.name, kind: schema.kind, unit: schema.unit, truth: [], answers: [], products: [] },
+    ]),
+  );
+  for await (const chunk of chunks) {
+    const labelled = chunk
+      .filter(keep)
+      .map((product) => reader.read(product))
+      .filter(({ labels }) => Object.keys(labels).length > 0);
+    const answers = await runner.answer(labelled.map(toText), decode);
+    for (const [i, { product, labels }] of labelled.entries()) {
+      for (const [attribute, label] of Object.entries(labels)) {
+        const rows = collected.get(attribute)!;
+        rows.truth.push(label);
+        rows.answers.push(answers[i]![attribute] ?? NO_ANSWER);
+        rows.products.push(product);
+      }
+    }
+  }
+  return [...collected.values()];
+}
+
+/** For an attribute that the model has no head for: nothing was learnable of it. */
+const NO_ANSWER: Answer = { values: [], probability: 0, places: [], alternatives: [] };
+
+/** Labels as well: an attribute that training never saw in the category is asked for all the same. */
+function toText({ product, texts }: LabelledProduct) {
+  return { category: product.category, texts };
+}
+
+/** The rows as the metrics take them. @param confidences - one a row; the model's own when left out */
+export function toAnswers(
+  rows: Collected,
+  confidences: ArrayLike<number> = rows.answers.map(({ probability }) => probability),
+): AttributeAnswers {
+  const shared = {
+    attribute: rows.attribute,
+    confidences,
+    categories: rows.products.map(({ category }) => category),
+    groups: rows.products.map(({ group, id }) => group ?? id),
+  };
+  if (rows.kind === 'number') {
+    return {
+      ...shared,
+      kind: 'number',
+      unit: rows.unit,
+      tolerance: NUMBER_TOLERANCE,
+      truth: rows.truth.map((label) => (label.state === 'number' ? label.value : undefined)),
+      predicted: rows.answers.map(({ values }) => (typeof values[0] === 'number' ? values[0] : undefined)),
+    };
+  }
+  return {
+    ...shared,
+    kind: rows.kind,
+    truth: rows.truth.map((label) => (label.state === 'values' ? label.values : [])),
+    predicted: rows.answers.map(({ values }) => values.map(String)),
+  };
+}
+
+/** Places of an answer as the fields' names have them. */
+export function evidenceOf(fields: readonly string[], texts: readonly string[], places: readonly Place[]) {
+  return places.map(({ field, start, end }) => ({
+    field: fields[field]!,
+    start,
+    end,
+    text: texts[field]!.slice(start, end),
+  }));
+}
