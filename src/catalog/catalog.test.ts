@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AttuneError } from '../base/errors.ts';
 import { type Catalog, openCatalog } from './catalog.ts';
+import { writeTable } from './output.ts';
 import type { Product, SplitSide } from './product.ts';
 import type { CatalogSpec } from './spec.ts';
 
@@ -209,6 +210,43 @@ describe('long rows', () => {
         ['02', { color: value('Blue') }],
       ]);
       expect(catalog.rejectCounts).toEqual({ 'unknown-product': 1 });
+    });
+  });
+});
+
+describe('a file to predict', () => {
+  it('needs no labels: long rows that are not there are not missed, and ids may repeat or be empty', async () => {
+    const path = file('new.csv', 'sku,title\n1,a\n1,b\n,c\n');
+    const layout = { kind: 'long', product: 'sku', attribute: 'key', value: 'val' } as const;
+    await withCatalog({ paths: [path], id: 'sku', layout }, async (catalog) => {
+      expect(catalog.layout).toEqual({ kind: 'columns' });
+      expect((await all(catalog)).map(({ id }) => id)).toEqual(['1', '1', 'row-3']);
+      expect(catalog.rejectCounts).toEqual({});
+    });
+  });
+
+  it('may hold a text of 10 MB: its start is read, the whole of it given back', async () => {
+    const long = 'wool and silk '.repeat(720_000);
+    const path = file('ten.csv', `title,text\na,${long}\n`);
+    const texts = [title, { name: 'text', columns: ['text'] }];
+    await withCatalog({ paths: [path], texts }, async (catalog) => {
+      const [batch] = await catalog
+        .rows()
+        .next()
+        .then(({ value: rows }) => [rows!]);
+      expect(batch![0]!.product!.texts.text).toBe(long.slice(0, 100_000).trim());
+      expect(batch![0]!.own.text === long).toBe(true);
+      const out = join(folder, 'ten.parquet');
+      await writeTable(
+        out,
+        catalog.columns,
+        (async function* () {
+          yield batch!.map(({ own }) => own);
+        })(),
+      );
+      expect((await read({ paths: [out], texts, maxTextLength: 2e7 }))[0]!.texts.text).toHaveLength(
+        long.trim().length,
+      );
     });
   });
 });

@@ -209,7 +209,7 @@ export async function openCatalog(spec: CatalogSpec): Promise<Catalog> {
 }
 
 async function openOn(source: Source, spec: CatalogSpec): Promise<Catalog> {
-  const layout = spec.layout === 'auto' ? await detectLayout(source) : spec.layout;
+  const layout = await layoutFor(source, spec);
   const arranged = await arrange(source, layout);
   if (arranged.attributesColumn === undefined) {
     for (const { name, column } of spec.attributes) {
@@ -237,6 +237,14 @@ async function openOn(source: Source, spec: CatalogSpec): Promise<Catalog> {
     reader,
     itemCount: sides.length,
   });
+}
+
+/** The layout asked for, or found; where no labels are read, long rows that the file does not have are not missed. */
+async function layoutFor(source: Source, { layout, attributes }: CatalogSpec): Promise<Layout> {
+  if (layout === 'auto') return detectLayout(source);
+  if (layout.kind !== 'long' || layout.path !== undefined || attributes.length > 0) return layout;
+  const names = new Set(source.columns.map(({ name }) => name));
+  return names.has(layout.attribute) && names.has(layout.value) ? layout : { kind: 'columns' };
 }
 
 async function countRejects(source: Source): Promise<RejectCounts> {

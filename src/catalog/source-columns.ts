@@ -12,7 +12,8 @@ export type UnitedColumns = {
   readonly warnings: readonly string[];
 };
 
-const RESERVED = ['_file', '_row'];
+/** Columns that the tables made of the files have beside the files' own. */
+const RESERVED = ['_file', '_row', '_first', '_attributes'];
 
 /**
  * Columns with one name are one column; where their types differ it is DOUBLE for numbers and VARCHAR else. A column

@@ -1,0 +1,100 @@
+/**
+ * What `openCatalog` is to do, from the sections of attune.yaml.
+ */
+import { AttuneError } from '../base/errors.ts';
+import type { AttributeConfig, CatalogConfig, DataConfig } from './config.ts';
+import type { CatalogErrorCode } from './errors.ts';
+import type { AttributeColumn, CatalogSpec, Layout, SplitSpec } from './spec.ts';
+
+export type SpecOptions = {
+  /** The files that the command line names; they come before `data.path`. */
+  readonly paths?: readonly string[] | undefined;
+  /** Predicting and evaluating read the file as it is: no split, no look for copies. */
+  readonly split?: boolean | undefined;
+  /** Whether labels are read; predicting needs none, and the columns may be missing then. */
+  readonly labels?: boolean | undefined;
+};
+
+/**
+ * @throws `catalog/file-missing` when neither the config nor the command line names a file
+ * @throws `catalog/layout` when long rows are asked for and `data.id` does not say which product they are of
+ */
+export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): CatalogSpec {
+  const { data, inputs, attributes } = config;
+  const paths = options.paths?.length ? options.paths : [data.path ?? []].flat();
+  if (paths.length === 0) {
+    throw new AttuneError<CatalogErrorCode>('catalog/file-missing', 'No data file was named.', {
+      hint: 'Set `data.path`, or name the file on the command line.',
+    });
+  }
+  return {
+    paths,
+    encoding: data.encoding,
+    delimiter: data.delimiter,
+    layout: layoutOf(data, options.labels !== false),
+    id: data.id,
+    group: data.group,
+    category: data.category,
+    time: data.time,
+    texts: Object.entries(inputs).map(([name, { column }]) => ({ name, columns: [column ?? name].flat() })),
+    attributes:
+      options.labels === false
+        ? []
+        : Object.entries(attributes).map(([name, attribute]) => attributeColumn(name, attribute)),
+    notApplicable: data.notApplicable,
+    split: options.split === false ? undefined : splitOf(data),
+  };
+}
+
+function attributeColumn(name: string, attribute: AttributeConfig): AttributeColumn {
+  const separator = 'separator' in attribute ? attribute.separator : undefined;
+  return { name, column: attribute.column ?? name, kind: attribute.kind, separator };
+}
+
+/** @param labels - without them, objects and files of attributes are not looked at, and may be missing */
+function layoutOf(data: DataConfig, labels: boolean): Layout {
+  if (!labels && (data.layout === 'nested' || data.attributesPath !== undefined)) return { kind: 'columns' };
+  switch (data.layout) {
+    case 'columns':
+    case 'shopify':
+      return { kind: data.layout };
+    case 'nested':
+      return { kind: 'nested', column: data.attributesColumn };
+    case 'long':
+      if (data.id === undefined) {
+        throw new AttuneError<CatalogErrorCode>(
+          'catalog/layout',
+          '`data.layout: long` needs `data.id`, the column that says which product a row is of.',
+        );
+      }
+      return {
+        kind: 'long',
+        product: data.id,
+        attribute: data.attributeColumn,
+        value: data.valueColumn,
+        path: data.attributesPath,
+      };
+  }
+}
+
+function splitOf({ split }: DataConfig): SplitSpec {
+  const { by, dev, test, seed, column, files } = split;
+  switch (by) {
+    case 'hash':
+    case 'group':
+      return { by: 'hash', dev, test, seed };
+    case 'time':
+      return { by, dev, test };
+    case 'column':
+      return { by, column: column! };
+    case 'files':
+      return {
+        by,
+        devPaths: [files?.dev ?? []].flat(),
+        testPaths: [files?.test ?? []].flat(),
+        dev,
+        test,
+        seed,
+      };
+  }
+}
