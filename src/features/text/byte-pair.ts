@@ -52,10 +52,8 @@ export function bytePair(value: unknown, special: ReadonlySet<string>): TokenMod
 
 type Symbols = { readonly ids: number[]; readonly from: number[]; readonly to: number[] };
 
-/** What a pair of ids merges into, and how early it was learned. Keys are `left * 2^24 + right`. */
-type Merges = ReadonlyMap<number, { readonly rank: number; readonly id: number }>;
-
-const RIGHT = 2 ** 24;
+/** By the left id, then the right: what the pair merges into, and how early that was learned. */
+type Merges = readonly (ReadonlyMap<number, { readonly rank: number; readonly id: number }> | undefined)[];
 
 function add(symbols: Symbols, id: number, from: number, to: number): void {
   symbols.ids.push(id);
@@ -71,7 +69,7 @@ function mergeTable(
   where: string,
 ): Merges {
   if (!Array.isArray(value)) return invalid(where, 'has no list of merges');
-  const merges = new Map<number, { rank: number; id: number }>();
+  const merges: (Map<number, { rank: number; id: number }> | undefined)[] = [];
   for (const [rank, merge] of value.entries()) {
     const pair: unknown = typeof merge === 'string' ? merge.split(' ') : merge;
     const [left, right] =
@@ -82,8 +80,8 @@ function mergeTable(
     if (!isId(leftId) || !isId(rightId) || !isId(id)) {
       return invalid(where, `merges ${JSON.stringify(pair)}, which the vocabulary does not have`);
     }
-    const key = leftId * RIGHT + rightId;
-    if (!merges.has(key) && !special.has(token)) merges.set(key, { rank, id });
+    merges[leftId] ??= new Map();
+    if (!merges[leftId].has(rightId) && !special.has(token)) merges[leftId].set(rightId, { rank, id });
   }
   return merges;
 }
@@ -103,8 +101,9 @@ function mergeWord(
   const offer = (left: number) => {
     const right = left < 0 ? -1 : next[left]!;
     if (right < 0) return;
-    const merge = merges.get(ids[left]! * RIGHT + ids[right]!);
-    if (merge !== undefined) waiting.push({ ...merge, left, leftId: ids[left]!, rightId: ids[right]! });
+    const [leftId, rightId] = [ids[left]!, ids[right]!];
+    const merge = merges[leftId]?.get(rightId);
+    if (merge !== undefined) waiting.push({ rank: merge.rank, id: merge.id, left, leftId, rightId });
   };
   for (let i = 0; i + 1 < count; i++) offer(i);
   for (let candidate = waiting.pop(); candidate !== undefined; candidate = waiting.pop()) {
