@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AttuneError } from '../base/errors.ts';
-import { type Catalog, openCatalog } from './catalog.ts';
+import { type Catalog, type InputRow, openCatalog } from './catalog.ts';
 import { writeTable } from './output.ts';
 import type { Product, SplitSide } from './product.ts';
 import type { CatalogSpec } from './spec.ts';
@@ -230,20 +230,15 @@ describe('a file to predict', () => {
     const path = file('ten.csv', `title,text\na,${long}\n`);
     const texts = [title, { name: 'text', columns: ['text'] }];
     await withCatalog({ paths: [path], texts }, async (catalog) => {
-      const [batch] = await catalog
-        .rows()
-        .next()
-        .then(({ value: rows }) => [rows!]);
-      expect(batch![0]!.product!.texts.text).toBe(long.slice(0, 100_000).trim());
-      expect(batch![0]!.own.text === long).toBe(true);
+      const rows: InputRow[] = [];
+      for await (const batch of catalog.rows()) rows.push(...batch);
+      expect(rows[0]!.product!.texts.text).toBe(long.slice(0, 100_000).trim());
+      expect(rows[0]!.own.text === long).toBe(true);
       const out = join(folder, 'ten.parquet');
-      await writeTable(
-        out,
-        catalog.columns,
-        (async function* () {
-          yield batch!.map(({ own }) => own);
-        })(),
-      );
+      async function* own() {
+        yield rows.map((row) => row.own);
+      }
+      await writeTable(out, catalog.columns, own());
       expect((await read({ paths: [out], texts, maxTextLength: 2e7 }))[0]!.texts.text).toHaveLength(
         long.trim().length,
       );

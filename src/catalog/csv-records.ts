@@ -13,7 +13,7 @@ export const CSV_FAULTS = {
   'not-utf-8': 'bytes are not in the encoding of the file',
   'too-long': 'the record is longer than 64 million characters',
 } as const;
-export type CsvFault = keyof typeof CSV_FAULTS;
+type CsvFault = keyof typeof CSV_FAULTS;
 
 export type CsvRecord =
   | { readonly fields: readonly string[] /** 1-based physical line it starts on */; readonly line: number }
@@ -75,7 +75,7 @@ type ParseState = {
 };
 
 /** The complete records at the start of `text`, where they end, and the number of the line there. */
-export function parseRecords(
+function parseRecords(
   text: string,
   delimiter: string,
   state: ParseState,

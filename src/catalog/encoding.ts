@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { AttuneError } from '../base/errors.ts';
 import type { CatalogErrorCode } from './errors.ts';
 
-/** Bytes that `detectEncoding` should be given, when the file has as many. */
+/** Bytes that `resolveEncoding` should be given, when the file has as many. */
 export const ENCODING_SAMPLE_BYTES = 65_536;
 
 /** The encodings told apart by their bytes; `legacy` is any 8-bit or multi-byte one that is not UTF-8. */
@@ -25,7 +25,7 @@ const ALIASES: Readonly<Record<string, string>> = {
  * @returns `windows-1252` stands for the Latin family; `legacy` where most characters are beyond ASCII, which no
  * Latin text is
  */
-export function detectEncoding(sample: Uint8Array): DetectedEncoding {
+function detectEncoding(sample: Uint8Array): DetectedEncoding {
   if (sample[0] === 0xff && sample[1] === 0xfe) return 'utf-16le';
   if (sample[0] === 0xfe && sample[1] === 0xff) return 'utf-16be';
   if (sample[0] === 0xef && sample[1] === 0xbb && sample[2] === 0xbf) return 'utf-8';

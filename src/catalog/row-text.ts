@@ -5,7 +5,7 @@ import type { Row } from './source.ts';
 import type { SourceColumn } from './source-columns.ts';
 
 /** One cell, quoted when it has to be (RFC 4180). Null is empty; lists and objects are JSON, bytes Base64. */
-export function csvCell(value: unknown, delimiter: string): string {
+function csvCell(value: unknown, delimiter: string): string {
   const text = plainText(value);
   const mustQuote =
     text.includes(delimiter) ||

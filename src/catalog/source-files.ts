@@ -6,8 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { AttuneError } from '../base/errors.ts';
 import type { CatalogErrorCode } from './errors.ts';
 
-export const SOURCE_FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const;
-export type SourceFormat = (typeof SOURCE_FORMATS)[number];
+export type SourceFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
 export type SourceFile = {
   /** As the user would write it. */

@@ -97,7 +97,7 @@ async function startsWithGzip(file: string): Promise<boolean> {
 }
 
 /** What went wrong while reading, with the code that fits. */
-export function readingError(file: string, cause: unknown, isGzip: boolean): unknown {
+function readingError(file: string, cause: unknown, isGzip: boolean): unknown {
   if (cause instanceof AttuneError) return cause;
   const system = cause as { code?: string };
   if (isGzip && system.code?.startsWith('Z_')) {
