@@ -1,0 +1,12 @@
+/**
+ * The composition root: wires the folders for the commands and for the library. What only wires stands here and in
+ * `attune/`; what decides anything stands in the folder it belongs to.
+ */
+export { type AttuneConfig, configSchema } from './attune/config.ts';
+export { inspectFile } from './attune/inspect.ts';
+export { loadConfig } from './attune/load-config.ts';
+export type { TrainPlan } from './attune/plan.ts';
+export { predictFile } from './attune/predict.ts';
+export { type TrainResult, train } from './attune/train.ts';
+export { VERSION } from './attune/version.ts';
+export { renderTables } from './evaluation/report/render-tables.ts';

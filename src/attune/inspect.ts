@@ -1,0 +1,42 @@
+/** `attune inspect`: what a file holds, what would ruin a model, and a config to begin with. */
+import type { Progress } from '../base/progress.ts';
+import { toConfigYaml } from '../catalog/inspect/config-yaml.ts';
+import { inspect } from '../catalog/inspect/inspect.ts';
+import type { Inspection } from '../catalog/inspect/inspection.ts';
+import { renderInspection } from '../catalog/inspect/render.ts';
+import { Source } from '../catalog/source.ts';
+import type { AttuneConfig } from './config.ts';
+
+export type InspectFileOptions = {
+  readonly files: readonly string[];
+  /** What the user has set already. */
+  readonly config?: AttuneConfig;
+  readonly progress?: Progress;
+};
+
+export type InspectFileResult = {
+  readonly inspection: Inspection;
+  /** For a terminal. */
+  readonly text: string;
+  /** A commented attune.yaml. */
+  readonly yaml: string;
+};
+
+/** @throws catalog/... */
+export async function inspectFile({
+  files,
+  config,
+  progress,
+}: InspectFileOptions): Promise<InspectFileResult> {
+  const source = await Source.open({
+    paths: [...files],
+    ...(config?.data.encoding === undefined ? {} : { encoding: config.data.encoding }),
+    ...(config?.data.delimiter === undefined ? {} : { delimiter: config.data.delimiter }),
+  });
+  try {
+    const inspection = await inspect(source, { config, progress });
+    return { inspection, text: renderInspection(inspection), yaml: toConfigYaml(inspection) };
+  } finally {
+    source.close();
+  }
+}

@@ -1,0 +1,91 @@
+/** From a file and options on the command line to one whole, checked config. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { applySettings, parseYamlConfig } from '../base/config-errors.ts';
+import { AttuneError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
+import { type AttuneConfig, configSchema } from './config.ts';
+import { inspectFile } from './inspect.ts';
+
+export type LoadOptions = {
+  /** Data files named on the command line; they replace `data.path`. */
+  readonly files: readonly string[];
+  /** A config file; `attune.yaml` beside the command when there is one and no file is named. */
+  readonly configFile?: string;
+  /** `path=value`, as `--set` gives them. */
+  readonly settings: readonly string[];
+  readonly progress?: Progress;
+};
+
+export type LoadedConfig = {
+  readonly config: AttuneConfig;
+  /** The YAML of an inferred config, to be written for the user; undefined when a file was read. */
+  readonly inferred: string | undefined;
+};
+
+const DEFAULT_FILE = 'attune.yaml';
+
+/**
+ * Reads the config, or infers one from the data when there is none; inputs and attributes that it does not list are
+ * inferred too.
+ * @throws config/invalid, config/missing, catalog/...
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const file =
+    options.configFile ?? (options.files.length === 0 && existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  if (file === undefined && options.files.length === 0) {
+    throw new AttuneError('config/missing', 'There is no attune.yaml here, and no data file was named.', {
+      hint: 'Name a file: attune train products.csv',
+    });
+  }
+  const base = file === undefined ? configSchema.parse({}) : withPaths(readConfig(file), dirname(file));
+  const named =
+    options.files.length > 0 ? { ...base, data: { ...base.data, path: [...options.files] } } : base;
+  const complete = Object.keys(named.inputs).length > 0 && Object.keys(named.attributes).length > 0;
+  if (complete) return { config: applySettings(named, options.settings, configSchema), inferred: undefined };
+  const { yaml } = await inspectFile({
+    files: [named.data.path ?? []].flat(),
+    config: named,
+    ...(options.progress ? { progress: options.progress } : {}),
+  });
+  const inferred = parseYamlConfig(yaml, configSchema, DEFAULT_FILE);
+  const config = {
+    ...named,
+    data: { ...inferred.data, ...(file === undefined ? {} : named.data) },
+    inputs: inferred.inputs,
+    attributes: inferred.attributes,
+  };
+  return {
+    config: applySettings(config, options.settings, configSchema),
+    inferred: file === undefined ? yaml : undefined,
+  };
+}
+
+function readConfig(file: string): AttuneConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AttuneError(
+      'config/missing',
+      `The config file ${file} cannot be read: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+  return parseYamlConfig(text, configSchema, file);
+}
+
+/** Paths in a config file are relative to that file. */
+function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
+  const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const { data, model } = config;
+  return {
+    ...config,
+    data: {
+      ...data,
+      ...(data.path === undefined ? {} : { path: [data.path].flat().map(at) }),
+      ...(data.attributesPath === undefined ? {} : { attributesPath: at(data.attributesPath) }),
+    },
+    model: { ...model, text: model.text.startsWith('.') ? at(model.text) : model.text },
+  };
+}

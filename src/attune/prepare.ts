@@ -1,0 +1,149 @@
+/** Everything a run is made of, from an open catalog: what is learned, from where, and in which terms. */
+import { createHash } from 'node:crypto';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Product } from '../catalog/product.ts';
+import { openArchitecture } from '../models/architectures/registry.ts';
+import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
+import { ExampleEncoder } from '../models/attribute/example.ts';
+import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
+import { type AttributeModelSpec, valueNames } from '../models/attribute/spec.ts';
+import { LabelReader, lexiconLabels } from '../training/labelled.ts';
+import { type Survey, surveyProducts } from '../training/survey.ts';
+import { type AttuneConfig, wantedAttributes } from './config.ts';
+import { openStart, type Start } from './start.ts';
+
+export type Prepared = {
+  readonly spec: AttributeModelSpec;
+  readonly survey: Survey;
+  readonly start: Start;
+  readonly lexicon: Lexicon | undefined;
+  readonly encoder: ExampleEncoder;
+  readonly batches: BatchMaker;
+  readonly reader: LabelReader;
+  readonly fields: readonly string[];
+};
+
+const SPAN_WIDTH = 256;
+/** Labelled products that a lexicon is learned from, at most; its counts are shares, which more would not change. */
+const LEXICON_PRODUCTS = 50_000;
+
+/** @param folder - of the checkpoint to start from; undefined for the small encoder */
+export async function prepare(
+  catalog: Catalog,
+  config: AttuneConfig,
+  folder: string | undefined,
+): Promise<Prepared> {
+  const fields = Object.keys(config.inputs);
+  const survey = await surveyProducts(catalog, wantedAttributes(config));
+  const reader = new LabelReader(survey.attributes, fields);
+  const start = await openStart(config.model, folder, () => textsOf(catalog, fields, ['train']));
+  const categoryContext = config.data.category !== undefined;
+  const base: AttributeModelSpec = {
+    encoder: start.encoder,
+    vocabulary: undefined,
+    pooling: start.pooling,
+    fields: fields.map((name) => ({ name, maxTokens: config.inputs[name]!.maxTokens })),
+    categoryContext,
+    maxTokens: start.maxTokens,
+    choices: survey.choices,
+    numbers: survey.numbers,
+    spans:
+      survey.pairs.length > 0
+        ? { pairs: survey.pairs, maxWords: config.model.maxSpanWords, width: SPAN_WIDTH }
+        : undefined,
+  };
+  const spec = start.weights
+    ? { ...base, vocabulary: await vocabularyInUse(catalog, start, base, survey) }
+    : base;
+  const lexicon = spec.spans
+    ? await learnLexicon(() => labelledTexts(catalog, reader, spec), {
+        maxWords: spec.spans.maxWords,
+        wordLimits: spec.fields.map(({ maxTokens }) => maxTokens),
+      })
+    : undefined;
+  const encoder = new ExampleEncoder(spec, start.tokenizer, lexicon);
+  const { pad, unknown } = start.tokenizer.special;
+  const batches = new BatchMaker(spec, rowsInUse(spec.vocabulary, unknown ?? pad), pad, (names) =>
+    encoder.encodeNames(names),
+  );
+  return { spec, survey, start, lexicon, encoder, batches, reader, fields };
+}
+
+async function* textsOf(
+  catalog: Catalog,
+  fields: readonly string[],
+  sides: readonly ('train' | 'dev' | 'test')[],
+): AsyncGenerator<string> {
+  for await (const chunk of catalog.products({ sides })) {
+    for (const { texts, category } of chunk) {
+      if (category) yield category;
+      for (const field of fields) if (texts[field]) yield texts[field];
+    }
+  }
+}
+
+async function* labelledTexts(
+  catalog: Catalog,
+  reader: LabelReader,
+  spec: AttributeModelSpec,
+): AsyncGenerator<LabelledText> {
+  const extracted = new Set(spec.spans!.pairs.map(({ attribute }) => attribute));
+  let seen = 0;
+  for await (const chunk of catalog.products({ sides: ['train'] })) {
+    for (const product of chunk) {
+      const labelled = reader.read(product);
+      if (!Object.keys(labelled.labels).some((name) => extracted.has(name))) continue;
+      yield {
+        category: product.category ?? '',
+        fields: labelled.texts,
+        labels: lexiconLabels(labelled, extracted),
+      };
+      if (++seen === LEXICON_PRODUCTS) return;
+    }
+  }
+}
+
+/**
+ * Rows of the word table that the texts use, on all sides (dev and test texts are read, never their labels): only
+ * these are trained, which is the same as training all but quicker, since the others get no gradient.
+ */
+async function vocabularyInUse(
+  catalog: Catalog,
+  start: Start,
+  spec: AttributeModelSpec,
+  survey: Survey,
+): Promise<readonly number[]> {
+  const { tokenizer } = start;
+  const used = new Set<number>(Object.values(tokenizer.special).filter((id) => id !== undefined));
+  const take = (text: string, limit: number) => {
+    for (const id of tokenizer.encode(text, limit).ids) used.add(id);
+  };
+  const limit = Math.max(...spec.fields.map(({ maxTokens }) => maxTokens));
+  for await (const text of textsOf(
+    catalog,
+    spec.fields.map(({ name }) => name),
+    ['train', 'dev', 'test'],
+  ))
+    take(text.slice(0, limit * 64), limit);
+  for (const name of [
+    ...valueNames(survey.choices),
+    ...survey.pairs.map(({ attribute }) => attribute),
+    ...survey.categories,
+  ])
+    take(name, limit);
+  const rows = openArchitecture(spec.encoder).vocabulary;
+  return [...used].filter((id) => id < rows).sort((a, b) => a - b);
+}
+
+/** Names what a run is a function of: the products in their order, the config, the start. */
+export async function fingerprintOf(catalog: Catalog, config: AttuneConfig, start: Start): Promise<string> {
+  const hash = createHash('sha256');
+  const { threads: _, saveEverySteps: __, ...training } = config.training;
+  hash.update(JSON.stringify({ ...config, training, start: start.description }));
+  for await (const chunk of catalog.products()) for (const product of chunk) hash.update(lineOf(product));
+  return hash.digest('hex').slice(0, 32);
+}
+
+function lineOf({ id, texts, labels, category }: Product): string {
+  return `${JSON.stringify([id, category, texts, labels])}\n`;
+}

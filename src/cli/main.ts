@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/** The command line: one file a command; this one gathers them and turns errors into messages and exit codes. */
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../attune.ts';
+import { inspectCommand } from './inspect.ts';
+import { predictCommand } from './predict.ts';
+import { reportError } from './report-error.ts';
+import { trainCommand } from './train.ts';
+
+const program = new Command('attune')
+  .description(
+    "Fine-tunes text models on a merchant's own catalog and predicts the attributes of every product.",
+  )
+  .version(VERSION)
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .addCommand(inspectCommand())
+  .addCommand(trainCommand())
+  .addCommand(predictCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = reportError(error);
+}

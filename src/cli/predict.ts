@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { predictFile } from '../attune.ts';
+import { onInterrupt } from './interrupt.ts';
+import { createDisplay } from './progress.ts';
+import { EXIT } from './report-error.ts';
+
+type Options = {
+  readonly model: string;
+  readonly out: string;
+  readonly topK: number;
+  readonly overwrite?: boolean;
+  readonly threads?: number;
+  readonly json?: boolean;
+};
+
+function wholeNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(value);
+}
+
+export function predictCommand(): Command {
+  return new Command('predict')
+    .description(
+      'Predicts the attributes of every row of a file, streaming; a stopped run goes on where it was.',
+    )
+    .argument('<files...>', 'CSV, TSV, JSONL or Parquet, gzipped or not')
+    .requiredOption('--model <folder>', 'folder of the trained model')
+    .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
+    .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
+    .option('--threads <n>', 'threads of the runtime; one a core when left out', wholeNumber)
+    .option('--overwrite', 'replace an output that is there')
+    .option('--json', 'print a summary as JSON on standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ attune predict --model attune-model products.csv --out predicted.parquet',
+    )
+    .action(async (files: string[], options: Options) => {
+      const display = createDisplay();
+      const interrupt = onInterrupt();
+      try {
+        const result = await predictFile({
+          model: options.model,
+          files,
+          out: options.out,
+          topK: options.topK,
+          overwrite: options.overwrite ?? false,
+          progress: display.progress,
+          stopRequested: interrupt.stopRequested,
+          ...(options.threads === undefined ? {} : { threads: options.threads }),
+        });
+        display.stop();
+        if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+        if (!result.finished) {
+          process.stderr.write(`Stopped after ${result.rows} rows. The same command goes on from there.\n`);
+          process.exitCode = EXIT.error;
+          return;
+        }
+        process.stderr.write(
+          `${result.rows} rows predicted into ${options.out}${result.rejected > 0 ? `; ${result.rejected} rows could not be read` : ''}.\n`,
+        );
+        for (const [name, { auto, review, abstain }] of Object.entries(result.statuses)) {
+          process.stderr.write(
+            `  ${name}: ${auto} auto, ${review} review${abstain > 0 ? `, ${abstain} abstain` : ''}\n`,
+          );
+        }
+      } finally {
+        display.stop();
+        interrupt.release();
+      }
+    });
+}

@@ -1,0 +1,22 @@
+/** Errors as a person reads them, and the exit code of each. */
+import pc from 'picocolors';
+import { AttuneError } from '../base/errors.ts';
+
+/** 0 fine, 1 error, 2 wrong usage, 100 a quality gate failed. */
+export const EXIT = { fine: 0, error: 1, usage: 2, gateFailed: 100 } as const;
+
+const USAGE_CODES: ReadonlySet<string> = new Set(['config/invalid', 'config/missing']);
+
+/** Prints what was wrong and what to do; returns the exit code. */
+export function reportError(error: unknown): number {
+  if (!(error instanceof AttuneError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `${pc.red('Something in Attune broke.')} Please report it with the text below.\n${text}\n`,
+    );
+    return EXIT.error;
+  }
+  process.stderr.write(`${pc.red('Error')} ${pc.dim(`[${error.code}]`)} ${error.message}\n`);
+  if (error.hint) process.stderr.write(`${pc.cyan('What to do:')} ${error.hint}\n`);
+  return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.error;
+}

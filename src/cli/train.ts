@@ -1,0 +1,109 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { loadConfig, renderTables, type TrainPlan, train } from '../attune.ts';
+import { onInterrupt } from './interrupt.ts';
+import { createDisplay } from './progress.ts';
+import { EXIT } from './report-error.ts';
+
+type Options = {
+  readonly config?: string;
+  readonly set: string[];
+  readonly out: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+};
+
+const collect = (value: string, earlier: string[]) => [...earlier, value];
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description(
+      'Trains a model on a file of products, prints its figures on products it has not seen, and saves it.',
+    )
+    .argument('[files...]', 'data files; what the config does not say is inferred from them')
+    .option('-c, --config <file>', 'config file (attune.yaml when it is there and no data file is named)')
+    .option(
+      '--set <path=value>',
+      'sets one config value, e.g. training.epochs=3; may be repeated',
+      collect,
+      [],
+    )
+    .option('--out <folder>', 'folder of the trained model', 'attune-model')
+    .option('--resume', 'go on with a run that was stopped or killed')
+    .option('--json', 'print the results as JSON on standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ attune train products.csv\n  $ attune train -c attune.yaml --set model.text=./all-MiniLM-L6-v2 --set training.epochs=4',
+    )
+    .action(async (files: string[], options: Options) => {
+      const display = createDisplay();
+      const interrupt = onInterrupt();
+      try {
+        const { config, inferred } = await loadConfig({
+          files,
+          settings: options.set,
+          progress: display.progress,
+          ...(options.config ? { configFile: options.config } : {}),
+        });
+        if (inferred && !existsSync('attune.yaml')) {
+          writeFileSync('attune.yaml', inferred);
+          display.progress({ kind: 'message', text: 'Wrote attune.yaml, inferred from the data.' });
+        }
+        const say = (text: string) => display.progress({ kind: 'message', text });
+        const result = await train({
+          config,
+          out: options.out,
+          resume: options.resume ?? false,
+          progress: display.progress,
+          command: `attune train ${process.argv.slice(3).join(' ')}`,
+          onPlan: (plan) => say(showPlan(plan)),
+          onEpoch: ({ epoch, trainLoss, devScore }) =>
+            say(
+              `Epoch ${epoch}: train loss ${trainLoss.toFixed(4)}${devScore === undefined ? '' : `, dev F1 ${(100 * devScore).toFixed(2)}`}`,
+            ),
+          stopRequested: interrupt.stopRequested,
+        });
+        display.stop();
+        if (!result.finished) {
+          say(
+            `Stopped and saved. Go on with: attune train ${[...process.argv.slice(3).filter((word) => word !== '--resume'), '--resume'].join(' ')}`,
+          );
+          process.exitCode = EXIT.error;
+          return;
+        }
+        if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+        else
+          process.stdout.write(
+            `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
+          );
+        if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
+        for (const gate of result.gates)
+          say(`${gate.passed ? pc.green('passed') : pc.red('failed')} ${gate.explanation}`);
+        say(
+          `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,
+        );
+        if (result.gates.some((gate) => !gate.passed)) process.exitCode = EXIT.gateFailed;
+      } finally {
+        display.stop();
+        interrupt.release();
+      }
+    });
+}
+
+function showPlan(plan: TrainPlan): string {
+  const { train, dev, test } = plan.products;
+  const lines = [
+    pc.bold('Plan'),
+    `  products   ${train} train (${plan.labelledProducts} with labels), ${dev} dev, ${test} test${plan.rejected > 0 ? `; ${plan.rejected} rows set aside` : ''}`,
+    `  start      ${plan.start}`,
+    `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters in the encoder${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
+    `  steps      ${plan.steps}`,
+    ...plan.attributes.map(
+      ({ name, kind, labelled, values }) =>
+        `  ${name} (${kind}): ${labelled} labels${values > 0 ? `, ${values} values` : ''}`,
+    ),
+    ...plan.warnings.map((warning) => `  ${pc.yellow('note')} ${warning}`),
+  ];
+  return lines.join('\n');
+}
