@@ -20,7 +20,7 @@ export type Normalizer = {
 /** Whether a part is the first, and the last, of its text. */
 export type Edges = { readonly first: boolean; readonly last: boolean };
 
-export const NO_NORMALIZER: Normalizer = simple((input) => input);
+const NO_NORMALIZER: Normalizer = simple((input) => input);
 
 /** @throws features/tokenizer-unsupported for a normaliser that is not known */
 export function buildNormalizer(value: unknown, where = 'normalizer'): Normalizer {

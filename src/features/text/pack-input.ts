@@ -6,8 +6,7 @@ import type { Encoding, SpecialTokens } from './tokenizer.ts';
  */
 
 /** How a family of models marks where a field starts and ends. */
-export const INPUT_TEMPLATES = ['bert', 'roberta', 'gpt2'] as const;
-export type InputTemplate = (typeof INPUT_TEMPLATES)[number];
+export type InputTemplate = 'bert' | 'roberta' | 'gpt2';
 
 export type PackedInput = {
   readonly ids: Int32Array;

@@ -32,7 +32,7 @@ export type WordPieceOptions = {
   readonly alphabetSize: number;
 };
 
-export const WORD_PIECE_DEFAULTS: WordPieceOptions = {
+const DEFAULTS: WordPieceOptions = {
   vocabularySize: 8000,
   minimumCount: 2,
   alphabetSize: 2000,
@@ -57,7 +57,7 @@ export async function trainWordPiece(
   texts: Iterable<string> | AsyncIterable<string>,
   options: Partial<WordPieceOptions> = {},
 ): Promise<TrainedTokenizer> {
-  const { vocabularySize, minimumCount, alphabetSize } = { ...WORD_PIECE_DEFAULTS, ...options };
+  const { vocabularySize, minimumCount, alphabetSize } = { ...DEFAULTS, ...options };
   const words = await countWords(texts);
   if (words.size === 0 || vocabularySize <= SPECIAL.length) {
     const problem =

@@ -4,14 +4,7 @@ import type { Json } from './files.ts';
 import { readIfThere, readJsonIfThere } from './files.ts';
 
 /** How a text's token vectors become one vector; the words are sentence-transformers'. */
-export const POOLING_MODES = [
-  'mean',
-  'cls',
-  'max',
-  'mean_sqrt_len_tokens',
-  'weightedmean',
-  'lasttoken',
-] as const;
+const POOLING_MODES = ['mean', 'cls', 'max', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 export type PoolingMode = (typeof POOLING_MODES)[number];
 
 export type Pooling = {

@@ -41,7 +41,7 @@ export type SafetensorsHeader = {
 };
 
 /** The format's own limit on a header, in bytes. */
-export const HEADER_LIMIT = 100_000_000;
+const HEADER_LIMIT = 100_000_000;
 
 type Broken = (problem: string, tensor?: string) => never;
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -68,6 +68,21 @@ describe('reading', () => {
     const opened = await openSafetensors(path);
     await writeFile(path, file(JSON.stringify({ x: entry('F32', [2], [0, 8]) }), 8));
     await expect(opened.read('x')).rejects.toThrow(/changed while it was read/);
+  });
+
+  it('reads a tensor that lies beyond 4 GB', async () => {
+    const path = join(folder, 'far.safetensors');
+    const far = 5 * 2 ** 30;
+    const header = file(
+      JSON.stringify({ hole: entry('U8', [far], [0, far]), x: entry('F32', [1], [far, far + 4]) }),
+    );
+    const handle = await open(path, 'w');
+    await handle.write(header);
+    // Nothing is written between, so the file takes no room on the disk.
+    await handle.write(Buffer.from(Float32Array.of(7.5).buffer), 0, 4, header.length + far);
+    await handle.close();
+    expect(await (await openSafetensors(path)).read('x')).toEqual(Float32Array.of(7.5));
+    await rm(path);
   });
 
   it('says which file is missing', async () => {

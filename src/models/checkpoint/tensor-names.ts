@@ -8,7 +8,7 @@ import type { Weights } from './weights.ts';
  */
 
 /** What the classes of transformers put before the names of their base model. */
-export const BASE_PREFIXES = [
+const BASE_PREFIXES = [
   'bert.',
   'roberta.',
   'distilbert.',
