@@ -7,6 +7,7 @@ import { graphError } from './errors.ts';
 import { normaliseAxis } from './ops/check.ts';
 import type { Fill } from './ops/leaf.ts';
 import { flattened } from './ops/matmul.ts';
+import { zeroPointOf } from './ops/quantised.ts';
 import { type AttributesOf, definitionOf, type OpKind } from './ops/table.ts';
 import type { Attributes, Builder, DType, Node, Tensor, TensorData } from './tensor.ts';
 
@@ -120,6 +121,28 @@ export function linear(
     : matmul(flat, weight, { transposeB: layout === 'out-in' });
   return x.shape.length === 2 ? y : reshape(y, [...x.shape.slice(0, -1), y.shape[1]!]);
 }
+
+/** A matrix in eight bits: codes, uint8 `[rows, width]`, and the scale of each row, float32 `[rows, 1]`. */
+export type QuantisedRows = { readonly codes: Tensor; readonly scale: Tensor; readonly zeroPoint: number };
+
+/**
+ * Quantises each row of x `[rows, width]` by its own largest element.
+ * @param lowest - what no element of x is below (at most 0), when that is known: 0 after a ReLU
+ */
+export function quantiseRows(x: Tensor, lowest?: number): QuantisedRows {
+  const [codes, scale] = apply('quantiseRows', [x], { lowest });
+  return { codes: codes!, scale: scale!, zeroPoint: zeroPointOf(lowest) };
+}
+
+/**
+ * x W + bias in eight bits.
+ * @param weight - uint8 `[in, out]`: int8 values kept as bytes; @param columns - float32 `[out]`, the scales of its columns
+ * @returns float32 `[rows, out]`
+ */
+export const quantisedLinear = (x: QuantisedRows, weight: Tensor, columns: Tensor, bias?: Tensor): Tensor =>
+  one('quantisedLinear', [x.codes, x.scale, weight, columns, ...(bias ? [bias] : [])], {
+    zeroPoint: x.zeroPoint,
+  });
 
 // ---- shape
 

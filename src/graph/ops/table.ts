@@ -9,6 +9,7 @@ import { indexingOps } from './indexing.ts';
 import { leafOps } from './leaf.ts';
 import { matmulOps } from './matmul.ts';
 import { normalisationOps } from './normalisation.ts';
+import { quantisedOps } from './quantised.ts';
 import { reductionOps } from './reduction.ts';
 import { shapeOps } from './shape.ts';
 
@@ -21,6 +22,7 @@ export const OPS = {
   ...indexingOps,
   ...reductionOps,
   ...normalisationOps,
+  ...quantisedOps,
 } as const;
 
 export type OpKind = keyof typeof OPS;
