@@ -93,7 +93,10 @@ function verdictOf(facts: AttributeFacts, patterns: CellPatterns): Verdict {
   const own = literal?.own ?? 0;
   const found = `${percent(own)} of its values stand in the texts`;
   if (labelled === 0) return { kind: 'choice', reason: 'no product has a value', usable: false };
-  const open = distinct > MANY_VALUES || (distinct > 20 && distinct > labelled * 0.2);
+  const open =
+    distinct > MANY_VALUES ||
+    (distinct > 20 && hints(attribute, 'brand')) ||
+    (distinct > 20 && distinct > labelled * 0.2);
 
   if (forExtraction && (literal?.anywhere ?? 0) >= 0.5) return { kind: 'extract', reason: found };
   if (distinct === 1)

@@ -1,5 +1,5 @@
 /** What the cells of a column look like: numbers, quantities, dates, addresses, codes, lists, objects. Pure. */
-import { type DecimalEvidence, detectDecimal, parseNumber } from '../values/numbers.ts';
+import { type DecimalEvidence, detectDecimal, type NumberReading, parseNumber } from '../values/numbers.ts';
 import { normaliseQuantity } from '../values/quantity.ts';
 import { unitOf } from '../values/units.ts';
 
@@ -39,7 +39,13 @@ const PLACEHOLDER =
   /^(?:null|nil|none|nan|na|#n\/a|n\/a|undefined|unknown|unbekannt|inconnu|tbd|tba|-+|\.|\?+|\(none\)|not available|not specified)$/i;
 /** Placeholders that say "there is none" rather than "nobody typed it in"; the reader knows them. */
 const NOT_APPLICABLE = /^(?:n\/a|not applicable)$/i;
-const CELLS = 3000;
+const CELLS = 2000;
+const NOT_A_NUMBER: NumberReading = { ok: false, reason: 'is a text' };
+
+/** Long cells and those without a digit are texts; no need to try. */
+function mayBeNumber(cell: string): boolean {
+  return cell.length <= 40 && /[\p{Nd}¼-¾⅐-⅞]/u.test(cell);
+}
 
 /** "null", "nan", "-": a word that holds a place where an empty cell is meant. */
 export function isPlaceholder(cell: string): boolean {
@@ -52,14 +58,14 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
   for (let i = 0; i < all.length; i += step) cells.push(all[Math.floor(i)]!.trim());
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
   const solid = cells.filter((cell) => !PLACEHOLDER.test(cell));
-  const readings = solid.map((cell) => parseNumber(cell));
+  const readings = solid.map((cell) => (mayBeNumber(cell) ? parseNumber(cell) : NOT_A_NUMBER));
   const decimal = detectDecimal(readings);
   const numeric = readings.filter((reading) => reading.ok).length / Math.max(1, solid.length);
   const quantities =
     numeric > 0.9
       ? []
       : solid.map((cell) =>
-          cell.length <= 40 ? normaliseQuantity(cell, undefined, decimal.mark) : undefined,
+          mayBeNumber(cell) ? normaliseQuantity(cell, undefined, decimal.mark) : undefined,
         );
   const { unit, unitShare } = commonUnit(
     quantities.flatMap((quantity) => (quantity?.ok && quantity.unit ? [quantity.unit] : [])),
@@ -67,6 +73,7 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
   const withUnit = quantities.filter((quantity) => quantity?.ok && quantity.unit !== undefined).length;
   const quantity = withUnit / Math.max(1, solid.length);
   const numbers = solid
+    .filter(mayBeNumber)
     .flatMap((cell) => {
       const read =
         unit === undefined ? parseNumber(cell, decimal.mark) : normaliseQuantity(cell, unit, decimal.mark);
@@ -86,15 +93,22 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
     date: share((cell) => DATE_CELL.test(cell)),
     object: share((cell) => cell.startsWith('{') && isJson(cell, 'object')),
     list: share((cell) => cell.startsWith('[') && isJson(cell, 'array')),
-    code: share((cell) => /^\S{3,40}$/.test(cell) && /\d/.test(cell)),
+    code: share((cell) => /^[\w.:#+/-]{3,40}$/.test(cell) && /\d/.test(cell)),
     path: share((cell) => / [>›»] /.test(cell)),
-    meanWords: cells.reduce((sum, cell) => sum + cell.split(/\s+/).length, 0) / Math.max(1, cells.length),
+    meanWords: cells.reduce((sum, cell) => sum + wordCount(cell), 0) / Math.max(1, cells.length),
     unit,
     unitShare,
     decimal,
     numbers,
     unreadable: numeric + quantity > 0.5 ? solid.filter((cell) => !readable(cell)).slice(0, 5) : [],
   };
+}
+
+/** Words between spaces; where a script has none, two characters count as one. */
+function wordCount(cell: string): number {
+  const dense =
+    cell.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu)?.length ?? 0;
+  return cell.split(/\s+/).length + dense / 2;
 }
 
 /** The commonest symbol, and the share of the others that have its dimension. */
@@ -139,10 +153,10 @@ export function separatorOf(counts: readonly (readonly [string, number])[]): str
     const parts = new Map<string, number>();
     let partCount = 0;
     let words = 0;
-    for (const [cell, count] of joined) {
+    for (const [cell] of joined) {
       for (const part of cell.split(bare).map((text) => text.trim())) {
         if (part === '') continue;
-        parts.set(part, (parts.get(part) ?? 0) + count);
+        parts.set(part, (parts.get(part) ?? 0) + 1);
         partCount++;
         words += part.split(/\s+/).length;
       }

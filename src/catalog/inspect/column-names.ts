@@ -18,6 +18,8 @@ const WORDS = {
     'description descriptions desc text texts body content input review reviews comment comments summary details ' +
     'bullet bullets features highlights caption message sentence beschreibung html tagline blurb specification',
   label: 'label labels target class classes y output answer intent sentiment',
+  brand:
+    'brand brands manufacturer maker marke hersteller marque fabricant vendor publisher author artist model',
   category: 'category categories kategorie catégorie',
   url: 'url urls link links href website host domain site src',
   image: 'image images img picture pictures photo photos thumbnail bild',

@@ -122,6 +122,7 @@ function attributeLines(attribute: AttributeReport): readonly string[] {
 
 /** A value on one line, quoted where YAML wants it. */
 function flow(value: unknown): string {
+  if (typeof value === 'string' && /[\n\r]/.test(value)) return JSON.stringify(value);
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim();
 }
 

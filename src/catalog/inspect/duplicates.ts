@@ -10,7 +10,7 @@ import { sqlName } from '../sql.ts';
 export type Duplicates = {
   /** Products that have a text at all. */
   readonly withText: number;
-  /** Products beyond the first with the same words in their texts (case, punctuation and order do not count). */
+  /** Products beyond the first with the same words in their texts (case and punctuation do not count). */
   readonly copies: number;
   /** Whether texts that are nearly the same count too. */
   readonly near: boolean;
@@ -18,8 +18,9 @@ export type Duplicates = {
   readonly sameId: number;
 };
 
-/** Of each text field, as many characters tell products apart. */
-const CHARACTERS = 500;
+/** Of each text field, as many characters tell products apart; the fewer where millions are read. */
+const COMPARED_CHARACTERS = 500;
+const LOOKED_UP_CHARACTERS = 200;
 
 /** Up to so many products texts are compared, not only looked up. */
 const COMPARED_PRODUCTS = 50_000;
@@ -43,7 +44,7 @@ async function nearCopies(
   inputs: readonly string[],
   relation: string,
 ): Promise<{ withText: number; copies: number }> {
-  const text = `concat_ws(' ', ${fieldsSql(inputs)})`;
+  const text = `concat_ws(' ', ${fieldsSql(inputs, COMPARED_CHARACTERS)})`;
   const [row] = await source.query(
     `SELECT count(*) AS n, max(rowid) + 1 AS items FROM ${relation} WHERE trim(${text}) <> ''`,
   );
@@ -59,8 +60,8 @@ async function nearCopies(
   };
 }
 
-function fieldsSql(inputs: readonly string[]): string {
-  return inputs.map((name) => `substr(CAST(${sqlName(name)} AS VARCHAR), 1, ${CHARACTERS})`).join(', ');
+function fieldsSql(inputs: readonly string[], characters: number): string {
+  return inputs.map((name) => `substr(CAST(${sqlName(name)} AS VARCHAR), 1, ${characters})`).join(', ');
 }
 
 async function sameWords(
@@ -68,10 +69,10 @@ async function sameWords(
   inputs: readonly string[],
   relation: string,
 ): Promise<{ withText: number; copies: number }> {
-  const text = `lower(concat_ws(' ', ${fieldsSql(inputs)}))`;
+  const text = `lower(concat_ws(' ', ${fieldsSql(inputs, LOOKED_UP_CHARACTERS)}))`;
   const [row] = await source.query(
     `SELECT count(*) AS n, count(DISTINCT key) AS d FROM (
-       SELECT hash(list_sort(list_distinct(regexp_extract_all(text, '[\\p{L}\\p{N}]+')))) AS key
+       SELECT hash(regexp_extract_all(text, '[\\p{L}\\p{N}]+')) AS key
        FROM (SELECT ${text} AS text FROM ${relation}) WHERE trim(text) <> '')`,
   );
   return { withText: Number(row!.n), copies: Number(row!.n) - Number(row!.d) };

@@ -6,26 +6,20 @@
  * hash, the same each time. Nothing is changed in the files.
  */
 import { type Progress, silent } from '../../base/progress.ts';
-import type { AttributeConfig, CatalogConfig } from '../config.ts';
+import type { CatalogConfig } from '../config.ts';
 import { type Arranged, arrange } from '../layout.ts';
 import type { Source } from '../source.ts';
 import { DEFAULT_NOT_APPLICABLE, type Layout } from '../spec.ts';
 import { sqlName } from '../sql.ts';
-import { type AttributeAnalysis, analyseAttribute } from './attribute-kinds.ts';
+import type { AttributeAnalysis } from './attribute-kinds.ts';
 import { cellPatterns } from './cell-patterns.ts';
 import { columnStatistics } from './column-statistics.ts';
 import { number } from './counts-in-words.ts';
 import { countDuplicates } from './duplicates.ts';
 import type { AttributeReport, ColumnReport, InputReport, Inspection, TextReport } from './inspection.ts';
-import {
-  applicableCategories,
-  type LabelStatistics,
-  labelStatistics,
-  sampledLabels,
-} from './label-statistics.ts';
-import { createLabelTable, dropLabelTable, isList } from './label-table.ts';
+import { analyseLabels, type Input, nameOf, type Roles } from './label-analysis.ts';
+import { dropLabelTable } from './label-table.ts';
 import { layoutOf } from './layout-of.ts';
-import { type LiteralShare, literalShares } from './literal-shares.ts';
 import { type ColumnFacts, inferRoles, type RoleChoice } from './roles.ts';
 import { cellsOf, type Sample, sampleRows } from './sample.ts';
 import { isDense, languageShares, scriptShares } from './text-profile.ts';
@@ -61,7 +55,7 @@ export async function inspect(source: Source, options: InspectOptions = {}): Pro
       return { ...column, patterns: cellPatterns(cells), examples: cells.slice(0, 50) };
     });
     progress({ kind: 'advance', done: 2, note: 'texts read' });
-    const roles = rolesOf(facts, products, arranged, config);
+    const roles = rolesOf(facts, products, arranged, layout.kind === 'shopify', config);
     const inputs = inputsOf(facts, roles, sample, config);
     const notApplicable = config?.data.notApplicable ?? DEFAULT_NOT_APPLICABLE;
     const labels = await analyseLabels(source, {
@@ -143,18 +137,17 @@ async function sidesOf(
   return rows.map((row) => String(row.side));
 }
 
-type Roles = ReadonlyMap<string, RoleChoice>;
-type Input = { readonly name: string; readonly columns: readonly string[]; readonly maxTokens: number };
-
 function rolesOf(
   facts: readonly ColumnFacts[],
   rows: number,
   arranged: Arranged,
+  isShopify: boolean,
   config: CatalogConfig | undefined,
 ): Roles {
   const settled = {
     attributesColumn: arranged.attributesColumn,
     idColumn: config?.data.id ?? arranged.idColumn,
+    isShopify,
   };
   const roles = new Map(inferRoles(facts, rows, settled));
   for (const wanted of ['group', 'category', 'time'] as const) {
@@ -166,10 +159,6 @@ function rolesOf(
     roles.set(column, { role: wanted, reason: 'set in the config' });
   }
   return roles;
-}
-
-function nameOf(roles: Roles, wanted: RoleChoice['role']): string | undefined {
-  return [...roles].find(([, choice]) => choice.role === wanted)?.[0];
 }
 
 function inputsOf(
@@ -198,146 +187,6 @@ function budgetOf({ name, lengths }: ColumnFacts, sample: Sample): number {
   return Math.min(256, Math.max(16, Math.ceil(tokens / 16) * 16));
 }
 
-type LabelContext = {
-  readonly facts: readonly ColumnFacts[];
-  readonly roles: Roles;
-  readonly inputs: readonly Input[];
-  readonly sample: Sample;
-  readonly arranged: Arranged;
-  readonly products: number;
-  readonly notApplicable: readonly string[];
-  readonly config: CatalogConfig | undefined;
-};
-
-async function analyseLabels(
-  source: Source,
-  context: LabelContext,
-): Promise<{
-  readonly attributes: readonly AttributeAnalysis[];
-  readonly literal: ReadonlyMap<string, LiteralShare>;
-  readonly roles: Roles;
-}> {
-  const { facts, inputs, sample, arranged, products, notApplicable, config } = context;
-  const roles = new Map(context.roles);
-  const given = Object.entries(config?.attributes ?? {});
-  const wanted = new Set(
-    given.length > 0
-      ? given.map(([name, { column }]) => column ?? name)
-      : labelColumns(facts, roles, arranged),
-  );
-  const columns = facts.filter(({ name }) => wanted.has(name));
-  const nested = arranged.attributesColumn;
-  const nestedType = facts.find(({ name }) => name === nested)?.type ?? 'VARCHAR';
-  await createLabelTable(source, {
-    table: arranged.table,
-    columns,
-    nested: nested === undefined ? undefined : { name: nested, type: nestedType },
-  });
-  const counted = await labelStatistics(source, notApplicable);
-  const ofColumn = new Map(columns.map((column, i) => [column.name, i]));
-  const place = (name: string) => ofColumn.get(name) ?? columns.length;
-  const statistics = [...counted, ...unlabelled(wanted, counted)]
-    .filter(({ attribute }) => given.length === 0 || wanted.has(attribute))
-    .sort((a, b) => place(a.attribute) - place(b.attribute));
-  const texts = sample.rows.map((row) =>
-    inputs.flatMap((input) => input.columns.map((name) => row.get(name) ?? '')).join(' \n '),
-  );
-  const literal =
-    inputs.length === 0
-      ? new Map<string, LiteralShare>()
-      : literalShares(texts, await sampledLabels(source, sample, notApplicable));
-  const forExtraction = columns.length === 0 && mostlyLiteral(literal);
-  const category = nameOf(roles, 'category');
-  const appliesTo = await applicableCategories(
-    source,
-    arranged.table,
-    category,
-    arranged.attributesColumn !== undefined,
-  );
-  const analysed = statistics.map((labels) => {
-    const column = facts.find(({ name }) => name === labels.attribute);
-    return analyseAttribute({
-      labels,
-      literal: literal.get(labels.attribute),
-      products,
-      appliesTo: appliesTo.get(labels.attribute),
-      nested: column === undefined,
-      isList: column !== undefined && (isList(column) || column.patterns.list > 0.9),
-      forExtraction,
-    });
-  });
-  const attributes =
-    given.length > 0
-      ? given.flatMap(([name, own]) => asConfigured(name, own, analysed))
-      : analysed.filter((attribute) => keep(attribute, roles, ofColumn));
-  return { attributes, literal, roles };
-}
-
-/** An attribute that the user wants and no product has. */
-function unlabelled(
-  wanted: ReadonlySet<string>,
-  counted: readonly LabelStatistics[],
-): readonly LabelStatistics[] {
-  const known = new Set(counted.map(({ attribute }) => attribute));
-  return [...wanted]
-    .filter((attribute) => !known.has(attribute))
-    .map((attribute) => ({ attribute, labelled: 0, notApplicable: 0, distinct: 0, counts: [], several: 0 }));
-}
-
-/** What the user set stands; what the data say stands beside it. */
-function asConfigured(
-  name: string,
-  config: AttributeConfig,
-  analysed: readonly AttributeAnalysis[],
-): readonly AttributeAnalysis[] {
-  const found = analysed.find(({ column }) => column === (config.column ?? name));
-  if (found === undefined) return [];
-  const unit = config.kind === 'number' ? config.unit : undefined;
-  const usable = found.labelled > 0 && (found.distinct > 1 || config.kind === 'extract');
-  return [{ ...found, name, kind: config.kind, unit, usable, reason: 'set in the config' }];
-}
-
-/** Columns that may be labels. Where there are none, the category and plain numbers are what is left to predict. */
-function labelColumns(
-  facts: readonly ColumnFacts[],
-  roles: Map<string, RoleChoice>,
-  arranged: Arranged,
-): readonly string[] {
-  const having = (wanted: RoleChoice['role']) =>
-    facts.filter(({ name }) => roles.get(name)?.role === wanted).map(({ name }) => name);
-  const labels = having('attribute');
-  if (labels.length > 0 || arranged.attributesColumn !== undefined) return labels;
-  for (const wanted of ['category', 'number'] as const) {
-    const others = having(wanted);
-    if (others.length === 0) continue;
-    for (const name of others)
-      roles.set(name, { role: 'attribute', reason: 'nothing else could be predicted' });
-    return others;
-  }
-  return [];
-}
-
-/** A column whose values are mostly unique and stand in no text is no attribute: it is left alone, with the reason. */
-function keep(
-  attribute: AttributeAnalysis,
-  roles: Map<string, RoleChoice>,
-  ofColumn: ReadonlyMap<string, number>,
-): boolean {
-  if (attribute.usable || !ofColumn.has(attribute.name) || attribute.distinct <= 1) return true;
-  roles.set(attribute.name, { role: 'ignored', reason: attribute.reason });
-  return false;
-}
-
-function mostlyLiteral(literal: ReadonlyMap<string, LiteralShare>): boolean {
-  let looked = 0;
-  let found = 0;
-  for (const share of literal.values()) {
-    looked += share.looked;
-    found += share.anywhere * share.looked;
-  }
-  return looked >= 20 && found / looked >= 0.8;
-}
-
 function columnReport(column: ColumnFacts, choice: RoleChoice, sample: Sample): ColumnReport {
   const { name, type, filled, distinct, distinctExact, lengths } = column;
   const cells = cellsOf(sample, name);
@@ -345,8 +194,8 @@ function columnReport(column: ColumnFacts, choice: RoleChoice, sample: Sample): 
     choice.role === 'text'
       ? {
           lengths,
-          scripts: scriptShares(cells.slice(0, 5000)),
-          languages: languageShares(cells.slice(0, 5000)),
+          scripts: scriptShares(cells.slice(0, 1000)),
+          languages: languageShares(cells.slice(0, 1000)),
         }
       : undefined;
   const examples = [...new Set(cells.slice(0, 50))].slice(0, EXAMPLES).map((cell) => cell.slice(0, 200));

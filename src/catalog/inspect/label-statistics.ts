@@ -27,7 +27,7 @@ export async function labelStatistics(
   const totals = await source.query(
     `SELECT attribute, count(*) FILTER (real > 0) AS labelled, count(*) FILTER (real = 0) AS none,
        count(*) FILTER (real > 1) AS several
-     FROM (SELECT attribute, id, count(DISTINCT value) FILTER (NOT ${none}) AS real
+     FROM (SELECT attribute, id, count(*) FILTER (NOT ${none}) AS real
        FROM ${LABELS} GROUP BY attribute, id)
      GROUP BY attribute ORDER BY labelled DESC, attribute`,
   );

@@ -9,29 +9,35 @@ import { cellText } from './column-statistics.ts';
 
 export const LABELS = 'inspect_labels';
 
+/** `list`: its cells are lists of values, typed or as JSON text. */
+export type LabelColumn = SourceColumn & { readonly list: boolean };
+
 export type LabelPlaces = {
   /** Table of one row a product. */
   readonly table: string;
   /** Columns that are an attribute each. */
-  readonly columns: readonly SourceColumn[];
+  readonly columns: readonly LabelColumn[];
   /** A column of objects, attribute -> value. */
   readonly nested: SourceColumn | undefined;
 };
 
-/** Creates (or replaces) the table. Lists become one row a value; what is null or blank is no label. */
+/** Creates (or replaces) the table. Lists become one row a value, each value of a product once; what is
+ * null or blank is no label. */
 export async function createLabelTable(source: Source, places: LabelPlaces): Promise<void> {
   const { table, columns, nested } = places;
   await source.run(`DROP TABLE IF EXISTS ${LABELS}`);
   await source.run(`CREATE TABLE ${LABELS} (id BIGINT, attribute VARCHAR, value VARCHAR)`);
-  const insert = (sql: string) =>
+  const insert = (sql: string, distinct: boolean) =>
     source.run(
-      `INSERT INTO ${LABELS} SELECT id, attribute, trim(value) FROM (${sql}) WHERE trim(value) <> ''`,
+      `INSERT INTO ${LABELS} SELECT ${distinct ? 'DISTINCT' : ''} id, attribute, trim(value) FROM (${sql})
+       WHERE trim(value) <> ''`,
     );
   for (const column of columns) {
-    const value = isList(column) ? `unnest(${listOf(jsonOf(column))})` : cellText(column);
-    await insert(`SELECT rowid AS id, ${sqlText(column.name)} AS attribute, ${value} AS value FROM ${table}`);
+    const value = column.list ? `unnest(${listOf(jsonOf(column))})` : cellText(column);
+    const sql = `SELECT rowid AS id, ${sqlText(column.name)} AS attribute, ${value} AS value FROM ${table}`;
+    await insert(sql, column.list);
   }
-  if (nested !== undefined) await insert(nestedSql(table, nested));
+  if (nested !== undefined) await insert(nestedSql(table, nested), true);
 }
 
 export async function dropLabelTable(source: Source): Promise<void> {

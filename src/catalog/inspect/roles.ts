@@ -33,7 +33,12 @@ const SIDES = new Set([
 export type LayoutColumns = {
   readonly attributesColumn: string | undefined;
   readonly idColumn: string | undefined;
+  /** A Shopify export: most of its columns run the shop. */
+  readonly isShopify: boolean;
 };
+
+const SHOP_COLUMNS =
+  /^(?:option\d (?:name|value|linked to)|variant .*|image .*|seo .*|published.*|status|gift card|cost per item|collection|included \/.*|price(?: \/.*)?|compare.?at.*|(?:unit price|charge tax|continue selling|requires shipping|fulfillment|inventory|weight) .*|sku|barcode|google shopping \/ (?:mpn|adwords.*|custom.*|condition|google product category))$/i;
 
 export function inferRoles(
   columns: readonly ColumnFacts[],
@@ -59,6 +64,8 @@ function roleAlone(column: ColumnFacts, rows: number, settled: LayoutColumns): R
   const { name, type, patterns, filled, distinct } = column;
   if (filled === 0) return role('empty', 'no cell is filled');
   if (isBinary(column)) return role('image', 'binary; this version reads texts');
+  if (settled.isShopify && SHOP_COLUMNS.test(name))
+    return role('ignored', 'runs the shop; says nothing of the product');
   if (name === settled.attributesColumn) return role('attributes', 'objects of names and values');
   const nested = nestedRole(column);
   if (nested !== undefined) return nested;
