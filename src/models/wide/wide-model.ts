@@ -1,0 +1,44 @@
+/** A trained wide part: a linear model over hashed n-grams, its scores beside the encoder's in the same columns. */
+import { type ChoiceSpec, choiceColumns } from '../attribute/spec.ts';
+import { type FeatureSpace, Vectorizer } from './features.ts';
+import type { WideText } from './ngrams.ts';
+
+/** Letters: F features, V columns of `choiceColumns`. */
+export type WideParameters = {
+  readonly space: Pick<FeatureSpace, 'buckets' | 'idf'>;
+  /** `[F, V]` */
+  readonly weights: Float32Array;
+  /** `[V]` */
+  readonly bias: Float32Array;
+};
+
+export class WideModel {
+  readonly choices: readonly ChoiceSpec[];
+  readonly parameters: WideParameters;
+  readonly #vectorizer: Vectorizer;
+
+  constructor(choices: readonly ChoiceSpec[], parameters: WideParameters) {
+    this.choices = choices;
+    this.parameters = parameters;
+    this.#vectorizer = new Vectorizer(parameters.space);
+  }
+
+  /** Logits `[V]` of all values side by side: softmax over a choice's columns, a sigmoid for each of a multi's. */
+  scores(product: WideText): Float32Array {
+    const { weights, bias } = this.parameters;
+    const scores = Float32Array.from(bias);
+    const size = scores.length;
+    const { columns, values, length } = this.#vectorizer.vector(product);
+    for (let i = 0; i < length; i++) {
+      const value = values[i]!;
+      const row = columns[i]! * size;
+      for (let c = 0; c < size; c++) scores[c]! += value * weights[row + c]!;
+    }
+    return scores;
+  }
+}
+
+/** Columns of all attributes together. */
+export function columnCount(choices: readonly ChoiceSpec[]): number {
+  return choiceColumns(choices).reduce((total, { size }) => total + size, 0);
+}
