@@ -181,7 +181,7 @@ const textInputSchema = z.strictObject({
     .default(128)
     .describe('Token budget of this field; what is longer is cut at its end.'),
 });
-export type InputConfig = z.infer<typeof textInputSchema>;
+type InputConfig = z.infer<typeof textInputSchema>;
 
 export const inputsSchema = z
   .record(
@@ -195,7 +195,6 @@ export const inputsSchema = z
   )
   .default({})
   .describe('What the model reads, by field name; inferred from the file when empty.');
-export type InputsConfig = z.infer<typeof inputsSchema>;
 
 const attributeFields = {
   column: z
@@ -309,7 +308,6 @@ export const attributesSchema = z
   )
   .default({})
   .describe('What the model predicts, by attribute name; inferred from the file when empty.');
-export type AttributesConfig = z.infer<typeof attributesSchema>;
 
 /** The three sections as one whole, for a file that has no others. */
 export const catalogConfigSchema = z.strictObject({

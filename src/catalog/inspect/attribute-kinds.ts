@@ -140,7 +140,7 @@ function numberVerdict({ labels }: AttributeFacts, patterns: CellPatterns): Verd
     !(sizes && distinct <= 50)
   )
     return { kind: 'number', reason: `quantities, mostly in ${patterns.unit}`, unit: patterns.unit };
-  if (patterns.numeric < 0.95 || endsIn(attribute, 'id') || (sizes && distinct <= 60)) return undefined;
+  if (patterns.numeric < 0.9 || endsIn(attribute, 'id') || (sizes && distinct <= 60)) return undefined;
   if (!measured && patterns.integer > 0.99 && distinct <= 12) return undefined;
   return {
     kind: 'number',

@@ -2,8 +2,7 @@
  * Products that say the same. Of a catalog of moderate size near-copies are found as the split finds them; of a larger
  * one only those with the same words are counted, in SQL, which spills what does not fit.
  */
-import { joinComponents } from '../components.ts';
-import { findDuplicates } from '../duplicates.ts';
+import { findDuplicates, SKETCHED_CHARACTERS } from '../duplicates.ts';
 import type { Source } from '../source.ts';
 import { sqlName } from '../sql.ts';
 
@@ -18,8 +17,7 @@ export type Duplicates = {
   readonly sameId: number;
 };
 
-/** Of each text field, as many characters tell products apart; the fewer where millions are read. */
-const COMPARED_CHARACTERS = 500;
+/** Of each text field, as many characters tell products apart where millions are looked up. */
 const LOOKED_UP_CHARACTERS = 200;
 
 /** Up to so many products texts are compared, not only looked up. */
@@ -44,20 +42,16 @@ async function nearCopies(
   inputs: readonly string[],
   relation: string,
 ): Promise<{ withText: number; copies: number }> {
-  const text = `concat_ws(' ', ${fieldsSql(inputs, COMPARED_CHARACTERS)})`;
-  const [row] = await source.query(
-    `SELECT count(*) AS n, max(rowid) + 1 AS items FROM ${relation} WHERE trim(${text}) <> ''`,
-  );
-  const items = Number(row!.items ?? 0);
-  const { same, near } = await findDuplicates(
-    source,
-    `SELECT rowid AS item, ${text} AS text FROM ${relation} WHERE trim(${text}) <> '' ORDER BY rowid`,
-  );
-  const { roots } = joinComponents(items, same, near, items);
-  return {
-    withText: Number(row!.n),
-    copies: roots.reduce((sum, root, item) => sum + (root === item ? 0 : 1), 0),
-  };
+  const text = `concat_ws(' ', ${fieldsSql(inputs, SKETCHED_CHARACTERS)})`;
+  const texts = `SELECT rowid AS item, ${text} AS text FROM ${relation} WHERE trim(${text}) <> ''`;
+  const [row] = await source.query(`SELECT count(*) AS n FROM (${texts})`);
+  const { same, near } = await findDuplicates(source, `${texts} ORDER BY rowid`);
+  const later = new Set<number>();
+  for (const pairs of [same, near])
+    pairs.forEach((a, b) => {
+      later.add(Math.max(a, b));
+    });
+  return { withText: Number(row!.n), copies: later.size };
 }
 
 function fieldsSql(inputs: readonly string[], characters: number): string {

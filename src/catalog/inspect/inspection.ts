@@ -4,7 +4,7 @@
  */
 import type { AttributeKind } from '../product.ts';
 
-export const COLUMN_ROLES = [
+const COLUMN_ROLES = [
   'id',
   'group',
   'category',
@@ -29,7 +29,7 @@ export const COLUMN_ROLES = [
  */
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
-export type Layout = 'columns' | 'nested' | 'long' | 'shopify';
+type Layout = 'columns' | 'nested' | 'long' | 'shopify';
 
 /** A count of something and its share of all rows that were looked at, 0 to 1. */
 export type ValueCount = { readonly value: string; readonly count: number };
@@ -100,7 +100,7 @@ export type AttributeReport = {
   readonly range: { readonly low: number; readonly median: number; readonly high: number } | undefined;
 };
 
-export const WARNING_CODES = [
+const WARNING_CODES = [
   'no-text',
   'no-attributes',
   'few-products',

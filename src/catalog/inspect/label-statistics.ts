@@ -16,7 +16,7 @@ export type LabelStatistics = {
   readonly several: number;
 };
 
-export const MOST_VALUES = 20_000;
+const MOST_VALUES = 20_000;
 
 /** @param notApplicable - cells that mean "has no such attribute", in any case */
 export async function labelStatistics(

@@ -10,7 +10,7 @@ import { cellText } from './column-statistics.ts';
 export const LABELS = 'inspect_labels';
 
 /** `list`: its cells are lists of values, typed or as JSON text. */
-export type LabelColumn = SourceColumn & { readonly list: boolean };
+type LabelColumn = SourceColumn & { readonly list: boolean };
 
 export type LabelPlaces = {
   /** Table of one row a product. */

@@ -20,7 +20,7 @@ export type Sample = {
 const MOST_ROWS = 20_000;
 const MOST_CHARACTERS = 24_000_000;
 /** What of a cell is looked at. */
-export const CELL_CHARACTERS = 4000;
+const CELL_CHARACTERS = 4000;
 
 export async function sampleRows(
   source: Source,

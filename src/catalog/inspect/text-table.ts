@@ -32,7 +32,7 @@ export function table({ head, rows, right }: Table, width: number): readonly str
 }
 
 /** Columns that a text takes on a terminal. */
-export function textWidth(text: string): number {
+function textWidth(text: string): number {
   let width = 0;
   for (const character of text) width += WIDE.test(character) ? 2 : /\p{M}|\p{Cf}/u.test(character) ? 0 : 1;
   return width;

@@ -9,7 +9,7 @@ import { type DecimalMark, parseNumber, plainDigits } from './numbers.ts';
 import type { Unit } from './unit-table.ts';
 import { convert, findUnits, unitOf } from './units.ts';
 
-export type QuantityBound = 'exact' | 'about' | 'at-most' | 'at-least';
+type QuantityBound = 'exact' | 'about' | 'at-most' | 'at-least';
 
 export type Quantity =
   | {

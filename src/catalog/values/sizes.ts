@@ -7,7 +7,7 @@
  */
 import { parseNumber, plainDigits } from './numbers.ts';
 
-export const SIZE_SYSTEMS = [
+const SIZE_SYSTEMS = [
   'letter',
   'shoe-eu',
   'shoe-us',

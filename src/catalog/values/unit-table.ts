@@ -5,7 +5,7 @@
  * spelling may belong to several units ("oz" is a weight, and on a bottle a volume): which is meant depends on the
  * dimension that is asked for, so a look-up returns all of them, the likeliest first.
  */
-export const DIMENSIONS = [
+const DIMENSIONS = [
   'length',
   'area',
   'mass',
