@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { ATTRIBUTE_KINDS } from '../../catalog/product.ts';
+
+/** What is served: the texts each model reads and the attributes it gives. */
+export const modelsContract = z.strictObject({
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      fields: z.array(z.string()).describe('Text fields of a product, the ones the model reads.'),
+      attributes: z.array(
+        z.strictObject({
+          name: z.string(),
+          kind: z
+            .enum(ATTRIBUTE_KINDS)
+            .describe(
+              'choice: one of; multi: some of; number; extract: words of the text; generate: free text.',
+            ),
+        }),
+      ),
+    }),
+  ),
+});

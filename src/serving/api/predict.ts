@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { STATUSES } from '../../prediction/prediction.ts';
+import { problemContract } from './problem.ts';
+
+export const NDJSON_TYPE = 'application/x-ndjson';
+
+/** Names that mean something else in a product; a text field of such a name goes into `texts`. */
+export const RESERVED_NAMES: readonly string[] = ['id', 'category', 'texts'];
+
+/** Alternatives a call may ask for. */
+export const MAX_TOP_K = 50;
+
+const text = z.string().nullish();
+
+/**
+ * One product: its text fields by name, beside `id` and `category`; `texts` is the long form of the same, for a field
+ * whose name is taken. A field that is missing, null or empty is missing.
+ *
+ * @param fields - the text fields that the model reads
+ */
+export function productContract(fields: readonly string[]) {
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, text.describe(`The product's ${name}, as it is sold.`)]));
+  return z
+    .strictObject({
+      ...named(fields.filter((field) => !RESERVED_NAMES.includes(field))),
+      id: z
+        .union([z.string().max(1024), z.int()])
+        .nullish()
+        .describe('Comes back with the prediction, as a text; a SKU, for instance.'),
+      category: z.string().max(4096).nullish().describe('Where the product stands in the catalog.'),
+      texts: z
+        .strictObject(named(fields))
+        .nullish()
+        .describe('The text fields once more, by name, for one whose name is `id`, `category` or `texts`.'),
+    })
+    .superRefine((product, context) => {
+      for (const [field, given] of Object.entries(product.texts ?? {})) {
+        const beside: unknown = RESERVED_NAMES.includes(field) ? undefined : Reflect.get(product, field);
+        if (given == null || beside == null) continue;
+        context.addIssue({ code: 'custom', path: ['texts', field], message: 'is given twice' });
+      }
+    });
+}
+
+const topK = z.int().min(0).max(MAX_TOP_K).describe('How many alternatives to list for each attribute.');
+
+/**
+ * @param product - a `productContract`
+ * @param maxProducts - how many products one call may have
+ */
+export function predictRequestContract(product: ReturnType<typeof productContract>, maxProducts: number) {
+  return z.strictObject({
+    products: z.array(product).min(1).max(maxProducts),
+    topK: topK.optional(),
+  });
+}
+
+/** For a stream, whose body has no place for options; a query is text. */
+export const predictQueryContract = z.strictObject({
+  topK: z.coerce
+    .number()
+    .pipe(topK)
+    .optional()
+    .describe('How many alternatives to list for each attribute, where the body does not say.'),
+});
+
+const probability = z.number().min(0).max(1);
+
+const attributeContract = z.strictObject({
+  value: z
+    .union([z.string(), z.number(), z.array(z.string()), z.null()])
+    .describe(
+      'A list where an attribute can have several values; null where it has none, or none can be given.',
+    ),
+  unit: z.string().optional().describe('The unit of a number.'),
+  confidence: probability.describe('Calibrated: of many values with 0.9, nine in ten are right.'),
+  status: z
+    .enum(STATUSES)
+    .describe('auto: sure enough to be taken; review: a person should look; abstain: nothing to say.'),
+  source: z.enum(['model']).describe('Who says so.'),
+  evidence: z
+    .array(z.strictObject({ field: z.string(), start: z.int(), end: z.int(), text: z.string() }))
+    .describe('Where in the texts the value stands; places in UTF-16 units, as in JavaScript.'),
+  alternatives: z
+    .array(z.strictObject({ value: z.union([z.string(), z.number()]), confidence: probability }))
+    .describe('The best values, best first; empty unless `topK` asks for some.'),
+  notApplicable: z.boolean().describe('The product has no such attribute.'),
+});
+
+export const predictionContract = z.strictObject({
+  id: z.string().nullable().describe('The id of the product; null where it came without one.'),
+  attributes: z.record(z.string(), attributeContract),
+  missing: z
+    .array(z.string())
+    .describe('Required attributes that apply here and that the model cannot fill by itself.'),
+});
+
+export const predictResponseContract = z.strictObject({
+  model: z.string(),
+  predictions: z.array(predictionContract).describe('In the order of the products.'),
+});
+
+/** A line of a stream that could not be answered; the stream goes on after it. */
+export const lineProblemContract = z.strictObject({
+  line: z.int().describe('1-based, counting blank lines.'),
+  id: z.string().nullable(),
+  problem: problemContract,
+});
+
+/** One line out for each line in, in the same order. */
+export const predictLineContract = z.union([predictionContract, lineProblemContract]);
+
+export type ProductBody = z.infer<ReturnType<typeof productContract>>;
+export type PredictionAnswer = z.infer<typeof predictionContract>;
+export type LineProblem = z.infer<typeof lineProblemContract>;

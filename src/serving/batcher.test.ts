@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import { Batcher } from './batcher.ts';
+
+const LIMITS = { maxBatch: 4, maxWaitMs: 1, maxQueued: 8, maxQueuedCharacters: 1000 };
+const never = new AbortController().signal;
+const product = (title: string): ProductInput => ({ id: title, texts: { title } });
+const products = (...titles: string[]) => titles.map(product);
+
+/** Answers with the product's own id when told to, and remembers what it was asked. */
+function gatedModel(fails: (title: string) => boolean = () => false) {
+  const batches: string[][] = [];
+  const topKs: (number | undefined)[] = [];
+  let open!: () => void;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let atWork = 0;
+  let most = 0;
+  return {
+    batches,
+    topKs,
+    open,
+    mostAtOnce: () => most,
+    async predict(batch: readonly ProductInput[], options?: { topK?: number }) {
+      most = Math.max(most, ++atWork);
+      batches.push(batch.map(({ texts }) => texts.title!));
+      topKs.push(options?.topK);
+      await gate;
+      atWork--;
+      if (batch.some(({ texts }) => fails(texts.title!))) throw new Error('poison');
+      return batch.map(({ id }): ProductPrediction => ({ id: id!, attributes: {}, missing: [] }));
+    },
+  };
+}
+
+const ids = (outcomes: readonly { ok: boolean }[]) =>
+  outcomes.map((outcome) => (outcome as { prediction?: ProductPrediction }).prediction?.id ?? 'failed');
+
+describe('Batcher', () => {
+  it('predicts concurrent requests together, and gives each its own answers in its own order', async () => {
+    const model = gatedModel();
+    const batcher = new Batcher(model, { ...LIMITS, maxWaitMs: 1000 });
+    model.open();
+    const answers = await Promise.all([
+      batcher.submit(products('a1', 'a2'), { topK: 0, signal: never }),
+      batcher.submit(products('b1'), { topK: 3, signal: never }),
+      batcher.submit(products('c1'), { topK: 1, signal: never }),
+    ]);
+    expect(model.batches).toEqual([['a1', 'b1', 'c1', 'a2']]);
+    expect(answers.map(ids)).toEqual([['a1', 'a2'], ['b1'], ['c1']]);
+    expect(model.topKs).toEqual([3]);
+  });
+
+  it('starts a batch that is not full when the deadline comes', async () => {
+    const model = gatedModel();
+    model.open();
+    const batcher = new Batcher(model, LIMITS);
+    expect(ids(await batcher.submit(products('lonely'), { topK: 0, signal: never }))).toEqual(['lonely']);
+  });
+
+  it('starts a full batch without waiting for the deadline', async () => {
+    const model = gatedModel();
+    model.open();
+    const batcher = new Batcher(model, { ...LIMITS, maxWaitMs: 1_000_000 });
+    expect(await batcher.submit(products('a', 'b', 'c', 'd'), { topK: 0, signal: never })).toHaveLength(4);
+  });
+
+  it('never has two batches at work, and lets a small request pass a large one', async () => {
+    const model = gatedModel();
+    const batcher = new Batcher(model, LIMITS);
+    const large = batcher.submit(products('l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7'), {
+      topK: 0,
+      signal: never,
+    });
+    const small = batcher.submit(products('s'), { topK: 0, signal: never });
+    model.open();
+    expect(ids(await small)).toEqual(['s']);
+    expect(ids(await large)).toEqual(['l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7']);
+    expect(model.batches[1]).toContain('s');
+    expect(model.mostAtOnce()).toBe(1);
+  });
+
+  it('refuses what finds no room, by products and by characters, and says when to come back', async () => {
+    const model = gatedModel();
+    const batcher = new Batcher(model, LIMITS);
+    // Four go to work at once, seven wait.
+    const taken = batcher.submit(products(...'123456789ab'), { topK: 0, signal: never });
+    await expect(batcher.submit(products('c', 'd'), { topK: 0, signal: never })).rejects.toMatchObject({
+      code: 'serving/queue-full',
+      details: { retryAfterSeconds: 1 },
+    });
+    await expect(batcher.submit(products('x'.repeat(999)), { topK: 0, signal: never })).rejects.toMatchObject(
+      { code: 'serving/queue-full' },
+    );
+    model.open();
+    expect(await taken).toHaveLength(11);
+    expect(batcher.waiting).toBe(0);
+  });
+
+  it('takes a request larger than the queue when nothing else waits', async () => {
+    const model = gatedModel();
+    model.open();
+    const batcher = new Batcher(model, LIMITS);
+    const many = Array.from({ length: 50 }, (_, i) => String(i));
+    expect(ids(await batcher.submit(products(...many), { topK: 0, signal: never }))).toEqual(many);
+  });
+
+  it('lets a patient request wait for room', async () => {
+    const model = gatedModel();
+    const batcher = new Batcher(model, LIMITS);
+    const first = batcher.submit(products('1', '2', '3', '4', '5', '6', '7', '8'), {
+      topK: 0,
+      signal: never,
+    });
+    const patient = batcher.submitPatiently(products('9'), { topK: 0, signal: never });
+    model.open();
+    expect(await first).toHaveLength(8);
+    expect(ids(await patient)).toEqual(['9']);
+  });
+
+  it('drops what nobody waits for any more, and keeps the rest', async () => {
+    const model = gatedModel();
+    const batcher = new Batcher(model, { ...LIMITS, maxBatch: 1 });
+    const gone = new AbortController();
+    const kept = batcher.submit(products('k1', 'k2'), { topK: 0, signal: never });
+    const dropped = batcher.submit(products('d1', 'd2'), { topK: 0, signal: gone.signal });
+    await delay(5);
+    gone.abort();
+    await expect(dropped).rejects.toMatchObject({ code: 'serving/client-gone' });
+    expect(batcher.waiting).toBe(1);
+    model.open();
+    expect(ids(await kept)).toEqual(['k1', 'k2']);
+    expect(model.batches.flat()).not.toContain('d2');
+    await expect(batcher.submit(products('late'), { topK: 0, signal: gone.signal })).rejects.toMatchObject({
+      code: 'serving/client-gone',
+    });
+  });
+
+  it('asks again for each product alone when a batch fails, so that one poison product costs only itself', async () => {
+    const model = gatedModel((title) => title === 'poison');
+    model.open();
+    const batcher = new Batcher(model, LIMITS);
+    const [good, bad] = await Promise.all([
+      batcher.submit(products('a', 'b'), { topK: 0, signal: never }),
+      batcher.submit(products('poison', 'c'), { topK: 0, signal: never }),
+    ]);
+    expect(ids(good!)).toEqual(['a', 'b']);
+    expect(ids(bad!)).toEqual(['failed', 'c']);
+  });
+
+  it('counts a model that answers too few products as failing', async () => {
+    const batcher = new Batcher({ predict: async () => [] }, LIMITS);
+    const [outcome] = await batcher.submit(products('a'), { topK: 0, signal: never });
+    expect(outcome).toMatchObject({ ok: false });
+  });
+
+  it('goes on after a failure', async () => {
+    const model = gatedModel((title) => title === 'poison');
+    model.open();
+    const batcher = new Batcher(model, LIMITS);
+    await batcher.submit(products('poison'), { topK: 0, signal: never });
+    expect(ids(await batcher.submit(products('fine'), { topK: 0, signal: never }))).toEqual(['fine']);
+  });
+});

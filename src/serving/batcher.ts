@@ -1,0 +1,233 @@
+/**
+ * Micro-batching: products of concurrent requests are predicted together, one batch at a time.
+ *
+ * A batch starts when it is full, or when its first product has waited `maxWaitMs`. Requests take turns, a product
+ * each, so that a request of a thousand does not hold up a request of one. What waits is bounded: a request that
+ * finds no room is refused at once. A model that fails on a batch is asked again for each product of it alone: a
+ * neighbour's product never costs anybody an answer.
+ *
+ * It knows nothing of HTTP.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AttuneError } from '../base/errors.ts';
+import type { Predictor, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import type { RequestErrorCode } from './errors.ts';
+import type { Limits } from './options.ts';
+
+/** What became of one product. */
+export type Outcome =
+  | { readonly ok: true; readonly prediction: ProductPrediction }
+  | { readonly ok: false; readonly error: unknown };
+
+export type SubmitOptions = {
+  readonly topK: number;
+  /** Aborted when nobody waits for the answer any more: what has not been predicted by then never is. */
+  readonly signal: AbortSignal;
+};
+
+type Job = {
+  readonly products: readonly ProductInput[];
+  readonly topK: number;
+  readonly outcomes: Outcome[];
+  readonly finish: () => void;
+  /** Products handed to a batch so far, and products without an outcome. */
+  taken: number;
+  open: number;
+};
+
+type Place = { readonly job: Job; readonly at: number };
+
+type BatcherLimits = Pick<Limits, 'maxBatch' | 'maxWaitMs' | 'maxQueued' | 'maxQueuedCharacters'>;
+
+export class Batcher {
+  readonly #predictor: Pick<Predictor, 'predict'>;
+  readonly #limits: BatcherLimits;
+  #jobs: Job[] = [];
+  #waiting = 0;
+  #waitingCharacters = 0;
+  #running = false;
+  /** Ends the wait for a fuller batch. */
+  #full: (() => void) | undefined;
+  #waitingForRoom: (() => void)[] = [];
+  /** Running mean of the time a product takes, for Retry-After. */
+  #millisecondsPerProduct = 20;
+
+  constructor(predictor: Pick<Predictor, 'predict'>, limits: BatcherLimits) {
+    this.#predictor = predictor;
+    this.#limits = limits;
+  }
+
+  /** Products that wait for a batch. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /**
+   * Outcomes in the order of the products.
+   *
+   * @throws AttuneError `serving/queue-full` with `retryAfterSeconds` in its details; `serving/client-gone` when the
+   * signal aborts first
+   */
+  submit(products: readonly ProductInput[], { topK, signal }: SubmitOptions): Promise<readonly Outcome[]> {
+    if (signal.aborted) return Promise.reject(clientGone());
+    if (products.length === 0) return Promise.resolve([]);
+    if (!this.#hasRoom(products)) return Promise.reject(this.#queueFull(products.length));
+    return new Promise((resolve, reject) => {
+      const drop = () => {
+        this.#remove(job);
+        reject(clientGone());
+      };
+      const job: Job = {
+        products,
+        topK,
+        outcomes: [],
+        taken: 0,
+        open: products.length,
+        finish: () => {
+          signal.removeEventListener('abort', drop);
+          resolve(job.outcomes);
+        },
+      };
+      signal.addEventListener('abort', drop, { once: true });
+      this.#jobs.push(job);
+      this.#count(products, 1);
+      if (this.#waiting >= this.#limits.maxBatch) this.#full?.();
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** As `submit`, for a caller that is patient: waits for room where `submit` refuses. */
+  async submitPatiently(
+    products: readonly ProductInput[],
+    options: SubmitOptions,
+  ): Promise<readonly Outcome[]> {
+    while (!options.signal.aborted && !this.#hasRoom(products))
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
+    return this.submit(products, options);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting > 0) {
+      if (this.#waiting < this.#limits.maxBatch && this.#limits.maxWaitMs > 0) await this.#moreOrDeadline();
+      const batch = this.#take();
+      const started = performance.now();
+      await this.#predict(batch);
+      if (batch.length > 0) this.#learnPace((performance.now() - started) / batch.length);
+      // The model may have held the event loop: let answers out and requests in.
+      await nextTurn();
+    }
+    this.#running = false;
+  }
+
+  #moreOrDeadline(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(deadline);
+        this.#full = undefined;
+        resolve();
+      };
+      const deadline = setTimeout(go, this.#limits.maxWaitMs);
+      this.#full = go;
+    });
+  }
+
+  /** One product of each request in turn, until the batch is full or nothing waits. */
+  #take(): readonly Place[] {
+    const batch: Place[] = [];
+    while (batch.length < this.#limits.maxBatch) {
+      const job = this.#jobs.shift();
+      if (job === undefined) break;
+      const at = job.taken++;
+      batch.push({ job, at });
+      this.#count([job.products[at]!], -1);
+      if (job.taken < job.products.length) this.#jobs.push(job);
+    }
+    this.#announceRoom();
+    return batch;
+  }
+
+  async #predict(batch: readonly Place[]): Promise<void> {
+    if (batch.length === 0) return;
+    const products = batch.map(({ job, at }) => job.products[at]!);
+    const topK = Math.max(...batch.map(({ job }) => job.topK));
+    let predictions: readonly ProductPrediction[];
+    try {
+      predictions = await this.#predictor.predict(products, { topK });
+      if (predictions.length !== products.length)
+        throw new Error(`${predictions.length} predictions came back for ${products.length} products.`);
+    } catch (error) {
+      if (batch.length === 1) return settle(batch[0]!, { ok: false, error });
+      for (const place of batch) {
+        await this.#predict([place]);
+        await nextTurn();
+      }
+      return;
+    }
+    batch.forEach((place, i) => {
+      settle(place, { ok: true, prediction: predictions[i]! });
+    });
+  }
+
+  /** A request larger than the whole queue is taken when nothing else waits: otherwise it never could be. */
+  #hasRoom(products: readonly ProductInput[]): boolean {
+    if (this.#waiting === 0) return true;
+    return (
+      this.#waiting + products.length <= this.#limits.maxQueued &&
+      this.#waitingCharacters + characters(products) <= this.#limits.maxQueuedCharacters
+    );
+  }
+
+  #remove(job: Job): void {
+    const before = this.#jobs.length;
+    this.#jobs = this.#jobs.filter((other) => other !== job);
+    if (this.#jobs.length === before) return;
+    this.#count(job.products.slice(job.taken), -1);
+    this.#announceRoom();
+  }
+
+  #count(products: readonly ProductInput[], sign: 1 | -1): void {
+    this.#waiting += sign * products.length;
+    this.#waitingCharacters += sign * characters(products);
+  }
+
+  #announceRoom(): void {
+    const waiting = this.#waitingForRoom;
+    this.#waitingForRoom = [];
+    for (const resume of waiting) resume();
+  }
+
+  #learnPace(millisecondsPerProduct: number): void {
+    this.#millisecondsPerProduct += 0.1 * (millisecondsPerProduct - this.#millisecondsPerProduct);
+  }
+
+  #queueFull(products: number): AttuneError<RequestErrorCode> {
+    const seconds = Math.ceil((this.#waiting * this.#millisecondsPerProduct) / 1000);
+    const retryAfterSeconds = Math.min(Math.max(seconds, 1), 60);
+    return new AttuneError(
+      'serving/queue-full',
+      `${this.#waiting} products wait already; there is no room for ${products} more.`,
+      { hint: `Try again in ${retryAfterSeconds} s.`, details: { retryAfterSeconds } },
+    );
+  }
+}
+
+function settle({ job, at }: Place, outcome: Outcome): void {
+  job.outcomes[at] = outcome;
+  job.open--;
+  if (job.open === 0) job.finish();
+}
+
+/** UTF-16 units of the texts of all `products`. */
+function characters(products: readonly ProductInput[]): number {
+  let sum = 0;
+  for (const { texts } of products) for (const text of Object.values(texts)) sum += text.length;
+  return sum;
+}
+
+function clientGone(): AttuneError<RequestErrorCode> {
+  return new AttuneError(
+    'serving/client-gone',
+    'The client closed the connection before its answer was ready.',
+  );
+}

@@ -1,0 +1,116 @@
+/** OpenAPI 3.1 from the contracts that check the requests, and a page to try it. */
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { NDJSON_TYPE, predictionContract, predictLineContract } from './api/predict.ts';
+import { PROBLEM_TYPE, problemContract } from './api/problem.ts';
+import type { PredictionService } from './prediction-service.ts';
+
+const refused = (description: string) => ({
+  description,
+  content: { [PROBLEM_TYPE]: { schema: problemContract } },
+});
+
+/** How a call that takes a body is refused, whatever the call. */
+export const REFUSALS = {
+  400: refused('The body is not JSON, or the request no proper HTTP.'),
+  413: refused('The body is too large.'),
+  415: refused('The content type or encoding is not read.'),
+  422: refused(
+    'The body has another form than the call takes: an unknown field, a wrong type, too many products.',
+  ),
+  429: refused('Too much waits already; `Retry-After` says when to try again.'),
+  500: refused('The model or the service failed.'),
+  503: refused('The service is closing.'),
+};
+
+/** Registers the plugins; routes added afterwards are in the document unless their schema says `hide`. */
+export async function documentation(server: FastifyInstance, service: PredictionService): Promise<void> {
+  const names = z.registry<{ id?: string | undefined }>();
+  names.add(service.productContract, { id: 'Product' });
+  names.add(predictionContract, { id: 'Prediction' });
+  names.add(problemContract, { id: 'Problem' });
+  names.add(predictLineContract, { id: 'PredictionLine' });
+  const options = { schemaRegistry: names, zodToJsonConfig: { override: describe } };
+  const named = createJsonSchemaTransformObject(options);
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Attune',
+        version: '1',
+        description: `Predicts the attributes of products with the model "${service.predictor.name}".`,
+      },
+    },
+    transform: createJsonSchemaTransform(options),
+    transformObject: (document) => withoutUnused(withBodies(named(document), service.predictor.fields)),
+  });
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: {
+      'default-src': ["'none'"],
+      'connect-src': ["'self'"],
+      'font-src': ['data:'],
+      'img-src': ["'self'", 'data:'],
+      'script-src': ["'self'"],
+      // Swagger UI sets styles in attributes.
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'base-uri': ["'none'"],
+      'form-action': ["'none'"],
+      'frame-ancestors': ["'none'"],
+    },
+    theme: { title: 'Attune: the API' },
+    uiConfig: { tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
+  });
+  server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
+}
+
+type OpenApi = ReturnType<SwaggerTransformObject>;
+
+const SCHEMAS = '#/components/schemas/';
+
+/** What a route's schema has no place to say: bodies that are streams of lines, and a body to try. */
+function withBodies(document: OpenApi, fields: readonly string[]): OpenApi {
+  for (const { post } of Object.values(document.paths ?? {}).map((path) => path ?? {})) {
+    const answers = post?.responses?.['200'];
+    const body = post?.requestBody;
+    if (answers === undefined || !('content' in answers) || body === undefined || !('content' in body))
+      continue;
+    if (answers.content?.[NDJSON_TYPE] === undefined) continue;
+    const example = { id: 'A1', texts: { [fields[0] ?? 'title']: 'Navy cotton shirt, slim fit, 180 g' } };
+    Object.assign(body.content['application/json'] ?? {}, { example: { products: [example], topK: 3 } });
+    body.content[NDJSON_TYPE] = { schema: { $ref: `${SCHEMAS}ProductInput` }, example };
+  }
+  return document;
+}
+
+/** Every named schema is generated as it is sent and as it is received; those that nothing refers to go. */
+function withoutUnused(document: OpenApi): OpenApi {
+  const all: Record<string, unknown> =
+    ('components' in document ? document.components?.schemas : undefined) ?? {};
+  const used = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const [key, value] of Object.entries(node)) {
+      if (key !== '$ref' || typeof value !== 'string') {
+        visit(value);
+        continue;
+      }
+      const name = value.slice(SCHEMAS.length);
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(all[name]);
+    }
+  };
+  visit(document.paths);
+  for (const name of Object.keys(all)) if (!used.has(name)) delete all[name];
+  return document;
+}
+
+/** The contracts' own descriptions; without this only those in `names` would be looked up. */
+function describe({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: object }): void {
+  const description = z.globalRegistry.get(zodSchema as z.ZodType)?.description;
+  if (description !== undefined) Object.assign(jsonSchema, { description });
+}

@@ -1,0 +1,59 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { z } from 'zod';
+import { AttuneError } from '../base/errors.ts';
+import type { Predictor } from '../prediction/prediction.ts';
+import type { ServingErrorCode } from './errors.ts';
+
+const count = z.int().min(1);
+
+/** What a service takes at most; each has a default that suits a laptop and a shop's own server. */
+const limitsSchema = z.strictObject({
+  maxBatch: count.default(32).describe('Products predicted in one go.'),
+  maxWaitMs: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(2)
+    .describe('How long a batch that is not full waits for more.'),
+  maxQueued: count.default(2048).describe('Products waiting; above it, 429.'),
+  maxQueuedCharacters: count.default(64 * 1024 * 1024).describe('Their texts together; above it, 429.'),
+  maxProducts: count.default(1000).describe('Products in one JSON call; a stream has no such limit.'),
+  maxBodyBytes: count
+    .default(16 * 1024 * 1024)
+    .describe('Bytes of one JSON call, characters of one streamed line.'),
+  idleTimeoutMs: count
+    .default(300_000)
+    .describe('A connection on which nothing moves for so long is closed.'),
+  closeTimeoutMs: count.default(30_000).describe('What is unfinished so long after `close` is cut off.'),
+});
+
+export type Limits = z.infer<typeof limitsSchema>;
+
+export type ServerOptions = {
+  readonly predictor: Predictor;
+  /** Loopback unless a host is given: without keys nobody else should reach it. */
+  readonly host?: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** A pino logger; silent without one. */
+  readonly logger?: FastifyBaseLogger;
+  /** Closes the service, as `close` does, when aborted. */
+  readonly signal?: AbortSignal;
+} & Partial<Limits>;
+
+/** @throws AttuneError `serving/invalid-option` naming the option, its range and what it was. */
+export function resolveLimits(options: Partial<Limits>): Limits {
+  const names = Object.keys(limitsSchema.shape);
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined),
+  );
+  const result = limitsSchema.safeParse(given);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const name = String(issue.path[0]);
+  throw new AttuneError<ServingErrorCode>(
+    'serving/invalid-option',
+    `The option ${name} of the service cannot be ${String(given[name])}: ${issue.message.toLowerCase()}.`,
+    { details: { option: name, value: given[name] } },
+  );
+}

@@ -1,0 +1,43 @@
+/** From what a client sent to what a model takes, and from what the model said to what the client reads. */
+import type { ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import { type PredictionAnswer, type ProductBody, RESERVED_NAMES } from './api/predict.ts';
+
+/** @param fields - the text fields that the model reads */
+export function readProduct(body: ProductBody, fields: readonly string[]): ProductInput {
+  const texts = fields.flatMap((field) => {
+    const beside: unknown = RESERVED_NAMES.includes(field) ? undefined : Reflect.get(body, field);
+    const text = body.texts?.[field] ?? beside;
+    return typeof text === 'string' && text !== '' ? [[field, text] as const] : [];
+  });
+  return {
+    ...(body.id != null ? { id: String(body.id) } : {}),
+    ...(body.category != null && body.category !== '' ? { category: body.category } : {}),
+    texts: Object.fromEntries(texts),
+  };
+}
+
+/** @param topK - what this client asked for: its batch may have been predicted with more */
+export function answerOf(
+  product: ProductInput,
+  prediction: ProductPrediction,
+  topK: number,
+): PredictionAnswer {
+  const attributes = Object.entries(prediction.attributes).map(([name, said]) => [
+    name,
+    {
+      value: Array.isArray(said.value) ? [...said.value] : (said.value as string | number | null),
+      ...(said.unit !== undefined ? { unit: said.unit } : {}),
+      confidence: said.confidence,
+      status: said.status,
+      source: 'model',
+      evidence: said.evidence.map((span) => ({ ...span })),
+      alternatives: said.alternatives.slice(0, topK).map((other) => ({ ...other })),
+      notApplicable: said.notApplicable,
+    },
+  ]);
+  return {
+    id: product.id ?? null,
+    attributes: Object.fromEntries(attributes) as PredictionAnswer['attributes'],
+    missing: [...prediction.missing],
+  };
+}

@@ -1,0 +1,141 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningServer, startServer } from '../../src/serving/server.ts';
+import { keywordPredictor } from '../serving/keyword-predictor.ts';
+import { findBrowser, launch, warnSkipped } from './chromium.ts';
+
+const FILE = 'test/browser/page.test.ts';
+const executable = findBrowser();
+if (executable === undefined) warnSkipped(FILE);
+
+describe.skipIf(executable === undefined)('the page for people', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let page: Page;
+  /** What the browser complained of: script errors, refused files, broken policy. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await launch(executable!);
+    server = await startServer({ predictor: keywordPredictor(), port: 0 });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  beforeEach(async () => {
+    complaints = [];
+    page = await open({});
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  async function open(options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> {
+    const opened = await (await browser.newContext(options)).newPage();
+    opened.on('pageerror', (error) => complaints.push(String(error)));
+    opened.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    opened.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && origin !== server.url) complaints.push(`asked for ${request.url()}`);
+    });
+    await opened.goto(server.url);
+    await opened.locator('#predict:enabled').waitFor();
+    return opened;
+  }
+
+  async function ask(texts: Readonly<Record<string, string>>): Promise<void> {
+    for (const [label, text] of Object.entries(texts)) await page.getByLabel(label).fill(text);
+    await page.getByRole('button', { name: 'Predict attributes' }).click();
+    await page.locator('#result').waitFor();
+  }
+
+  /** What stands there, for the eye. */
+  const said = async (place: Locator) => (await place.allInnerTexts()).join('\n');
+  const row = (name: string) => page.locator('#attributes li').filter({ hasText: name }).first();
+
+  it('shows each attribute with its value, status and confidence, and the evidence in the text', async () => {
+    await ask({ Title: 'Norda shirt in navy cotton', Description: 'Linen collar, 180 g.' });
+    expect(await said(row('color'))).toMatch(/color\s+Blue\s+auto\s+.*97%/s);
+    expect(
+      await row('color')
+        .locator('.bar > span')
+        .evaluate((bar) => (bar as unknown as { style: { width: string } }).style.width),
+    ).toBe('97%');
+    expect(await said(row('weight'))).toMatch(/180 g\s+review/);
+    expect(await said(row('color'))).toMatch(/or Red 45%, Green 30%/);
+    const marks = await page.locator('#texts mark').allInnerTexts();
+    expect(marks.map((mark) => mark.replaceAll(/\s+/g, ' '))).toEqual([
+      'Norda brand',
+      'navy color',
+      'cotton material',
+      'Linen material',
+      '180 g weight',
+    ]);
+    expect(await said(page.getByRole('status'))).toMatch(/^3 sure, 1 to review\. Answered in \d+ ms\.$/);
+    expect(await said(page.locator('#silent'))).toBe('Nothing to say of: sleeve.');
+  });
+
+  it('works by keyboard alone', async () => {
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the answer');
+    await page.getByLabel('Title').focus();
+    await page.keyboard.type('crimson <b>trousers</b> in wool');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('#result').waitFor();
+    expect(await said(row('sleeve'))).toContain('not applicable');
+    expect(await page.locator('#texts p').innerText()).toContain('<b>trousers</b>');
+    expect(await page.locator('#texts b').count()).toBe(0);
+  });
+
+  it('gives the command that asks the same, and it does', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    await ask({ Title: "A girl's dress, navy" });
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const command = String(await page.evaluate('navigator.clipboard.readText()'));
+    const [, url, body] = /^curl (\S+) -H 'content-type: application\/json' -d '(.*)'$/s.exec(command)!;
+    const response = await fetch(url!, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: body!.replaceAll("'\\''", "'"),
+    });
+    const shown = JSON.parse((await page.locator('#json').textContent()) ?? '');
+    expect(await response.json()).toEqual(shown);
+  });
+
+  it('says so when the model is silent, and when the service is gone', async () => {
+    await ask({ Title: 'Something' });
+    expect(await said(page.getByRole('status'))).toBe('The model has nothing to say of this text.');
+    expect(await said(page.locator('#missing'))).toBe('Required, and still to be filled: color.');
+    expect(await page.locator('#evidence').isVisible()).toBe(false);
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Predict attributes' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await said(page.getByRole('alert'))).toContain('does not answer');
+    expect(complaints.splice(0).every((complaint) => complaint.includes('ERR_INTERNET_DISCONNECTED'))).toBe(
+      true,
+    );
+    await page.getByRole('button', { name: 'Clear' }).click();
+    expect(await page.getByRole('alert').isVisible()).toBe(false);
+  });
+
+  it('fits a phone, in the dark too', async () => {
+    await page.context().close();
+    page = await open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark', hasTouch: true });
+    await ask({ Title: `Norda ${'verylongword'.repeat(12)} navy`, Description: '🧥 معطف أحمر '.repeat(30) });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 24, 27)');
+  });
+
+  it('has a page to try the API, without asking anybody else for files', async () => {
+    await page.goto(`${server.url}/docs`);
+    await page.getByText('Predict the attributes of products').first().click();
+    await page.getByRole('button', { name: 'Execute' }).click();
+    await page.locator('.live-responses-table .response').waitFor();
+    expect(await said(page.locator('.live-responses-table'))).toContain('"predictions"');
+  });
+});
