@@ -15,8 +15,12 @@ import type { Source } from './source.ts';
  * 0.04, and few of them should be missed.
  */
 const ACCEPTED = 0.76;
+/** Bins in a band: texts that are 0.8 alike agree in one of 20 bands of six with a probability of 0.997. */
 const BAND = 6;
-const BANDS = SKETCH_BINS / BAND;
+/** Where template is left out: those that are 0.5 alike agree in one of 30 bands of four with 0.86. */
+const TEMPLATE_BAND = 4;
+/** What is left without template must be this much alike, and the whole texts as much as others. */
+const DISTINCTIVE = 0.5;
 /** Sketches times bands that one query sorts into buckets. */
 const BUCKETED_AT_ONCE = 2_000_000;
 
@@ -64,9 +68,11 @@ export async function findDuplicates(
   await source.run(`CREATE OR REPLACE TABLE distinct_sketches AS SELECT min(item) AS item, any_value(bands) AS bands,
     any_value(full_sketch) AS full_sketch FROM sketches WHERE bands IS NOT NULL GROUP BY whole`);
   await source.run('CREATE OR REPLACE TABLE candidates (a BIGINT, b BIGINT)');
+  const width = template === undefined ? BAND : TEMPLATE_BAND;
+  const bands = SKETCH_BINS / width;
   const atOnce = Math.max(1, Math.floor(BUCKETED_AT_ONCE / source.rowCount));
-  for (let band = 0; band < BANDS; band += atOnce) {
-    await source.run(candidatesSql(band, Math.min(band + atOnce, BANDS)));
+  for (let band = 0; band < bands; band += atOnce) {
+    await source.run(candidatesSql(width, band, Math.min(band + atOnce, bands)));
   }
   const near = new Pairs();
   const pairs = `SELECT c.a, c.b, s.bands AS bands_a, t.bands AS bands_b, s.full_sketch AS full_a, t.full_sketch AS full_b
@@ -75,7 +81,7 @@ export async function findDuplicates(
   for await (const rows of source.stream(pairs)) {
     for (const row of rows) {
       const value = pairSimilarity(row as SketchPair);
-      if (value >= ACCEPTED) near.add(Number(row.a), Number(row.b), value);
+      if (value > 0) near.add(Number(row.a), Number(row.b), value);
     }
   }
   await source.run('DROP TABLE candidates; DROP TABLE distinct_sketches; DROP TABLE sketches');
@@ -86,8 +92,8 @@ export async function findDuplicates(
  * Items that agree in one of the bands [`from`, `to`), each paired with the first of its bucket and with its neighbour there by sketch: every
  * member of a bucket of thousands is compared twice, not with thousands.
  */
-function candidatesSql(from: number, to: number): string {
-  const keyed = `SELECT item, bands, chr(65 + band::INTEGER) || substr(bands, ${BAND} * band + 1, ${BAND}) AS key
+function candidatesSql(width: number, from: number, to: number): string {
+  const keyed = `SELECT item, bands, chr(65 + band::INTEGER) || substr(bands, ${width} * band + 1, ${width}) AS key
     FROM distinct_sketches, range(${from}, ${to}) r(band)`;
   return `INSERT INTO candidates SELECT least(item, other), greatest(item, other) FROM (
       SELECT item, unnest([first_value(item) OVER bucket, lag(item) OVER bucket]) AS other FROM (${keyed})
@@ -103,12 +109,16 @@ type SketchPair = {
   readonly full_b: string | null;
 };
 
-/** The lesser of the similarities with and without template; 0 where only one of the two texts has template taken out. */
+/**
+ * How near two near-copies are; 0 when they are none. Where template was left out of both, the mean of the similarities
+ * with and without it; where only of one, they are none.
+ */
 function pairSimilarity({ bands_a, bands_b, full_a, full_b }: SketchPair): number {
   const distinctive = similarity(bands_a, bands_b);
-  if (full_a === null && full_b === null) return distinctive;
-  if (full_a === null || full_b === null) return 0;
-  return Math.min(distinctive, similarity(full_a, full_b));
+  if (full_a === null && full_b === null) return distinctive >= ACCEPTED ? distinctive : 0;
+  if (full_a === null || full_b === null || distinctive < DISTINCTIVE) return 0;
+  const whole = similarity(full_a, full_b);
+  return whole >= ACCEPTED ? (whole + distinctive) / 2 : 0;
 }
 
 async function sketchAll(
