@@ -1,0 +1,155 @@
+/** The Chinese phrase book: no spaces between words. */
+
+const OPENINGS = {
+  Headphones: ['{音质清晰|低音浑厚},{久戴不痛|佩戴舒适}的$type。', '{通勤|学习|健身}好帮手。'],
+  Lamps: ['{护眼无频闪|光线柔和}的$type,适合{卧室|书房|客厅}。', '{简约|北欧|复古}风设计,颜值在线。'],
+  Toys: ['{激发想象力|锻炼动手能力}的$type,陪伴宝贝{快乐成长|每一天}。', '圆角打磨,{无异味|安全放心}。'],
+  Mugs: ['{手感温润|杯口圆滑}的$type,容量约$ml毫升。', '{办公室|居家}喝水好物。'],
+  Shoes: ['{轻便透气|舒适百搭},{久走不累|软底不磨脚}。', '{新款|爆款}$type,正码,按平时尺码选购。'],
+};
+
+const IMPLIED = {
+  audience: {
+    Women: ['女款。', '专为女生设计。'],
+    Men: ['男款。', '男士尺码。'],
+    Unisex: ['男女同款。', '情侣款。'],
+    Kids: ['儿童款。', '适合3岁以上小朋友。'],
+    Baby: ['新生儿可用。', '婴儿可咬。'],
+    Adults: ['成人减压。'],
+  },
+  occasion: {
+    Everyday: ['日常百搭。', '上街买菜都好穿。'],
+    Work: ['上班通勤。', '职场商务。'],
+    Evening: ['晚宴派对。', '婚礼年会都合适。'],
+    Outdoor: ['户外徒步。', '登山露营。'],
+    Travel: ['旅行出差。', '轻松出游。'],
+  },
+  season: {
+    Summer: ['夏季透气。', '夏天穿凉快。'],
+    Winter: ['冬季保暖。', '加绒过冬。'],
+    'Mid-season': ['春秋款。', '换季穿正好。'],
+    'All year': ['四季可穿。', '一年四季都适合。'],
+  },
+  care: { 'Dishwasher safe': ['可用洗碗机清洗。'], 'Hand wash': ['建议手洗。', '不可放洗碗机。'] },
+  power: {
+    Battery: ['需{2|3}节5号电池(不含)。', '电池供电。'],
+    Rechargeable: ['USB充电。', 'Type-C快充,两小时充满。'],
+    Mains: ['插电使用。', '220V电源。'],
+    Solar: ['太阳能充电。', '晒太阳就能亮。'],
+    Mechanical: ['上发条。', '机械机芯。'],
+    'No power': ['无需电池。', '有线连接,无需充电。'],
+  },
+  features: {
+    Waterproof: ['防水。', 'IPX{5|7}防水。', '下雨也不怕。'],
+    Insulated: ['双层真空。', '保温{6|8}小时。'],
+    Handmade: ['手工制作。', '每件略有不同。'],
+    Vegan: ['不含动物成分。'],
+    Organic: ['有机棉认证。'],
+    Recycled: ['环保再生材料。'],
+    'Noise cancelling': ['主动降噪。', '地铁里也安静。'],
+    Wireless: ['蓝牙5.3。', '无线连接,秒配对。'],
+    Foldable: ['可折叠。', '折叠收纳不占地。'],
+    Adjustable: ['可调节。', '高低角度随意调。'],
+    Dimmable: ['无极调光。', '{三|五}档亮度。'],
+    'Non-slip': ['防滑。', '防滑底,浴室也稳。'],
+    Pockets: ['多口袋。'],
+  },
+  sound: { Melody: ['音乐悦耳。'], Chime: ['整点报时。'], Birdsong: ['鸟鸣声。'] },
+};
+
+/** @type {import('./book.mjs').Book} */
+export const CHINESE = {
+  titles: {
+    seo: [
+      '$brand{新款|爆款|}$audience$type$color{包邮|}',
+      '{2025新款|网红|ins风}$feature$type$color',
+      '$brand $feature$material$type',
+      '$audience$type$occasion$season$color$size',
+      '$pattern$type$color {送礼|生日礼物}',
+      '$brand$type $color',
+      '{简约|北欧|复古}$material$type $brand',
+    ],
+  },
+  openings: (_style, category) => /** @type {Record<string, string[]>} */ (OPENINGS)[category] ?? [],
+  asides: (category) =>
+    ({
+      Headphones: ['续航{20|30}小时。', '附$other收纳盒。'],
+      Lamps: ['线长1.5米。', '也有$other可选。'],
+      Toys: ['盒装,送礼体面。'],
+      Mugs: ['内壁$other。', '可进微波炉。'],
+      Shoes: ['搭配$other裤子好看。'],
+    })[category] ?? [],
+  closings: () => ['', '', '七天无理由退换。', '颜色以实物为准。', '现货速发!', '喜欢就下单吧~'],
+  material: (category) =>
+    category === 'Shoes'
+      ? ['鞋面$m1,鞋底$m2。', '$m1鞋面。']
+      : ['材质:$m1{、$m2|}。', '采用$m1制作。', '$m1材质,$m2配件。'],
+  color: ['颜色:$color。', '本款为$color。'],
+  patternWords: {
+    Striped: ['条纹'],
+    Checked: ['格子', '千鸟格'],
+    Floral: ['碎花', '牡丹花'],
+    'Polka dot': ['波点', '圆点'],
+    Animal: ['豹纹'],
+    Geometric: ['几何图案', '菱格'],
+    'Fair Isle': ['北欧雪花'],
+    Solid: ['纯色'],
+  },
+  pattern: ['$pattern设计。', '图案:$pattern。'],
+  patternSolid: ['纯色百搭。', '纯色,无图案。'],
+  implied: IMPLIED,
+  weight: ['重量:$weight。', '净重$weight。', '约$weight。'],
+  size: () => ['尺码:$size。'],
+  brand: ['品牌:$brand。'],
+  short: {
+    audience: {
+      Women: ['女士', '女款'],
+      Men: ['男士', '男款'],
+      Unisex: ['男女', '情侣款'],
+      Kids: ['儿童', '学生'],
+      Baby: ['婴儿', '宝宝'],
+      Adults: ['成人'],
+    },
+    occasion: {
+      Everyday: ['日常', '休闲'],
+      Work: ['通勤', '商务'],
+      Evening: ['晚宴', '派对'],
+      Outdoor: ['户外', '登山'],
+      Travel: ['旅行'],
+    },
+    season: {
+      Summer: ['夏季', '夏款'],
+      Winter: ['冬季', '加绒'],
+      'Mid-season': ['春秋', '秋款'],
+      'All year': ['四季'],
+    },
+    features: {
+      Waterproof: ['防水'],
+      Insulated: ['保温', '双层'],
+      Handmade: ['手工'],
+      Vegan: ['素食'],
+      Organic: ['有机'],
+      Recycled: ['环保'],
+      'Noise cancelling': ['降噪'],
+      Wireless: ['无线', '蓝牙'],
+      Foldable: ['折叠'],
+      Adjustable: ['可调节'],
+      Dimmable: ['调光', '可调光'],
+      'Non-slip': ['防滑'],
+      Pockets: ['多口袋'],
+    },
+    pattern: {
+      Striped: ['条纹'],
+      Checked: ['格子'],
+      Floral: ['碎花', '花朵'],
+      'Polka dot': ['波点'],
+      Animal: ['豹纹'],
+      Geometric: ['几何', '菱格'],
+      'Fair Isle': ['北欧'],
+      Solid: ['纯色'],
+    },
+  },
+  keys: {},
+  and: '和',
+  space: '',
+};
