@@ -211,6 +211,16 @@ describe('inspect', () => {
     });
   });
 
+  it('takes the layout that a config asks for', async () => {
+    const lines = Array.from({ length: 60 }, (_, i) =>
+      JSON.stringify({ title: `a fine thing ${i * 7919}`, attributes: { a: i % 2 }, extra: { b: i % 3 } }),
+    );
+    const text = `${lines.join('\n')}\n`;
+    expect(kindsOf(await inspected('two.jsonl', text))).toEqual({ a: 'choice' });
+    const config = catalogConfigSchema.parse({ data: { layout: 'nested', attributesColumn: 'extra' } });
+    expect(kindsOf(await inspected('two.jsonl', text, config))).toEqual({ b: 'choice' });
+  });
+
   it('reads long rows as products with attributes', async () => {
     const rows = Array.from({ length: 300 }, (_, i): Cell[] => {
       const product = Math.floor(i / 2);

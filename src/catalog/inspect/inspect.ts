@@ -10,6 +10,7 @@ import type { CatalogConfig } from '../config.ts';
 import { type Arranged, arrange } from '../layout.ts';
 import type { Source } from '../source.ts';
 import { DEFAULT_NOT_APPLICABLE, type Layout } from '../spec.ts';
+import { specOfConfig } from '../spec-of-config.ts';
 import { sqlName } from '../sql.ts';
 import type { AttributeAnalysis } from './attribute-kinds.ts';
 import { cellPatterns } from './cell-patterns.ts';
@@ -40,7 +41,7 @@ export async function inspect(source: Source, options: InspectOptions = {}): Pro
   const progress = options.progress ?? silent;
   const config = options.config;
   progress({ kind: 'stage', stage: 'inspect', total: 5 });
-  const layout = options.layout ?? (await layoutOf(source));
+  const layout = options.layout ?? layoutGiven(config) ?? (await layoutOf(source));
   const arranged = await arrange(source, layout);
   try {
     const { rows: products, columns: statistics } = await columnStatistics(
@@ -122,6 +123,13 @@ export async function inspect(source: Source, options: InspectOptions = {}): Pro
     await dropLabelTable(source);
     if (arranged.table !== 'rows') await source.run(`DROP TABLE IF EXISTS ${arranged.table}`);
   }
+}
+
+/** The layout that the config asks for; `columns` is what one without a layout says. */
+function layoutGiven(config: CatalogConfig | undefined): Layout | undefined {
+  if (config === undefined || config.data.layout === 'columns') return undefined;
+  const { layout } = specOfConfig(config, { paths: ['-'] });
+  return layout === 'auto' ? undefined : layout;
 }
 
 async function sidesOf(
