@@ -65,9 +65,10 @@ export class Vectorizer {
 
   constructor(space: Pick<FeatureSpace, 'buckets' | 'idf'>) {
     this.#space = space;
-    const columns = new Int32Array(1 << BUCKET_BITS).fill(-1);
-    for (let column = 0; column < space.buckets.length; column++) columns[space.buckets[column]!] = column;
-    this.#reader = new NgramReader((bucket) => columns[bucket]!);
+    // Places are kept plus 1, so that the pages of buckets without a feature are never touched.
+    const places = new Int32Array(1 << BUCKET_BITS);
+    for (let column = 0; column < space.buckets.length; column++) places[space.buckets[column]!] = column + 1;
+    this.#reader = new NgramReader((bucket) => places[bucket]! - 1);
     this.#occurrences = new Int32Array(space.buckets.length);
     const size = space.buckets.length;
     this.#vector = { columns: new Int32Array(size), values: new Float32Array(size), length: 0 };

@@ -10,6 +10,8 @@ export type WideParameters = {
   readonly weights: Float32Array;
   /** `[V]` */
   readonly bias: Float32Array;
+  /** `[V]`, ln of each class's share of the labelled training rows. */
+  readonly logPriors: Float32Array;
 };
 
 export class WideModel {
