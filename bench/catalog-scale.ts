@@ -1,7 +1,8 @@
 /**
  * What a catalog of 10 thousand to a million rows (1 KB each) costs: inspecting it, splitting it with its near-copies
- * kept together, and streaming all of it once, as training and prediction do. Each size runs in a process of its own,
- * which measures its own peak memory.
+ * kept together, training one epoch on its titles and predicting every row. The model is as small as models get (2
+ * layers, 64 wide), because what is measured is that memory stays flat. Each job runs in a process of its own, which
+ * measures its own peak memory.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,11 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { configSchema, predictFile, train } from '../src/attune.ts';
 import { Random } from '../src/base/random.ts';
 import { openCatalog } from '../src/catalog/catalog.ts';
 import { inspect } from '../src/catalog/inspect/inspect.ts';
-import { TableWriter } from '../src/catalog/output.ts';
 import { Source } from '../src/catalog/source.ts';
+import { specOfConfig } from '../src/catalog/spec-of-config.ts';
 import type { Figure } from './runner/figure.ts';
 import type { BenchOptions, OwnOptions } from './runner/options.ts';
 
@@ -26,15 +28,15 @@ export const OPTIONS: OwnOptions = {
 const CHARACTERS_EACH = 980;
 const LIMIT_MB = 1500;
 
-type Measured = {
-  readonly inspectS: number;
-  readonly splitS: number;
-  readonly productsS: number;
-  readonly predictS: number;
-  readonly peakMb: number;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly nearCopies: number;
-};
+const JOBS = {
+  inspect: 'inspect',
+  split: 'split',
+  train: 'train an epoch',
+  predict: 'predict',
+} as const;
+type Job = keyof typeof JOBS;
+
+type Measured = { readonly seconds: number; readonly peakMb: number };
 
 export async function run({ own, say }: BenchOptions): Promise<readonly Figure[]> {
   const sizes = (own.rows ?? '10000,100000,1000000').split(',').map(Number);
@@ -42,35 +44,32 @@ export async function run({ own, say }: BenchOptions): Promise<readonly Figure[]
     throw new Error(`--rows ${own.rows}: whole numbers`);
   const folder = await mkdtemp(join(tmpdir(), 'attune-catalog-scale-'));
   const figures: Figure[] = [];
-  say('      rows      MB  inspect s  split s  products s  rows in and out s  peak MB');
+  const jobs = Object.keys(JOBS) as Job[];
+  say(
+    [
+      '      rows',
+      '      MB',
+      ...jobs.flatMap((job) => [`${job} s`.padStart(11), 'peak MB'.padStart(9)]),
+    ].join(''),
+  );
   try {
     for (const rows of sizes) {
       const path = join(folder, `catalog-${rows}.csv`);
       await generate(path, rows);
       const megabytes = (await stat(path)).size / 1e6;
-      const measured = await measureInChild(path, folder);
+      figures.push({ name: `${rows} rows`, value: megabytes, unit: 'MB' });
+      let line = String(rows).padStart(10) + megabytes.toFixed(0).padStart(8);
+      for (const job of jobs) {
+        const { seconds, peakMb } = await measureInChild(job, path, folder);
+        figures.push(
+          { name: `${rows} rows ${JOBS[job]}`, value: seconds, unit: 's' },
+          { name: `${rows} rows ${JOBS[job]} peak memory`, value: peakMb, unit: 'MB' },
+        );
+        line += seconds.toFixed(1).padStart(11) + peakMb.toFixed(0).padStart(9);
+        if (peakMb > LIMIT_MB) line += ` (over the limit of ${LIMIT_MB} MB)`;
+      }
+      say(line);
       await rm(path);
-      const { inspectS, splitS, productsS, predictS, peakMb } = measured;
-      say(
-        [
-          String(rows).padStart(10),
-          megabytes.toFixed(0).padStart(8),
-          inspectS.toFixed(1).padStart(11),
-          splitS.toFixed(1).padStart(9),
-          productsS.toFixed(1).padStart(12),
-          predictS.toFixed(1).padStart(19),
-          peakMb.toFixed(0).padStart(9),
-        ].join(''),
-      );
-      figures.push(
-        { name: `${rows} rows size`, value: megabytes, unit: 'MB' },
-        { name: `${rows} rows inspect`, value: inspectS, unit: 's' },
-        { name: `${rows} rows split`, value: splitS, unit: 's' },
-        { name: `${rows} rows stream products`, value: productsS, unit: 's' },
-        { name: `${rows} rows read and write`, value: predictS, unit: 's' },
-        { name: `${rows} rows peak memory`, value: peakMb, unit: 'MB' },
-      );
-      if (peakMb > LIMIT_MB) say(`  over the limit of ${LIMIT_MB} MB`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -122,10 +121,10 @@ function syllables(random: Random): string {
   return random.uniform() < 0.5 ? text : `${text}${random.pick([...'nrst'])}`;
 }
 
-async function measureInChild(path: string, scratch: string): Promise<Measured> {
+async function measureInChild(job: Job, path: string, folder: string): Promise<Measured> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, fileURLToPath(import.meta.url), path, scratch],
+    [...process.execArgv, fileURLToPath(import.meta.url), job, path, folder],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -134,63 +133,49 @@ async function measureInChild(path: string, scratch: string): Promise<Measured> 
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject).on('close', resolve);
-  });
-  if (code !== 0) throw new Error(`The process of ${path} ended with ${code}.`);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`The process of ${job} on ${path} ended with ${code}.`);
   return JSON.parse(said) as Measured;
 }
 
+const CONFIG = configSchema.parse({
+  data: { id: 'sku', group: 'parent', category: 'category', split: { dev: 0.1, test: 0.1 } },
+  inputs: { title: { kind: 'text', maxTokens: 16 } },
+  attributes: { color: 'choice', material: 'choice' },
+  model: { layers: 2, width: 64, vocabulary: 4000, maxTokens: 32 },
+  training: { epochs: 1, batchSize: 256, maxTokensPerMicroBatch: 8192, threads: 2 },
+});
+
 /** What the child does. */
-async function measure(path: string, scratch: string): Promise<Measured> {
-  const inspectS = await seconds(async () => {
-    const source = await Source.open({ paths: [path], scratch });
+const WORK: Readonly<Record<Job, (path: string, folder: string) => Promise<unknown>>> = {
+  inspect: async (path, folder) => {
+    const source = await Source.open({ paths: [path], scratch: folder });
     await inspect(source);
     source.close();
-  });
-  const texts = ['title', 'description'].map((name) => ({ name, columns: [name] }));
-  const attributes = ['color', 'material'].map((name) => ({ name, column: name, kind: 'choice' as const }));
-  const roles = { id: 'sku', group: 'parent', category: 'category' };
-  const split = { by: 'hash', dev: 0.1, test: 0.1, seed: 1 } as const;
-  const splitStart = performance.now();
-  const catalog = await openCatalog({
-    paths: [path],
-    scratch,
-    layout: 'auto',
-    texts,
-    attributes,
-    ...roles,
-    split,
-  });
-  const splitS = (performance.now() - splitStart) / 1000;
-  const productsS = await seconds(async () => {
-    let count = 0;
-    for await (const batch of catalog.products({ order: 'shuffled', seed: 1 })) count += batch.length;
-    const { train, dev, test } = catalog.counts;
-    if (count !== train + dev + test) throw new Error(`${count} products came of ${train + dev + test}.`);
-  });
-  const predictS = await seconds(async () => {
-    const columns = [...catalog.columns, { name: 'color.predicted', type: 'VARCHAR' }];
-    const writer = await TableWriter.open(join(scratch, 'predictions.csv'), columns, { overwrite: true });
-    for await (const batch of catalog.rows()) {
-      await writer.write(batch.map(({ own }) => ({ ...own, 'color.predicted': 'Red' })));
-    }
-    await writer.commit();
-    await rm(writer.path);
-  });
-  const { counts, duplicates } = catalog;
-  catalog.close();
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { inspectS, splitS, productsS, predictS, peakMb, counts, nearCopies: duplicates.nearCopies };
-}
+  },
+  // All its texts are compared, the titles are only what is trained on.
+  split: async (path, folder) => {
+    const spec = specOfConfig(CONFIG, { paths: [path] });
+    const texts = [...spec.texts, { name: 'description', columns: ['description'] }];
+    const catalog = await openCatalog({ ...spec, texts, scratch: folder });
+    catalog.close();
+  },
+  train: (path, folder) =>
+    train({ config: { ...CONFIG, data: { ...CONFIG.data, path } }, out: join(folder, 'bundle') }),
+  predict: (path, folder) =>
+    predictFile({
+      model: join(folder, 'bundle'),
+      files: [path],
+      out: join(folder, 'predictions.csv'),
+      overwrite: true,
+      threads: 2,
+    }),
+};
 
-async function seconds(work: () => Promise<void>): Promise<number> {
+const [, script, job, path, folder] = process.argv;
+if (script === fileURLToPath(import.meta.url) && path !== undefined && folder !== undefined) {
   const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
-const [, script, path, scratch] = process.argv;
-if (script === fileURLToPath(import.meta.url) && path !== undefined && scratch !== undefined) {
-  console.log(JSON.stringify(await measure(path, scratch)));
+  await WORK[job as Job](path, folder);
+  const seconds = (performance.now() - start) / 1000;
+  console.log(JSON.stringify({ seconds, peakMb: process.resourceUsage().maxRSS / 1024 }));
 }
