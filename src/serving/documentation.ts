@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { NDJSON_TYPE, predictionContract, predictLineContract } from './api/predict.ts';
+import { NDJSON_TYPE, predictionContract, predictLineContract, RESERVED_NAMES } from './api/predict.ts';
 import { PROBLEM_TYPE, problemContract } from './api/problem.ts';
 import type { PredictionService } from './prediction-service.ts';
 
@@ -62,7 +62,7 @@ export async function documentation(server: FastifyInstance, service: Prediction
       'frame-ancestors': ["'none'"],
     },
     theme: { title: 'Attune: the API' },
-    uiConfig: { tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
+    uiConfig: { layout: 'BaseLayout', tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
   });
   server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
 }
@@ -79,7 +79,11 @@ function withBodies(document: OpenApi, fields: readonly string[]): OpenApi {
     if (answers === undefined || !('content' in answers) || body === undefined || !('content' in body))
       continue;
     if (answers.content?.[NDJSON_TYPE] === undefined) continue;
-    const example = { id: 'A1', texts: { [fields[0] ?? 'title']: 'Navy cotton shirt, slim fit, 180 g' } };
+    const field = fields.find((name) => !RESERVED_NAMES.includes(name));
+    const example = {
+      id: 'A1',
+      ...(field === undefined ? {} : { [field]: 'Navy cotton shirt, slim fit, 180 g' }),
+    };
     Object.assign(body.content['application/json'] ?? {}, { example: { products: [example], topK: 3 } });
     body.content[NDJSON_TYPE] = { schema: { $ref: `${SCHEMAS}ProductInput` }, example };
   }

@@ -55,7 +55,12 @@ describe('GET /openapi.json', () => {
         $ref: '#/components/schemas/Problem',
       });
     expect(call.parameters).toEqual([
-      expect.objectContaining({ name: 'topK', in: 'query', required: false }),
+      expect.objectContaining({
+        name: 'topK',
+        in: 'query',
+        required: false,
+        schema: expect.objectContaining({ type: 'integer', minimum: 0, maximum: 50 }),
+      }),
     ]);
   });
 });

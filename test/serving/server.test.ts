@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { modelsContract } from '../../src/serving/api/models.ts';
 import { problemContract } from '../../src/serving/api/problem.ts';
@@ -26,6 +27,24 @@ function heldPredictor() {
   };
   return { predictor: { ...model, predict }, finish, begun, predicted };
 }
+
+/** A bare connection that has sent `text`; `ended` has all that came back once the other side closed. */
+function rawConnection(url: string, text: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+  const ended = new Promise<string>((resolve, reject) => {
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.on('close', () => resolve(received));
+    socket.on('error', reject);
+  });
+  return { socket, ended };
+}
+
+/** A pino logger, as Fastify makes one, that writes to `lines`. */
+const loggerTo = (lines: string[]) =>
+  Fastify({ logger: { level: 'info', stream: { write: (line) => void lines.push(line) } } }).log;
 
 describe('startServer', () => {
   it('listens on loopback unless a host is given', async () => {
@@ -97,17 +116,7 @@ describe('startServer', () => {
 
   it('answers what is no HTTP with a problem too', async () => {
     const { url } = await serve();
-    const raw = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      const socket = connect(Number(new URL(url).port), '127.0.0.1', () =>
-        socket.end('THIS IS NOT HTTP\r\n\r\n'),
-      );
-      socket.on('data', (chunk) => {
-        text += chunk;
-      });
-      socket.on('end', () => resolve(text));
-      socket.on('error', reject);
-    });
+    const raw = await rawConnection(url, 'THIS IS NOT HTTP\r\n\r\n').ended;
     expect(raw).toMatch(/^HTTP\/1\.1 400 /);
     problemContract.parse(JSON.parse(raw.slice(raw.indexOf('\r\n\r\n') + 4)));
   });
@@ -174,6 +183,40 @@ describe('startServer', () => {
     await begun;
     await server.close();
     await failed;
+  });
+
+  it('refuses with a problem what arrives on an open connection while it closes', async () => {
+    const { predictor, finish, begun } = heldPredictor();
+    const server = await serve({ predictor });
+    const taken = predict(server, { products: [{}] });
+    const late = rawConnection(server.url, 'GET /v1/models HTTP/1.1\r\n');
+    await begun;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const closed = server.close();
+    late.socket.write('host: here\r\n\r\n');
+    const answer = await late.ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 503 .*retry-after: 1\r\n/is);
+    expect(answer).toContain('serving/shutting-down');
+    finish();
+    expect((await taken).status).toBe(200);
+    await closed;
+  });
+
+  it('closes a connection on which nothing moves', async () => {
+    const { url } = await serve({ idleTimeoutMs: 50 });
+    const half = 'POST /v1/products:predict HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n';
+    const idle = rawConnection(url, `${half}content-type: application/json\r\n\r\n{`);
+    await idle.ended;
+  });
+
+  it('logs why a model failed, under the id that the client was given, and no texts', async () => {
+    const lines: string[] = [];
+    const predictor = { ...keywordPredictor(), predict: () => Promise.reject(new Error('weights are gone')) };
+    const server = await serve({ predictor, logger: loggerTo(lines) });
+    const { json } = await predict(server, { products: [{ title: 'a private title' }] });
+    const id = json.instance.slice('urn:uuid:'.length);
+    expect(lines.find((line) => line.includes('weights are gone'))).toContain(id);
+    expect(lines.join('\n')).not.toContain('private');
   });
 
   it('closes when its signal aborts', async () => {

@@ -59,8 +59,10 @@ export function predictRequestContract(product: ReturnType<typeof productContrac
 /** For a stream, whose body has no place for options; a query is text. */
 export const predictQueryContract = z.strictObject({
   topK: z.coerce
-    .number()
-    .pipe(topK)
+    .number<string>()
+    .int()
+    .min(0)
+    .max(MAX_TOP_K)
     .optional()
     .describe('How many alternatives to list for each attribute, where the body does not say.'),
 });

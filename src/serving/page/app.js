@@ -134,6 +134,8 @@ function show(answer, product, request, milliseconds) {
   byId('json').textContent = JSON.stringify(answer, null, 2);
   byId('result').hidden = false;
   byId('summary').textContent = summary(spoken, milliseconds);
+  // On a phone the answer stands below what can be seen.
+  if (byId('attributes').getBoundingClientRect().top > 0.75 * innerHeight) byId('answer').scrollIntoView();
 }
 
 function summary(spoken, milliseconds) {
