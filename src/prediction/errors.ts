@@ -6,6 +6,8 @@ export const PREDICTION_ERRORS = {
   'prediction/bundle-missing': 'There is no trained model in a folder.',
   'prediction/bundle-invalid': 'A trained model is damaged, or of another version of Attune.',
   'prediction/bundle-exists': 'A trained model was to be written over something that is not one.',
+  'prediction/bad-option': 'An option of a predictor or embedder is out of its range.',
+  'prediction/thread-failed': 'A thread that computes embeddings failed or ended.',
 } as const;
 
 export type PredictionErrorCode = keyof typeof PREDICTION_ERRORS;
