@@ -10,6 +10,7 @@ import { type EmitOptions, emitModel, type LeafType } from './onnx/emit.ts';
 import type { Fill } from './ops/leaf.ts';
 import { drawMask } from './random-mask.ts';
 import type { DType, Tensor, TensorData, TensorType } from './tensor.ts';
+import { verify } from './verify.ts';
 
 export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
 export type Device = (typeof DEVICES)[number];
@@ -42,12 +43,13 @@ export class Session {
   /**
    * Prepares a graph to run.
    * @param outputs - the graph's results by name
-   * @throws graph/device-unavailable when the device is not there; graph/runtime-failed when the runtime refuses it
+   * @throws graph/illegal when the graph is not legal; graph/device-unavailable when the device is not there; graph/runtime-failed when the runtime refuses it
    */
   static async create(
     outputs: Readonly<Record<string, Tensor>>,
     options: SessionOptions = {},
   ): Promise<Session> {
+    verify(Object.values(outputs));
     const model = emitModel(outputs, options);
     return new Session(await createRuntime(model.bytes, options), model.inputs, model.outputs);
   }

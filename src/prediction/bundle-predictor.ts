@@ -3,7 +3,11 @@
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
 import { parameter } from '../graph/builder.ts';
 import { Session, type Value } from '../graph/session.ts';
-import { attributeModelParameters, attributeOutputs } from '../models/attribute/attribute-model.ts';
+import {
+  attributeModelParameters,
+  attributeOutputs,
+  predictedOutputs,
+} from '../models/attribute/attribute-model.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
@@ -59,10 +63,10 @@ export class BundlePredictor implements Predictor {
       scopeOf((name) => tensors.get(name)!),
       noDropout,
     );
-    const session = await Session.create(
-      { ...outputs },
-      { weights, ...(options.threads === undefined ? {} : { threads: options.threads }) },
-    );
+    const session = await Session.create(predictedOutputs(outputs), {
+      weights,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    });
     const encoder = new ExampleEncoder(
       model,
       checkpoint.tokenizer,

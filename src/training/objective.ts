@@ -9,6 +9,8 @@ import {
   input,
   log,
   max,
+  maximum,
+  multiply,
   reshape,
   scalar,
   scale,
@@ -19,6 +21,7 @@ import {
 } from '../graph/builder.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { AttributeOutputs } from '../models/attribute/attribute-model.ts';
+import type { SpanOutputs } from '../models/attribute/span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
 import { binaryCrossEntropy, crossEntropy, huber, type LossTerm, masked } from './losses.ts';
 
@@ -61,12 +64,42 @@ function numberTerm(values: Tensor): LossTerm {
   return huber(values, targets, { mask, delta: HUBER_DELTA });
 }
 
-/** -log of the probability that all right candidates have together; "no value" is one of the candidates. */
-function spanTerm(logits: Tensor): LossTerm {
-  const right = input('target.spans', 'float32', logits.shape);
-  const weight = input('target.spanWeight', 'float32', ['batch', 'attributes']);
-  const wrong = scale(subtract(scalar(1), right), -CLOSED);
-  return masked(subtract(logSumExp(logits, 1), logSumExp(add(logits, wrong), 1)), weight);
+/** Weight of the loss of tokens beside that of spans. */
+export const TOKEN_LOSS_WEIGHT = 0.5;
+
+/**
+ * -log of the probability that all right candidates have together, "no value" being one of the candidates; and the
+ * cross-entropy of each token against the attribute whose value it is part of.
+ */
+function spanTerm({ spans, none, tokens, outside }: SpanOutputs): LossTerm {
+  const rightSpans = input('target.spans', 'float32', spans.shape);
+  const rightNone = input('target.none', 'float32', none.shape);
+  const weight = input('target.spanWeight', 'float32', none.shape);
+  const all = logAddExp(none, logSumExp(spans, 1));
+  const right = logAddExp(add(none, closing(rightNone)), logSumExp(add(spans, closing(rightSpans)), 1));
+  const spanLoss = masked(subtract(all, right), weight);
+
+  const tokenOf = input('target.tokens', 'float32', tokens.shape);
+  const isOutside = input('target.outside', 'float32', outside.shape);
+  const tokenWeight = input('target.tokenWeight', 'float32', outside.shape.slice(0, 2));
+  const flatOutside = reshape(outside, outside.shape.slice(0, 2));
+  const chosen = add(
+    sum(multiply(tokens, tokenOf), [2]),
+    multiply(flatOutside, reshape(isOutside, flatOutside.shape)),
+  );
+  const tokenLoss = subtract(logAddExp(flatOutside, logSumExp(tokens, 2)), chosen);
+  return { total: add(spanLoss.total, sum(multiply(tokenLoss, tokenWeight))), weight: spanLoss.weight };
+}
+
+/** 0 where right, very low elsewhere. */
+function closing(right: Tensor): Tensor {
+  return scale(subtract(scalar(1), right), -CLOSED);
+}
+
+/** log(exp(a) + exp(b)), without overflow. */
+function logAddExp(a: Tensor, b: Tensor): Tensor {
+  const largest = stopGradient(maximum(a, b));
+  return add(log(add(exp(subtract(a, largest)), exp(subtract(b, largest)))), largest);
 }
 
 /** log Σ exp(x) along an axis, without overflow; the axis goes. */

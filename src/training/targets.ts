@@ -5,9 +5,12 @@ import type { SpanExample } from '../models/attribute/example.ts';
 import { type KnownLabel, sameQuantity } from '../models/attribute/labels.ts';
 import { standardise } from '../models/attribute/number-head.ts';
 import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
+import { TOKEN_LOSS_WEIGHT } from './objective.ts';
 
 export type LabelledExample = {
   readonly texts: readonly string[];
+  /** In tokens. */
+  readonly length: number;
   readonly spans: SpanExample | undefined;
   readonly labels: Readonly<Record<string, KnownLabel>>;
 };
@@ -92,37 +95,78 @@ function addSpans(
   values: Record<string, Value>,
   { unlistedWeight }: TargetOptions,
 ): number {
-  const answers = 1 + Math.max(1, ...batch.map(({ spans }) => spans!.candidates.length));
-  const attributes = Math.max(1, ...batch.map(({ spans }) => spans!.attributes.length));
-  const right = new Float32Array(batch.length * answers * attributes);
+  const tokens = Math.max(1, ...batch.map(({ length }) => length));
+  const spans = Math.max(1, ...batch.map((example) => example.spans!.candidates.length));
+  const attributes = Math.max(1, ...batch.map((example) => example.spans!.attributes.length));
+  const rightSpans = new Float32Array(batch.length * spans * attributes);
+  const rightNone = new Float32Array(batch.length * attributes);
   const weights = new Float32Array(batch.length * attributes);
+  const tokenOf = new Float32Array(batch.length * tokens * attributes);
+  const outside = new Float32Array(batch.length * tokens);
+  const tokenWeight = new Float32Array(batch.length * tokens);
   const units = new Map(spec.numbers.map(({ attribute, unit }) => [attribute, unit]));
   for (const [b, example] of batch.entries()) {
-    const spans = example.spans!;
+    const own = example.spans!;
     const labelled = Object.keys(example.labels).length > 0;
-    for (const [a, attribute] of spans.attributes.entries()) {
+    const found: Found[] = [];
+    for (const [a, attribute] of own.attributes.entries()) {
       const label = example.labels[attribute];
-      const at = (answer: number) => (b * answers + answer) * attributes + a;
-      if (label === undefined || label.state === 'none') {
-        right[at(0)] = 1;
-        weights[b * attributes + a] = label !== undefined ? 1 : labelled ? unlistedWeight : 0;
-        continue;
+      const at = b * attributes + a;
+      const right =
+        label === undefined || label.state === 'none' ? [] : matching(example, label, units.get(attribute));
+      for (const span of right) {
+        rightSpans[(b * spans + span) * attributes + a] = 1;
+        found.push({ attribute: a, start: own.starts[span]!, end: own.ends[span]! });
       }
-      const matches = matcher(label, units.get(attribute));
-      let found = false;
-      for (const [c, { field, start, end }] of spans.candidates.entries()) {
-        if (!matches(example.texts[field]!.slice(start, end))) continue;
-        right[at(c + 1)] = 1;
-        found = true;
-      }
+      if (right.length === 0) rightNone[at] = 1;
       // A value that stands nowhere in the text says nothing about spans.
-      if (found) weights[b * attributes + a] = 1;
-      else right[at(0)] = 1;
+      if (right.length > 0 || label?.state === 'none') weights[at] = 1;
+      else if (label === undefined && labelled) weights[at] = unlistedWeight;
+    }
+    const tagged = tagTokens(found, example.length);
+    const pairs = total(weights.subarray(b * attributes, (b + 1) * attributes));
+    for (let token = 0; token < example.length; token++) {
+      const at = b * tokens + token;
+      if (tagged[token] === OUTSIDE) outside[at] = 1;
+      else tokenOf[at * attributes + tagged[token]!] = 1;
+      tokenWeight[at] = (TOKEN_LOSS_WEIGHT * pairs) / example.length;
     }
   }
-  values['target.spans'] = { dtype: 'float32', dims: [batch.length, answers, attributes], data: right };
-  values['target.spanWeight'] = { dtype: 'float32', dims: [batch.length, attributes], data: weights };
+  const float32 = (dims: readonly number[], data: Float32Array): Value => ({ dtype: 'float32', dims, data });
+  values['target.spans'] = float32([batch.length, spans, attributes], rightSpans);
+  values['target.none'] = float32([batch.length, attributes], rightNone);
+  values['target.spanWeight'] = float32([batch.length, attributes], weights);
+  values['target.tokens'] = float32([batch.length, tokens, attributes], tokenOf);
+  values['target.outside'] = float32([batch.length, tokens, 1], outside);
+  values['target.tokenWeight'] = float32([batch.length, tokens], tokenWeight);
   return total(weights);
+}
+
+const OUTSIDE = -1;
+type Found = { readonly attribute: number; readonly start: number; readonly end: number };
+
+/** The attribute of each token; where values overlap the shorter one has its tokens. */
+function tagTokens(found: readonly Found[], length: number): Int32Array {
+  const tags = new Int32Array(length).fill(OUTSIDE);
+  const shortestFirst = [...found].sort(
+    (x, y) => x.end - x.start - (y.end - y.start) || x.start - y.start || x.attribute - y.attribute,
+  );
+  for (const { attribute, start, end } of shortestFirst) {
+    if (tags.subarray(start, end + 1).every((tag) => tag === OUTSIDE)) tags.fill(attribute, start, end + 1);
+  }
+  return tags;
+}
+
+/** Candidates whose text is a value of the label. */
+function matching(
+  { texts, spans }: LabelledExample,
+  label: Exclude<KnownLabel, { state: 'none' }>,
+  unit: string | undefined,
+): number[] {
+  const matches = matcher(label, unit);
+  return spans!.candidates.flatMap(({ field, start, end }, c) =>
+    matches(texts[field]!.slice(start, end)) ? [c] : [],
+  );
 }
 
 function matcher(

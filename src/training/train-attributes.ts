@@ -11,6 +11,7 @@ import {
   attributeModelParameters,
   attributeOutputs,
   encoderOf,
+  predictedOutputs,
 } from '../models/attribute/attribute-model.ts';
 import type { BatchMaker } from '../models/attribute/batch.ts';
 import type { Example, ExampleEncoder } from '../models/attribute/example.ts';
@@ -223,6 +224,7 @@ function toMicroBatches(
       items.map(({ labelled, example }) => ({
         texts: labelled.texts,
         labels: labelled.labels,
+        length: example.packed.ids.length,
         spans: example.spans,
       })),
       { unlistedWeight: config.unlistedWeight },
@@ -267,7 +269,7 @@ async function makeRunner(parts: TrainingParts, specs: readonly ParameterSpec[])
     noDropout,
   );
   const session = await Session.create(
-    { ...outputs },
+    predictedOutputs(outputs),
     config.threads === undefined ? {} : { threads: config.threads },
   );
   const runner = new AttributeRunner({

@@ -162,7 +162,8 @@ class Writer implements Emitter {
     const copies: OnnxNode[] = [];
     for (const [from, to] of pairs) {
       if (made.has(from) && !names.has(from)) names.set(from, to);
-      else copies.push({ input: [from], output: [to], name: `output_${to}`, opType: 'Identity', attribute: [] });
+      else
+        copies.push({ input: [from], output: [to], name: `output_${to}`, opType: 'Identity', attribute: [] });
     }
     const renamed = (name: string) => names.get(name) ?? name;
     this.#nodes = [...this.#nodes, ...copies].map((node) => ({

@@ -14,7 +14,7 @@ import { FEATURES } from './lexicon.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
 import { pool } from './pooling.ts';
-import { spanHeadParameters, spanLogits } from './span-head.ts';
+import { type SpanOutputs, spanHeadParameters, spanScores } from './span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from './spec.ts';
 
 const POOLED_DROPOUT = 0.1;
@@ -25,8 +25,7 @@ export type AttributeOutputs = {
   readonly choice?: Tensor;
   /** Standardised numbers `[B, N]`. */
   readonly number?: Tensor;
-  /** Logits `[B, 1 + S, A]`: "no value", then the candidate spans, for each attribute of the product. */
-  readonly span?: Tensor;
+  readonly span?: SpanOutputs;
 };
 
 export function encoderOf(spec: AttributeModelSpec): TextEncoder {
@@ -64,7 +63,7 @@ export function attributeOutputs(
   return {
     ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words) } : {}),
     ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
-    ...(spec.spans ? { span: spans(spec, parameters, hidden, words, dropout) } : {}),
+    ...(spec.spans ? { span: spans(spec, parameters, hidden, mask, words, dropout) } : {}),
   };
 }
 
@@ -79,20 +78,32 @@ function spans(
   spec: AttributeModelSpec,
   parameters: Scope,
   hidden: Tensor,
+  mask: Tensor,
   words: Tensor,
   dropout: Dropout,
-): Tensor {
-  const nameIds = input('span.nameIds', 'int32', ['names', 'nameTokens']);
-  const nameMask = input('span.nameMask', 'int32', ['names', 'nameTokens']);
-  const nameOf = input('span.nameOf', 'int32', ['batch', 'attributes']);
+): SpanOutputs {
+  const nameIds = input('spans.nameIds', 'int32', ['names', 'nameTokens']);
+  const nameMask = input('spans.nameMask', 'int32', ['names', 'nameTokens']);
+  const nameOf = input('spans.nameOf', 'int32', ['batch', 'attributes']);
   const inputs = {
-    starts: input('span.starts', 'int32', ['batch', 'spans']),
-    ends: input('span.ends', 'int32', ['batch', 'spans']),
-    lengths: input('span.lengths', 'int32', ['batch', 'spans']),
-    closed: input('span.closed', 'float32', ['batch', 'spans']),
-    features: input('span.features', 'float32', ['batch', 'spans', 'attributes', FEATURES]),
-    pairs: input('span.pairs', 'int32', ['batch', 'attributes']),
+    starts: input('spans.starts', 'int32', ['batch', 'spans']),
+    ends: input('spans.ends', 'int32', ['batch', 'spans']),
+    lengths: input('spans.lengths', 'int32', ['batch', 'spans']),
+    closed: input('spans.closed', 'float32', ['batch', 'spans']),
+    closedAttributes: input('spans.closedAttributes', 'float32', ['batch', 'attributes']),
+    mask,
+    features: input('spans.features', 'float32', ['batch', 'spans', 'attributes', FEATURES]),
+    pairs: input('spans.pairs', 'int32', ['batch', 'attributes']),
     names: gather(nameVectors(words, nameIds, nameMask), nameOf),
   };
-  return spanLogits(spec.spans!, parameters, hidden, inputs, dropout);
+  return spanScores(spec.spans!, parameters, hidden, inputs, dropout);
+}
+
+/** The outputs by name, as a session gives them back and decode.ts reads them. */
+export function predictedOutputs({ choice, number, span }: AttributeOutputs): Record<string, Tensor> {
+  return {
+    ...(choice ? { choice } : {}),
+    ...(number ? { number } : {}),
+    ...(span ? { spans: span.spans, none: span.none } : {}),
+  };
 }

@@ -75,6 +75,7 @@ export class BatchMaker {
     const ends = new Int32Array(batch * spans);
     const lengths = new Int32Array(batch * spans);
     const closed = new Float32Array(batch * spans).fill(CLOSED);
+    const closedAttributes = new Float32Array(batch * attributes).fill(CLOSED);
     const features = new Float32Array(batch * spans * attributes * FEATURES);
     const pairs = new Int32Array(batch * attributes).fill(seen.length);
     const nameOf = new Int32Array(batch * attributes);
@@ -92,24 +93,26 @@ export class BatchMaker {
         features.set(own.features.subarray(s * width, (s + 1) * width), at * attributes * FEATURES);
       }
       pairs.set(own.pairs, b * attributes);
+      closedAttributes.fill(0, b * attributes, b * attributes + own.attributes.length);
       own.attributes.forEach((name, a) => {
         nameOf[b * attributes + a] = nameIndex.get(name)!;
       });
     }
     const int32 = (dims: readonly number[], data: Int32Array): Value => ({ dtype: 'int32', dims, data });
     return {
-      'span.starts': int32([batch, spans], starts),
-      'span.ends': int32([batch, spans], ends),
-      'span.lengths': int32([batch, spans], lengths),
-      'span.closed': { dtype: 'float32', dims: [batch, spans], data: closed },
-      'span.features': { dtype: 'float32', dims: [batch, spans, attributes, FEATURES], data: features },
-      'span.pairs': int32([batch, attributes], pairs),
-      'span.nameOf': int32([batch, attributes], nameOf),
-      ...this.#names('span', names.length > 0 ? names : ['']),
+      'spans.starts': int32([batch, spans], starts),
+      'spans.ends': int32([batch, spans], ends),
+      'spans.lengths': int32([batch, spans], lengths),
+      'spans.closed': { dtype: 'float32', dims: [batch, spans], data: closed },
+      'spans.closedAttributes': { dtype: 'float32', dims: [batch, attributes], data: closedAttributes },
+      'spans.features': { dtype: 'float32', dims: [batch, spans, attributes, FEATURES], data: features },
+      'spans.pairs': int32([batch, attributes], pairs),
+      'spans.nameOf': int32([batch, attributes], nameOf),
+      ...this.#names('spans', names.length > 0 ? names : ['']),
     };
   }
 
-  #names(head: 'choice' | 'span', names: readonly string[]): Record<string, Value> {
+  #names(head: 'choice' | 'spans', names: readonly string[]): Record<string, Value> {
     const encoded = this.#encodeNames(names);
     const longest = Math.max(...encoded.map((ids) => ids.length));
     const ids = new Int32Array(names.length * longest).fill(this.#pad);

@@ -36,7 +36,7 @@ const KEPT_CANDIDATES = 12;
 const REGRESSION_PROBABILITY = 0.2;
 
 /**
- * @param outputs - `choice`, `number`, `span` of a run over `examples`
+ * @param outputs - `choice`, `number`, `spans` and `none` of a run over `examples`
  * @param texts - each example's texts, in the order of the spec's fields
  * @returns for each example, answers by attribute
  */
@@ -67,7 +67,7 @@ export function decodeAnswers(
     }
     if (example.spans) {
       for (const [a, attribute] of example.spans.attributes.entries()) {
-        const answer = decodeSpans(outputs.span!, b, a, example, texts[b]!, numbers.get(attribute), options);
+        const answer = decodeSpans(outputs, b, a, example, texts[b]!, numbers.get(attribute), options);
         if (answer.values.length > 0 || !numbers.has(attribute)) answers[attribute] = answer;
       }
     }
@@ -113,7 +113,7 @@ type Found = {
 };
 
 function decodeSpans(
-  { data, dims }: Value,
+  outputs: Readonly<Record<string, Value>>,
   b: number,
   a: number,
   example: Example,
@@ -121,12 +121,13 @@ function decodeSpans(
   number: NumberSpec | undefined,
   { topK, spanThreshold }: DecodeOptions,
 ): Answer {
-  const [, answers, attributes] = dims as [number, number, number];
+  const [, spans, attributes] = outputs.spans!.dims as [number, number, number];
   const { candidates } = example.spans!;
-  const logits = Float64Array.from(
-    { length: candidates.length + 1 },
-    (_, i) => (data as Float32Array)[(b * answers + i) * attributes + a]!,
-  );
+  const noneLogit = (outputs.none!.data as Float32Array)[b * attributes + a]!;
+  const logits = [
+    noneLogit,
+    ...candidates.map((_, i) => (outputs.spans!.data as Float32Array)[(b * spans + i) * attributes + a]!),
+  ];
   const probabilities = softmax(logits);
   const none = probabilities[0]!;
   const byValue = new Map<string | number, Found>();
