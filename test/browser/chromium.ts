@@ -1,18 +1,7 @@
 /** The browser that is there, if any: tests that need one say loudly when there is none. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
-
-const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-];
+import usualPlaces from './usual-places.json' with { type: 'json' };
 
 /** `$CHROME_PATH`, which must exist when set, or a browser in one of the usual places. */
 export function findBrowser(): string | undefined {
@@ -21,7 +10,7 @@ export function findBrowser(): string | undefined {
     if (!existsSync(given)) throw new Error(`CHROME_PATH is ${given}, and there is no such file.`);
     return given;
   }
-  return USUAL_PLACES.find((place) => existsSync(place));
+  return usualPlaces.find((place) => existsSync(place));
 }
 
 /** Says on the terminal, once a file, that its tests were skipped and how to run them. */
