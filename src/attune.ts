@@ -3,6 +3,7 @@
  * `attune/`; what decides anything stands in the folder it belongs to.
  */
 export { type AttuneConfig, configSchema } from './attune/config.ts';
+export { type ErrorCode, exitCodeOf } from './attune/errors.ts';
 export { inspectFile } from './attune/inspect.ts';
 export { loadConfig } from './attune/load-config.ts';
 export type { TrainPlan } from './attune/plan.ts';

@@ -1,11 +1,10 @@
 /** Errors as a person reads them, and the exit code of each. */
 import pc from 'picocolors';
+import { exitCodeOf } from '../attune.ts';
 import { AttuneError } from '../base/errors.ts';
 
 /** 0 fine, 1 error, 2 wrong usage, 100 a quality gate failed. */
 export const EXIT = { fine: 0, error: 1, usage: 2, gateFailed: 100 } as const;
-
-const USAGE_CODES: ReadonlySet<string> = new Set(['config/invalid', 'config/missing']);
 
 /** Prints what was wrong and what to do; returns the exit code. */
 export function reportError(error: unknown): number {
@@ -18,5 +17,5 @@ export function reportError(error: unknown): number {
   }
   process.stderr.write(`${pc.red('Error')} ${pc.dim(`[${error.code}]`)} ${error.message}\n`);
   if (error.hint) process.stderr.write(`${pc.cyan('What to do:')} ${error.hint}\n`);
-  return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.error;
+  return exitCodeOf(error.code);
 }
