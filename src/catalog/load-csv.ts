@@ -17,7 +17,12 @@ export type CsvOptions = {
   readonly onBytes?: ((done: number) => void) | undefined;
 };
 
-export type CsvHeader = { readonly names: readonly string[]; readonly delimiter: string };
+export type CsvHeader = {
+  readonly names: readonly string[];
+  readonly delimiter: string;
+  /** Records before the header: Excel's `sep=;`. */
+  readonly before: number;
+};
 
 /** The longest text kept of rows that wait in DuckDB's appender, in characters. */
 const PENDING_CHARACTERS = 8_000_000;
@@ -46,15 +51,17 @@ export async function readCsvHeader(file: SourceFile, options: CsvOptions): Prom
       },
     );
   }
+  const told = /^sep=(.)\r?\n/i.exec(start)?.[1];
+  const before = told === undefined ? 0 : 1;
   const delimiter =
-    options.delimiter ?? (file.format === 'tsv' ? '\t' : sniffDelimiter(start.slice(0, SNIFFED)));
+    options.delimiter ?? told ?? (file.format === 'tsv' ? '\t' : sniffDelimiter(start.slice(0, SNIFFED)));
   async function* again(): AsyncGenerator<TextChunk> {
     yield { text: start, suspect: false };
     yield* stream;
   }
-  for await (const records of csvRecords(again(), delimiter)) {
-    const record = records[0];
-    if (record === undefined) continue;
+  let seen = 0;
+  for await (const record of each(csvRecords(again(), delimiter))) {
+    if (seen++ < before) continue;
     if ('fault' in record) {
       throw new AttuneError<CatalogErrorCode>(
         'catalog/header-missing',
@@ -64,19 +71,27 @@ export async function readCsvHeader(file: SourceFile, options: CsvOptions): Prom
     }
     const names = record.fields.map((name) => name.trim());
     refuseData(file, names);
-    return { names, delimiter };
+    return { names, delimiter, before };
   }
   throw new AttuneError<CatalogErrorCode>('catalog/file-empty', `${file.path} holds no rows.`, {
     details: { path: file.path },
   });
 }
 
-/** A first line of numbers or of long texts is no header. */
+async function* each<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
+}
+
+/** A first line of numbers (other than years, or 0, 1, 2 ...) or of long texts is no header. */
 function refuseData(file: SourceFile, names: readonly string[]): void {
   const filled = names.filter((name) => name !== '');
-  const numbers = filled.filter((name) => /^[-+]?[\d.,]+$/.test(name)).length;
+  const counts =
+    filled.length > 1 && names.every((name, i) => name === '' || name === `${i}` || name === `${i + 1}`);
+  const numbers = filled.filter((name) => /^[-+]?[\d.,]+$/.test(name) && !/^(19|20)\d\d$/.test(name)).length;
   const looksLikeData =
-    filled.length === 0 || numbers * 2 > filled.length || filled.some((name) => name.length > LONGEST_NAME);
+    filled.length === 0 ||
+    (!counts && numbers * 2 > filled.length) ||
+    filled.some((name) => name.length > LONGEST_NAME);
   if (!looksLikeData) return;
   const shown = names.slice(0, 4).map((name) => (name.length > 40 ? `${name.slice(0, 40)}...` : name));
   throw new AttuneError<CatalogErrorCode>(
@@ -117,7 +132,7 @@ export async function loadCsv(
     ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
   });
   const cells = new Array<string>(target.width).fill('');
-  let row = -1;
+  let row = -1 - header.before;
   let undecodable = 0;
   let pending = 0;
   await connection.run('BEGIN');
@@ -125,7 +140,7 @@ export async function loadCsv(
   for await (const records of csvRecords(chunks, header.delimiter)) {
     for (const record of records) {
       row++;
-      if (row === 0) continue;
+      if (row <= 0) continue;
       if ('fault' in record) {
         if (record.fault === 'not-utf-8') undecodable++;
         await rejects.add({ file: file.path, row, line: record.line, reason: record.fault, raw: record.raw });

@@ -72,6 +72,17 @@ describe('CSV', () => {
     expect(given.rows[0]).toEqual({ 'a,b': '1,2', c: '3', _row: 1 });
   });
 
+  it('heeds the line by which Excel tells the delimiter', async () => {
+    const { rows, rejects } = await read([file('sep.csv', 'sep=;\r\na;b\r\n1,5;2\r\n3\r\n')]);
+    expect(rows).toEqual([{ a: '1,5', b: '2', _row: 1 }]);
+    expect(rejects).toMatchObject([{ row: 2, line: 4 }]);
+  });
+
+  it('takes years, and numbers that count the columns, for names', async () => {
+    expect((await read([file('years.csv', 'sku,2023,2024\nx,1,2\n')])).rows[0]).toMatchObject({ 2023: '1' });
+    expect((await read([file('counted.csv', '0,1\nx,y\n')])).rows[0]).toMatchObject({ 0: 'x', 1: 'y' });
+  });
+
   it('does not take the commas of a text column for delimiters', async () => {
     const { rows } = await read([file('one.csv', 'text\nRed, nice shirt\n\nBlue\n')]);
     expect(rows.map((row) => row.text)).toEqual(['Red, nice shirt', 'Blue']);
