@@ -225,6 +225,23 @@ describe('a file to predict', () => {
     });
   });
 
+  it('may lack every column but the texts when they may be skipped, which it says', async () => {
+    const path = file('bare.csv', 'title\na\n');
+    const roles = { id: 'sku', group: 'parent', category: 'kind', time: 'at', attributes: [color] };
+    await withCatalog({ paths: [path], ...roles, absent: 'skip' }, async (catalog) => {
+      expect(
+        (await all(catalog)).map(({ id, group, category, labels }) => [id, group, category, labels]),
+      ).toEqual([['1', undefined, undefined, {}]]);
+      for (const column of ['sku', 'parent', 'kind', 'color']) {
+        expect(catalog.warnings.join('\n')).toContain(`There is no column "${column}"`);
+      }
+    });
+    await expect(read({ paths: [path], ...roles })).rejects.toMatchObject({ code: 'catalog/column-missing' });
+    await expect(
+      read({ paths: [path], texts: [{ name: 'text', columns: ['text'] }], absent: 'skip' }),
+    ).rejects.toMatchObject({ code: 'catalog/column-missing' });
+  });
+
   it('may hold a text of 10 MB: its start is read, the whole of it given back', async () => {
     const long = 'wool and silk '.repeat(720_000);
     const path = file('ten.csv', `title,text\na,${long}\n`);
@@ -357,6 +374,15 @@ async function sidesByGroup(
 }
 
 describe('rejects', () => {
+  it('name the encoding option when rows are not in their encoding', async () => {
+    const path = join(folder, 'bytes.csv');
+    writeFileSync(path, Buffer.concat([Buffer.from('title\na\nb\nc'), Buffer.from([0xff, 10])]));
+    await withCatalog({ paths: [path] }, async (catalog) => {
+      expect(catalog.rejectCounts).toEqual({ 'not-utf-8': 1 });
+      expect(catalog.warnings.join()).toContain('`data.encoding`');
+    });
+  });
+
   it('tell file, row and reason, and are written to a file', async () => {
     const path = file('rejects.csv', 'sku,title\n1,a\n1,b\n,c\n2, \n3,d,e\n4,f\n');
     await withCatalog(

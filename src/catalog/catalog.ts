@@ -208,9 +208,11 @@ export async function openCatalog(spec: CatalogSpec): Promise<Catalog> {
   }
 }
 
-async function openOn(source: Source, spec: CatalogSpec): Promise<Catalog> {
-  const layout = await layoutFor(source, spec);
+async function openOn(source: Source, asked: CatalogSpec): Promise<Catalog> {
+  const layout = await layoutFor(source, asked);
   const arranged = await arrange(source, layout);
+  const { spec, skipped } =
+    asked.absent === 'skip' ? withoutAbsent(asked, arranged) : { spec: asked, skipped: [] };
   if (arranged.attributesColumn === undefined) {
     for (const { name, column } of spec.attributes) {
       requireColumn(arranged.columns, column, `the attribute "${name}"`);
@@ -223,6 +225,8 @@ async function openOn(source: Source, spec: CatalogSpec): Promise<Catalog> {
   if (spec.split !== undefined && counts.train === 0) throw noProducts(source, rejectCounts);
   const warnings = [
     ...source.warnings,
+    ...skipped,
+    ...encodingWarnings(rejectCounts),
     ...(await warningsOf(source, arranged, texts, spec, counts, duplicates)),
   ];
   const reader = createReader(arranged, texts, spec);
@@ -239,6 +243,35 @@ async function openOn(source: Source, spec: CatalogSpec): Promise<Catalog> {
   });
 }
 
+/** What is asked for without the columns that the file lacks, texts aside: those a model cannot do without. */
+function withoutAbsent(
+  spec: CatalogSpec,
+  { columns, attributesColumn, idColumn }: Arranged,
+): { readonly spec: CatalogSpec; readonly skipped: readonly string[] } {
+  const names = new Set(columns.map(({ name }) => name));
+  const skipped: string[] = [];
+  const keep = (column: string | undefined, what: string) => {
+    if (column === undefined || names.has(column)) return column;
+    skipped.push(`There is no column "${column}" (for ${what}); the file is read without it.`);
+    return undefined;
+  };
+  const attributes = spec.attributes.filter(
+    ({ name, column }) =>
+      attributesColumn !== undefined || keep(column, `the attribute "${name}"`) !== undefined,
+  );
+  return {
+    spec: {
+      ...spec,
+      id: keep(spec.id === idColumn ? undefined : spec.id, 'the id'),
+      group: keep(spec.group, 'the group'),
+      category: keep(spec.category, 'the category'),
+      time: spec.split === undefined ? undefined : keep(spec.time, 'the time'),
+      attributes,
+    },
+    skipped,
+  };
+}
+
 /** The layout asked for, or found; where no labels are read, long rows that the file does not have are not missed. */
 async function layoutFor(source: Source, { layout, attributes }: CatalogSpec): Promise<Layout> {
   if (layout === 'auto') return detectLayout(source);
@@ -252,6 +285,13 @@ async function countRejects(source: Source): Promise<RejectCounts> {
     'SELECT reason, count(*)::INTEGER AS n FROM rejects GROUP BY reason ORDER BY n DESC, reason',
   );
   return Object.fromEntries(rows.map(({ reason, n }) => [reason, n]));
+}
+
+function encodingWarnings({ 'not-utf-8': rows = 0 }: RejectCounts): string[] {
+  if (rows === 0) return [];
+  return [
+    `${rows} rows hold bytes that are not in the encoding of their file and were set aside; if it is not UTF-8, set \`data.encoding\`.`,
+  ];
 }
 
 async function warningsOf(

@@ -13,6 +13,8 @@ export type SpecOptions = {
   readonly split?: boolean | undefined;
   /** Whether labels are read; predicting needs none, and the columns may be missing then. */
   readonly labels?: boolean | undefined;
+  /** What happens to columns, texts aside, that the file lacks. */
+  readonly absent?: CatalogSpec['absent'];
 };
 
 /**
@@ -42,6 +44,7 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
         ? []
         : Object.entries(attributes).map(([name, attribute]) => attributeColumn(name, attribute)),
     notApplicable: data.notApplicable,
+    absent: options.absent,
     split: options.split === false ? undefined : splitOf(data),
   };
 }

@@ -80,6 +80,11 @@ export type CatalogSpec = {
   readonly notApplicable?: readonly string[] | undefined;
   /** Longer texts are cut, in characters (code points). */
   readonly maxTextLength?: number | undefined;
+  /**
+   * A column of the id, the group, the category, the time or a label that the file lacks: `refuse` (the default), or
+   * `skip` it with a warning, as suits a file that a trained model is asked about.
+   */
+  readonly absent?: 'refuse' | 'skip' | undefined;
   /** Without one every product is on the train side, and copies are not looked for. */
   readonly split?: SplitSpec | undefined;
   readonly progress?: Progress | undefined;
