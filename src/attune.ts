@@ -4,10 +4,15 @@
  */
 export { type AttuneConfig, configSchema } from './attune/config.ts';
 export { type ErrorCode, exitCodeOf } from './attune/errors.ts';
+export { type EvaluateFileResult, evaluateFile } from './attune/evaluate.ts';
+export { type ExportBundleResult, exportBundle } from './attune/export.ts';
 export { inspectFile } from './attune/inspect.ts';
 export { loadConfig } from './attune/load-config.ts';
+export { gigabytes } from './attune/memory.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { predictFile } from './attune/predict.ts';
+export { DEFAULT_PORT, serveBundle } from './attune/serve.ts';
 export { type TrainResult, train } from './attune/train.ts';
 export { VERSION } from './attune/version.ts';
+export type { AttributeResult } from './evaluation/attribute-result.ts';
 export { renderTables } from './evaluation/report/render-tables.ts';

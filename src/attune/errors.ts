@@ -1,4 +1,5 @@
 /** Every code that an error of Attune has, gathered from the folders, and how the command line ends with each. */
+import { CONFIG_ERRORS } from '../base/config-errors.ts';
 import { CATALOG_ERRORS } from '../catalog/errors.ts';
 import { EVALUATION_ERRORS } from '../evaluation/errors.ts';
 import { FEATURE_ERRORS } from '../features/errors.ts';
@@ -8,11 +9,6 @@ import { PREDICTION_ERRORS } from '../prediction/errors.ts';
 import { SERVING_ERRORS } from '../serving/errors.ts';
 import { TRAINING_ERRORS } from '../training/errors.ts';
 import { TENSORBOARD_ERRORS } from '../training/tensorboard/errors.ts';
-
-const CONFIG_ERRORS = {
-  'config/invalid': 'attune.yaml, or a `--set`, does not fit the schema of the config.',
-  'config/missing': 'A config file cannot be read, or there is neither a config nor a data file.',
-} as const;
 
 /** Each code with its meaning in a sentence, in the order in which data flows. */
 export const ERRORS = {

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { applySettings, parseYamlConfig } from '../base/config-errors.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
+import { completeConfig } from '../catalog/inspect/complete-config.ts';
 import { type AttuneConfig, configSchema } from './config.ts';
 import { inspectFile } from './inspect.ts';
 
@@ -43,20 +44,13 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     options.files.length > 0 ? { ...base, data: { ...base.data, path: [...options.files] } } : base;
   const complete = Object.keys(named.inputs).length > 0 && Object.keys(named.attributes).length > 0;
   if (complete) return { config: applySettings(named, options.settings, configSchema), inferred: undefined };
-  const { yaml } = await inspectFile({
+  const { inspection, yaml } = await inspectFile({
     files: [named.data.path ?? []].flat(),
     config: named,
     ...(options.progress ? { progress: options.progress } : {}),
   });
-  const inferred = parseYamlConfig(yaml, configSchema, DEFAULT_FILE);
-  const config = {
-    ...named,
-    data: { ...inferred.data, ...(file === undefined ? {} : named.data) },
-    inputs: inferred.inputs,
-    attributes: inferred.attributes,
-  };
   return {
-    config: applySettings(config, options.settings, configSchema),
+    config: applySettings({ ...named, ...completeConfig(named, inspection) }, options.settings, configSchema),
     inferred: file === undefined ? yaml : undefined,
   };
 }

@@ -6,6 +6,8 @@ export type TrainPlan = {
   readonly start: string;
   readonly parameters: number;
   readonly wordRows: number | undefined;
+  /** Bytes that the run takes at most, by estimate. */
+  readonly memory: number;
   readonly steps: number;
   readonly attributes: readonly {
     readonly name: string;

@@ -1,7 +1,8 @@
 /** `attune predict`: any number of rows through a bundle, streamed, resumable, the input's own columns kept. */
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { type Progress, silent } from '../base/progress.ts';
-import { type InputRow, openCatalog } from '../catalog/catalog.ts';
+import { type Catalog, type InputRow, openCatalog } from '../catalog/catalog.ts';
 import { TableWriter } from '../catalog/output.ts';
 import type { Row } from '../catalog/source.ts';
 import type { SourceColumn } from '../catalog/source-columns.ts';
@@ -19,6 +20,8 @@ export type PredictFileOptions = {
   /** CSV, TSV, JSONL or Parquet, by its name. */
   readonly out: string;
   readonly overwrite?: boolean;
+  /** Character encoding of the files, where it is not the one of the training files. */
+  readonly encoding?: string;
   readonly topK?: number;
   readonly threads?: number;
   readonly progress?: Progress;
@@ -47,15 +50,16 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
   const catalog = await openCatalog({
-    ...specOfConfig(config, { paths: options.files, split: false, labels: false }),
-    layout: { kind: 'columns' },
+    ...specOfConfig(config, { paths: options.files, split: false, labels: false, absent: 'skip' }),
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     progress,
   });
   const total = catalog.source.rowCount;
+  for (const text of catalog.warnings) progress({ kind: 'warning', text });
   try {
     const columns = outputColumns(catalog.columns, bundle.file, options.topK ?? 0);
     const key = createHash('sha256')
-      .update(JSON.stringify([bundle.file.fingerprint, options.files, options.topK ?? 0, total]))
+      .update(JSON.stringify([bundle.file.fingerprint, inputsOf(catalog), options.topK ?? 0, total]))
       .digest('hex');
     const writer = await TableWriter.open(options.out, columns, {
       overwrite: options.overwrite ?? false,
@@ -71,9 +75,10 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
     let finished = true;
     try {
       progress({ kind: 'stage', stage: 'Predicting', total });
+      const continues = catalog.layout.kind === 'shopify';
       let window: InputRow[] = [];
       const flush = async () => {
-        const rows = await predictRows(predictor, window, options.topK ?? 0, statuses);
+        const rows = await predictRows(predictor, window, options.topK ?? 0, continues, statuses);
         await writer.write(rows);
         await writer.checkpoint();
         progress({ kind: 'advance', done: writer.rows });
@@ -105,21 +110,35 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   }
 }
 
+/** What tells the files from others of the same names. */
+function inputsOf({ source }: Catalog): readonly unknown[] {
+  return source.files.map(({ path }) => {
+    const { size, mtimeMs } = statSync(path);
+    return [path, size, mtimeMs];
+  });
+}
+
+/** @param continues - whether a row without a product is a further row of the product above it, and stays empty */
 async function predictRows(
   predictor: BundlePredictor,
   rows: readonly InputRow[],
   topK: number,
+  continues: boolean,
   statuses: Record<string, Record<AttributePrediction['status'], number>>,
 ): Promise<Row[]> {
-  const products = rows.map(({ product }) => ({
+  const asked = continues ? rows.filter(({ product }) => product !== undefined) : rows;
+  const products = asked.map(({ product }) => ({
     ...(product ? { id: product.id as string } : {}),
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
   }));
   const predictions = await predictor.predict(products, { topK });
-  return rows.map(({ own }, i) => {
-    for (const [name, { status }] of Object.entries(predictions[i]!.attributes)) statuses[name]![status]++;
-    return { ...own, ...outputCells(predictions[i]!, topK) };
+  const predicted = new Map(asked.map(({ index }, i) => [index, predictions[i]!]));
+  return rows.map(({ index, own }) => {
+    const prediction = predicted.get(index);
+    if (prediction === undefined) return { ...own };
+    for (const [name, { status }] of Object.entries(prediction.attributes)) statuses[name]![status]++;
+    return { ...own, ...outputCells(prediction, topK) };
   });
 }
 

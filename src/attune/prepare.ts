@@ -135,13 +135,34 @@ async function vocabularyInUse(
   return [...used].filter((id) => id < rows).sort((a, b) => a - b);
 }
 
-/** Names what a run is a function of: the products in their order, the config, the start. */
-export async function fingerprintOf(catalog: Catalog, config: AttuneConfig, start: Start): Promise<string> {
+export type Fingerprint = {
+  /** Names what a run is a function of: the products in their order, the config, the start. */
+  readonly fingerprint: string;
+  /** Labels that cannot be read, in a sentence an attribute. */
+  readonly unreadable: readonly string[];
+};
+
+/** One pass over all products. */
+export async function fingerprintOf(
+  catalog: Catalog,
+  config: AttuneConfig,
+  { start, survey, fields }: Prepared,
+): Promise<Fingerprint> {
   const hash = createHash('sha256');
   const { threads: _, saveEverySteps: __, ...training } = config.training;
   hash.update(JSON.stringify({ ...config, training, start: start.description }));
-  for await (const chunk of catalog.products()) for (const product of chunk) hash.update(lineOf(product));
-  return hash.digest('hex').slice(0, 32);
+  const reader = new LabelReader(survey.attributes, fields);
+  for await (const chunk of catalog.products()) {
+    for (const product of chunk) {
+      hash.update(lineOf(product));
+      reader.read(product);
+    }
+  }
+  const unreadable = [...reader.unreadable].map(
+    ([attribute, { count, example }]) =>
+      `${count} labels of ${attribute} could not be read and train nothing, e.g. ${example}.`,
+  );
+  return { fingerprint: hash.digest('hex').slice(0, 32), unreadable };
 }
 
 function lineOf({ id, texts, labels, category }: Product): string {

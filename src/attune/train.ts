@@ -1,5 +1,7 @@
 /** `attune train`: from a config to a bundle, with honest test figures. */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Progress, silent } from '../base/progress.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
@@ -13,13 +15,16 @@ import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
-import { readBundle, writeBundle } from '../prediction/bundle.ts';
+import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
-import { collectAnswers, toAnswers } from '../prediction/collect.ts';
+import { type Collected, collectAnswers, toAnswers } from '../prediction/collect.ts';
+import type { ProductInput } from '../prediction/prediction.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
+import type { Survey } from '../training/survey.ts';
 import { EventFile } from '../training/tensorboard/event-file.ts';
 import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
+import { checkMemory, type MemoryEstimate } from './memory.ts';
 import { modelCard } from './model-card.ts';
 import type { TrainPlan } from './plan.ts';
 import { fingerprintOf, type Prepared, prepare } from './prepare.ts';
@@ -39,6 +44,8 @@ export type TrainOptions = {
   stopRequested?(): boolean;
   /** The command that makes the figures again, for the report. */
   readonly command?: string;
+  /** Bytes that the run may take; what the system says is free when left out. */
+  readonly availableMemory?: number;
 };
 
 export type TrainResult = {
@@ -56,12 +63,14 @@ export type TrainResult = {
 /**
  * Trains a model and writes its bundle to `out`.
  *
- * While it runs, `<out>.run` holds what a killed run goes on from; it is removed at the end.
- * @throws catalog/..., models/..., training/...
+ * While it runs, `<out>.run` holds what a killed run goes on from; it is removed at the end. An earlier model in `out`
+ * stays until the new one is whole.
+ * @throws catalog/..., models/..., training/..., prediction/bundle-exists, prediction/unwritable
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out } = options;
   const progress = options.progress ?? silent;
+  await reserveFolder(out);
   const folder =
     config.model.text === 'small' ? undefined : await resolveModel(config.model.text, { progress });
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
@@ -69,9 +78,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   try {
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
     const prepared = await prepare(catalog, config, folder);
-    const fingerprint = await fingerprintOf(catalog, config, prepared.start);
+    const { fingerprint, unreadable } = await fingerprintOf(catalog, config, prepared);
     const rejects = await writeRejects(catalog, out);
-    options.onPlan?.(planOf(catalog, config, prepared));
+    const memory = checkMemory(
+      { spec: prepared.spec, model: config.model, training: config.training },
+      options.availableMemory,
+    );
+    const plan = planOf(catalog, config, prepared, memory, unreadable);
+    options.onPlan?.(plan);
     const outcome = await run(options, catalog, prepared, fingerprint);
     if (!outcome.finished)
       return {
@@ -84,7 +98,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         gates: [],
         rejects,
       };
-    return await finish(options, catalog, prepared, fingerprint, outcome, rejects);
+    return await finish(options, catalog, prepared, fingerprint, plan, outcome, rejects);
   } finally {
     catalog.close();
   }
@@ -100,7 +114,7 @@ async function run(
   const progress = options.progress ?? silent;
   const { spec, survey, start, encoder, batches, reader } = prepared;
   const state = await initialState(spec, start, config.training.seed);
-  const events = await EventFile.create(`${out}.run/events`, { now: Date.now });
+  let events: EventFile | undefined;
   let epoch = -1;
   const stepsPerEpoch = Math.ceil(survey.labelledProducts / config.training.batchSize);
   try {
@@ -114,10 +128,24 @@ async function run(
       labelledProducts: survey.labelledProducts,
       config: config.training,
       model: config.model,
-      folder: `${out}.run`,
+      folder: runFolder(out),
       fingerprint,
       resume: options.resume ?? false,
       evaluate: (runner) => devScore(runner, catalog, prepared, config),
+      onStart: async (done) => {
+        if (options.resume)
+          progress({
+            kind: 'message',
+            text:
+              done > 0
+                ? `Going on after step ${done}.`
+                : `There is no run to go on with in ${runFolder(out)}; it begins anew.`,
+          });
+        events = await EventFile.create(eventsFolder(out), {
+          now: Date.now,
+          ...(done > 0 ? { resumedAtStep: done } : {}),
+        });
+      },
       onStep: (step) => {
         if (step.epoch !== epoch)
           progress({
@@ -131,21 +159,28 @@ async function run(
           done: step.step - step.epoch * stepsPerEpoch,
           note: `loss ${step.loss.toFixed(3)}`,
         });
-        events.scalar('train/loss', step.loss, step.step);
-        events.scalar('train/learning_rate', step.learningRate, step.step);
+        events!.scalar('train/loss', step.loss, step.step);
+        events!.scalar('train/learning_rate', step.learningRate, step.step);
       },
       onEpoch: (record) => {
         const at = record.epoch * stepsPerEpoch;
-        events.scalar('epoch/train_loss', record.trainLoss, at);
-        if (record.devScore !== undefined) events.scalar('dev/score', record.devScore, at);
+        events!.scalar('epoch/train_loss', record.trainLoss, at);
+        if (record.devScore !== undefined) events!.scalar('dev/score', record.devScore, at);
+        for (const { attribute, microF1, r2, kind } of (record.devResults ?? []) as AttributeResult[])
+          events!.scalar(`dev/${attribute}`, (kind === 'number' ? r2 : microF1) ?? Number.NaN, at);
+        // A chart that cannot be written is told at the end; the run goes on.
+        events!.flush().catch(() => {});
         options.onEpoch?.(record);
       },
       ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
     });
   } finally {
-    await events.close();
+    await events?.close();
   }
 }
+
+const runFolder = (out: string) => `${out}.run`;
+const eventsFolder = (out: string) => join(runFolder(out), 'events');
 
 /** The mean over attributes of micro F1 (of R2, at least 0, for numbers) on the dev products that choose the epoch. */
 async function devScore(
@@ -178,6 +213,7 @@ async function finish(
   catalog: Catalog,
   prepared: Prepared,
   fingerprint: string,
+  plan: TrainPlan,
   outcome: TrainingOutcome,
   rejects: string | undefined,
 ): Promise<TrainResult> {
@@ -207,9 +243,10 @@ async function finish(
     },
   };
   // What is judged is what was saved: the figures are those of the bundle, read back.
-  await writeBundle(out, { ...content, texts: {} });
+  const judged = join(runFolder(out), 'bundle');
+  await writeBundle(judged, { ...content, examples: [], texts: {} });
   const predictor = await BundlePredictor.open(
-    await readBundle(out),
+    await readBundle(judged),
     config.training.threads === undefined ? {} : { threads: config.training.threads },
   );
   progress({ kind: 'stage', stage: 'Calibrating and testing', total: undefined });
@@ -224,25 +261,26 @@ async function finish(
     );
   let trust: Trust;
   let assessment: Assessment;
+  let tested: readonly Collected[];
   try {
     trust = assessTrust(await collect('dev', 'calibrate'), await collect('dev', 'threshold'), {
       seed,
       defaultTarget: config.accept.precision,
       precisionTargets: config.accept.attributes,
     });
-    assessment = assess(await collect('test'), trust, fields, seed);
+    tested = await collect('test');
+    assessment = assess(tested, trust, fields, seed);
   } finally {
     await predictor.close();
   }
   const results = assessment.evaluations.map(({ result }) => result);
   const gates = checkGates(results, config.gates);
-  const plan = planOf(catalog, config, prepared);
   const report = renderReport({
     title: `Attune: ${config.data.path === undefined ? 'catalog' : [config.data.path].flat().join(', ')}`,
     facts: factsOf(plan, outcome),
     command: options.command,
     config: stringify(config),
-    warnings: [...plan.warnings, ...unreadable(prepared)],
+    warnings: plan.warnings,
     training: {
       devMetric: 'mean F1',
       bestEpoch: outcome.bestEpoch,
@@ -268,8 +306,11 @@ async function finish(
   await writeBundle(out, {
     ...content,
     file,
+    examples: examplesOf(tested),
     texts: { 'report.html': report, 'README.md': modelCard(file, plan) },
+    events: eventsFolder(out),
   });
+  await rm(runFolder(out), { recursive: true, force: true });
   return {
     finished: true,
     out,
@@ -282,7 +323,13 @@ async function finish(
   };
 }
 
-function planOf(catalog: Catalog, config: AttuneConfig, { spec, survey, start }: Prepared): TrainPlan {
+function planOf(
+  catalog: Catalog,
+  config: AttuneConfig,
+  { spec, survey, start }: Prepared,
+  memory: MemoryEstimate,
+  unreadable: readonly string[],
+): TrainPlan {
   const encoder = openArchitecture(spec.encoder);
   return {
     products: catalog.counts,
@@ -291,6 +338,7 @@ function planOf(catalog: Catalog, config: AttuneConfig, { spec, survey, start }:
     start: start.description,
     parameters: encoder.parameters.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
     wordRows: spec.vocabulary?.length,
+    memory: memory.total,
     steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
     attributes: survey.attributes.map(({ schema, labelled }) => ({
       name: schema.name,
@@ -298,7 +346,7 @@ function planOf(catalog: Catalog, config: AttuneConfig, { spec, survey, start }:
       labelled,
       values: schema.values.length,
     })),
-    warnings: catalog.warnings,
+    warnings: [...catalog.warnings, ...unreadable, ...nothingToLearn(survey)],
   };
 }
 
@@ -315,11 +363,35 @@ function factsOf(plan: TrainPlan, { bestEpoch, history }: TrainingOutcome) {
   ];
 }
 
-function unreadable({ reader }: Prepared): string[] {
-  return [...reader.unreadable].map(
-    ([attribute, { count, example }]) =>
-      `${count} labels of ${attribute} could not be read and train nothing, e.g. ${example}.`,
+/** Attributes that are asked for and that no label says anything of. */
+function nothingToLearn({ attributes }: Survey): string[] {
+  return attributes.flatMap(({ schema, labelled }) => {
+    if (labelled === 0)
+      return [
+        `No training product has a label for ${schema.name}; it is not learned, and always sent to review.`,
+      ];
+    const closed = schema.kind === 'choice' || schema.kind === 'multi';
+    if (closed && schema.values.length === 1)
+      return [`${schema.name} has one value only (${schema.values[0]}); there is nothing to tell apart.`];
+    return [];
+  });
+}
+
+const EXAMPLES = 8;
+const EXAMPLE_CHARACTERS = 2000;
+
+/** A few products for later checks of the model, those with several labels once. */
+function examplesOf(tested: readonly Collected[]): readonly ProductInput[] {
+  const products = new Map(
+    tested.flatMap(({ products: rows }) => rows.map((product) => [product.id, product])),
   );
+  return [...products.values()].slice(0, EXAMPLES).map(({ id, category, texts }) => ({
+    id,
+    ...(category === undefined ? {} : { category }),
+    texts: Object.fromEntries(
+      Object.entries(texts).map(([field, text]) => [field, text.slice(0, EXAMPLE_CHARACTERS)]),
+    ),
+  }));
 }
 
 /** Rows that were set aside, beside the bundle: what, where and why. */

@@ -2,9 +2,12 @@
 /** The command line: one file a command; this one gathers them and turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../attune.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
 import { predictCommand } from './predict.ts';
 import { reportError } from './report-error.ts';
+import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
 
 const program = new Command('attune')
@@ -16,7 +19,10 @@ const program = new Command('attune')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .addCommand(inspectCommand())
   .addCommand(trainCommand())
-  .addCommand(predictCommand());
+  .addCommand(evaluateCommand())
+  .addCommand(predictCommand())
+  .addCommand(exportCommand())
+  .addCommand(serveCommand());
 
 try {
   await program.parseAsync();

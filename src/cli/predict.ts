@@ -1,22 +1,19 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { predictFile } from '../attune.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
+import { countingNumber, wholeNumber } from './whole-number.ts';
 
 type Options = {
   readonly model: string;
   readonly out: string;
   readonly topK: number;
+  readonly encoding?: string;
   readonly overwrite?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
 };
-
-function wholeNumber(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(value);
-}
 
 export function predictCommand(): Command {
   return new Command('predict')
@@ -27,7 +24,11 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of the trained model')
     .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
-    .option('--threads <n>', 'threads of the runtime; one a core when left out', wholeNumber)
+    .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
+    .option(
+      '--encoding <name>',
+      'character encoding of the files, where it is not that of the training files',
+    )
     .option('--overwrite', 'replace an output that is there')
     .option('--json', 'print a summary as JSON on standard output')
     .addHelpText(
@@ -46,6 +47,7 @@ export function predictCommand(): Command {
           overwrite: options.overwrite ?? false,
           progress: display.progress,
           stopRequested: interrupt.stopRequested,
+          ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.threads === undefined ? {} : { threads: options.threads }),
         });
         display.stop();

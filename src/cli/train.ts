@@ -1,9 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { loadConfig, renderTables, type TrainPlan, train } from '../attune.ts';
+import { gigabytes, loadConfig, renderTables, type TrainPlan, train } from '../attune.ts';
+import { epochLine } from './epoch-line.ts';
+import { gateLines } from './gate-lines.ts';
 import { onInterrupt } from './interrupt.ts';
-import { createDisplay } from './progress.ts';
+import { createDisplay, type Display } from './progress.ts';
 import { EXIT } from './report-error.ts';
 
 type Options = {
@@ -46,10 +48,7 @@ export function trainCommand(): Command {
           progress: display.progress,
           ...(options.config ? { configFile: options.config } : {}),
         });
-        if (inferred && !existsSync('attune.yaml')) {
-          writeFileSync('attune.yaml', inferred);
-          display.progress({ kind: 'message', text: 'Wrote attune.yaml, inferred from the data.' });
-        }
+        if (inferred && !existsSync('attune.yaml')) keepConfig(inferred, display.progress);
         const say = (text: string) => display.progress({ kind: 'message', text });
         const result = await train({
           config,
@@ -58,10 +57,7 @@ export function trainCommand(): Command {
           progress: display.progress,
           command: `attune train ${process.argv.slice(3).join(' ')}`,
           onPlan: (plan) => say(showPlan(plan)),
-          onEpoch: ({ epoch, trainLoss, devScore }) =>
-            say(
-              `Epoch ${epoch}: train loss ${trainLoss.toFixed(4)}${devScore === undefined ? '' : `, dev F1 ${(100 * devScore).toFixed(2)}`}`,
-            ),
+          onEpoch: (record) => say(epochLine(record)),
           stopRequested: interrupt.stopRequested,
         });
         display.stop();
@@ -78,8 +74,7 @@ export function trainCommand(): Command {
             `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
           );
         if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
-        for (const gate of result.gates)
-          say(`${gate.passed ? pc.green('passed') : pc.red('failed')} ${gate.explanation}`);
+        for (const line of gateLines(result.gates)) say(line);
         say(
           `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,
         );
@@ -91,6 +86,19 @@ export function trainCommand(): Command {
     });
 }
 
+/** The config is a convenience: a folder that cannot hold it does not stop the run. */
+function keepConfig(yaml: string, progress: Display['progress']): void {
+  try {
+    writeFileSync('attune.yaml', yaml, { flag: 'wx' });
+    progress({ kind: 'message', text: 'Wrote attune.yaml, inferred from the data.' });
+  } catch (cause) {
+    progress({
+      kind: 'warning',
+      text: `The inferred config could not be written to attune.yaml: ${(cause as Error).message}`,
+    });
+  }
+}
+
 function showPlan(plan: TrainPlan): string {
   const { train, dev, test } = plan.products;
   const lines = [
@@ -99,6 +107,7 @@ function showPlan(plan: TrainPlan): string {
     `  start      ${plan.start}`,
     `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters in the encoder${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
     `  steps      ${plan.steps}`,
+    `  memory     about ${gigabytes(plan.memory)} at most`,
     ...plan.attributes.map(
       ({ name, kind, labelled, values }) =>
         `  ${name} (${kind}): ${labelled} labels${values > 0 ? `, ${values} values` : ''}`,

@@ -4,6 +4,7 @@
  * `run` blocks the event loop (so does creating a session): call it in a worker thread when anything else must live.
  */
 import { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-node';
+import { AttuneError } from '../base/errors.ts';
 import { type Dim, namesOf, resolve, showShape } from './dimensions.ts';
 import { graphError } from './errors.ts';
 import { type EmitOptions, emitModel, type LeafType } from './onnx/emit.ts';
@@ -139,6 +140,37 @@ export class Session {
   }
 }
 
+/**
+ * Runs an ONNX file once, as any other program would: how an export is checked.
+ * @throws graph/runtime-failed when the runtime refuses the file or fails on it
+ */
+export async function runModelFile(
+  path: string,
+  values: Values,
+  options: Pick<SessionOptions, 'device' | 'threads'> = {},
+): Promise<Record<string, Value>> {
+  const runtime = await createRuntime(path, options);
+  try {
+    const feeds = runtime.inputNames.map((name) => {
+      const value = values[name];
+      if (value === undefined)
+        throw graphError('graph/missing-input', `${path} needs the input "${name}", which it did not get.`);
+      return [name, wrap(value)] as const;
+    });
+    const results = await runtime.run(Object.fromEntries(feeds));
+    return Object.fromEntries(
+      Object.entries(results).map(([name, tensor]) => [name, unwrap(tensor as RuntimeTensor)]),
+    );
+  } catch (cause) {
+    if (cause instanceof AttuneError) throw cause;
+    throw graphError('graph/runtime-failed', `The runtime failed to run ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  } finally {
+    await runtime.release();
+  }
+}
+
 /** Whether a size fits; the first whole axis of a name gives the name its size. */
 function agrees(dim: Dim, size: number, sizes: Map<string, number>): boolean {
   if (typeof dim === 'string' && namesOf(dim)[0] === dim && !sizes.has(dim)) sizes.set(dim, size);
@@ -146,10 +178,12 @@ function agrees(dim: Dim, size: number, sizes: Map<string, number>): boolean {
   return known === undefined || known === size;
 }
 
-async function createRuntime(bytes: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+/** @param model - the bytes of an ONNX file, or its path */
+async function createRuntime(model: Uint8Array | string, options: SessionOptions): Promise<InferenceSession> {
   const device = options.device ?? 'cpu';
   try {
-    return await InferenceSession.create(bytes, {
+    // Its overloads know each of the two, not their union.
+    return await InferenceSession.create(model as string, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',

@@ -1,23 +1,15 @@
 /** Predicts with a bundle: calibrated confidence, a status, evidence, completeness. */
 
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
-import { parameter } from '../graph/builder.ts';
 import { Session, type Value } from '../graph/session.ts';
-import {
-  attributeModelParameters,
-  attributeOutputs,
-  predictedOutputs,
-} from '../models/attribute/attribute-model.ts';
-import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
+import { attributeOutputs, predictedOutputs } from '../models/attribute/attribute-model.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
-import { ExampleEncoder } from '../models/attribute/example.ts';
-import { Lexicon } from '../models/attribute/lexicon.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
 import { noDropout } from '../models/layers/dropout.ts';
-import { scopeOf } from '../models/layers/scope.ts';
 import { applies } from '../training/survey.ts';
 import type { ReadBundle } from './bundle.ts';
 import type { BundleAttribute } from './bundle-file.ts';
+import { bundleModel } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
 import type {
   AttributePrediction,
@@ -50,32 +42,12 @@ export class BundlePredictor implements Predictor {
 
   /** Loads the weights and prepares the graph. */
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
+    const { encoder, batches, weights, scope } = await bundleModel(bundle);
     const { model } = bundle.file;
-    const { checkpoint } = bundle;
-    const weights = new Map<string, Float32Array>();
-    for (const { name } of attributeModelParameters(model))
-      weights.set(name, await checkpoint.weights.read(name));
-    const tensors = new Map(
-      attributeModelParameters(model).map(({ name, shape }) => [name, parameter(name, shape)]),
-    );
-    const outputs = attributeOutputs(
-      model,
-      scopeOf((name) => tensors.get(name)!),
-      noDropout,
-    );
-    const session = await Session.create(predictedOutputs(outputs), {
+    const session = await Session.create(predictedOutputs(attributeOutputs(model, scope, noDropout)), {
       weights,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
     });
-    const encoder = new ExampleEncoder(
-      model,
-      checkpoint.tokenizer,
-      bundle.lexicon && new Lexicon(bundle.lexicon),
-    );
-    const { pad, unknown } = checkpoint.tokenizer.special;
-    const batches = new BatchMaker(model, rowsInUse(undefined, unknown ?? pad), pad, (names) =>
-      encoder.encodeNames(names),
-    );
     const names = session.inputs.map(({ name }) => name);
     const runner = new AttributeRunner({
       spec: model,

@@ -3,7 +3,7 @@
  * code: `attune.json`, a Hugging Face checkpoint (the heads beside the encoder in `model.safetensors`), the lexicon.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MODEL_TYPES } from '../models/architectures/registry.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
@@ -13,6 +13,8 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../models/chec
 import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
 import { BUNDLE_FORMAT, type BundleFile } from './bundle-file.ts';
 import { predictionError } from './errors.ts';
+import type { ProductInput } from './prediction.ts';
+import { unwritable } from './unwritable.ts';
 
 export type BundleContent = {
   readonly file: Omit<BundleFile, 'format'>;
@@ -20,24 +22,48 @@ export type BundleContent = {
   /** Every parameter of the model, the word table whole. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly lexicon: LexiconData | undefined;
+  /** A few products of the test side, which an export is checked on. */
+  readonly examples: readonly ProductInput[];
   /** Further files by name: the report, the model card. */
   readonly texts: Readonly<Record<string, string>>;
+  /** A folder of TensorBoard event files to keep beside them. */
+  readonly events?: string;
 };
 
 const FILE = 'attune.json';
 const LEXICON = 'lexicon.json';
+const EXAMPLES = 'examples.json';
 const MAX_SHARD_BYTES = 5 * 10 ** 9;
+
+/**
+ * Makes sure that a bundle can be written, before the work that makes it.
+ * @throws prediction/bundle-exists, prediction/unwritable
+ */
+export async function reserveFolder(folder: string): Promise<void> {
+  const target = resolve(folder);
+  refuseForeign(folder, target);
+  const probe = `${target}.${process.pid}.new`;
+  try {
+    await mkdir(probe, { recursive: true });
+    await rm(probe, { recursive: true });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+function refuseForeign(folder: string, target: string): void {
+  if (!existsSync(target) || existsSync(join(target, FILE))) return;
+  throw predictionError(
+    'prediction/bundle-exists',
+    `${folder} is there and is no trained model, so it is not replaced.`,
+    { hint: 'Give another folder with --out.' },
+  );
+}
 
 /** Writes a bundle; an older bundle of that name is replaced in one rename. */
 export async function writeBundle(folder: string, content: BundleContent): Promise<void> {
   const target = resolve(folder);
-  if (existsSync(target) && !existsSync(join(target, FILE))) {
-    throw predictionError(
-      'prediction/bundle-exists',
-      `${folder} is there and is no trained model, so it is not replaced.`,
-      { hint: 'Give another folder with --out.' },
-    );
-  }
+  refuseForeign(folder, target);
   const made = `${target}.${process.pid}.new`;
   const specs = attributeModelParameters(content.file.model);
   try {
@@ -52,12 +78,15 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     });
     const file: BundleFile = { format: BUNDLE_FORMAT, ...content.file };
     await writeFile(join(made, FILE), `${JSON.stringify(file, null, 1)}\n`);
+    await writeFile(join(made, EXAMPLES), `${JSON.stringify(content.examples, null, 1)}\n`);
+    if (content.events !== undefined && existsSync(content.events))
+      await cp(content.events, join(made, 'events'), { recursive: true });
     if (content.lexicon) await writeFile(join(made, LEXICON), JSON.stringify(content.lexicon));
     for (const [name, text] of Object.entries(content.texts)) await writeFile(join(made, name), text);
     await replaceFolder(made, target);
   } catch (cause) {
     await rm(made, { recursive: true, force: true });
-    throw cause;
+    throw unwritable(folder, cause);
   }
 }
 
@@ -76,6 +105,8 @@ export type ReadBundle = {
   readonly file: BundleFile;
   readonly checkpoint: Checkpoint;
   readonly lexicon: LexiconData | undefined;
+  /** Products of the test side. */
+  readonly examples: readonly ProductInput[];
 };
 
 /** @throws prediction/bundle-missing, prediction/bundle-invalid, and what reading a checkpoint throws */
@@ -101,8 +132,20 @@ export async function readBundle(folder: string): Promise<ReadBundle> {
     );
   }
   const checkpoint = await readCheckpoint(folder, MODEL_TYPES);
-  const lexicon = file.model.spans
-    ? (JSON.parse(await readFile(join(folder, LEXICON), 'utf8')) as LexiconData)
-    : undefined;
-  return { folder, file: { ...file, name: file.name || basename(resolve(folder)) }, checkpoint, lexicon };
+  const lexicon = file.model.spans ? await readPart<LexiconData>(folder, LEXICON) : undefined;
+  const examples = await readPart<readonly ProductInput[]>(folder, EXAMPLES);
+  const name = file.name || basename(resolve(folder));
+  return { folder, file: { ...file, name }, checkpoint, lexicon, examples };
+}
+
+async function readPart<T>(folder: string, name: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
+  } catch (cause) {
+    throw predictionError(
+      'prediction/bundle-invalid',
+      `${join(folder, name)} is missing or no JSON, so the model is not whole.`,
+      { cause, hint: 'Copy the whole folder again, or train the model again.' },
+    );
+  }
 }

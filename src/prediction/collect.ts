@@ -4,7 +4,7 @@ import type { AttributeAnswers } from '../evaluation/answers.ts';
 import type { Answer, DecodeOptions, Place } from '../models/attribute/decode.ts';
 import type { KnownLabel } from '../models/attribute/labels.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
-import type { LabelledProduct, LabelReader } from '../training/labelled.ts';
+import type { LabelledProduct, LabelReader, ReadableAttribute } from '../training/labelled.ts';
 import type { AttributeSurvey } from '../training/survey.ts';
 
 /** Rows of one attribute: products that have a label for it. */
@@ -24,7 +24,7 @@ export const NUMBER_TOLERANCE = 0.05;
 export async function collectAnswers(
   runner: AttributeRunner,
   reader: LabelReader,
-  attributes: readonly AttributeSurvey[],
+  attributes: readonly ReadableAttribute[],
   chunks: AsyncIterable<readonly Product[]>,
   decode: DecodeOptions,
   keep: (product: Product) => boolean = () => true,

@@ -8,6 +8,11 @@ export const PREDICTION_ERRORS = {
   'prediction/bundle-exists': 'A trained model was to be written over something that is not one.',
   'prediction/bad-option': 'An option of a predictor or embedder is out of its range.',
   'prediction/thread-failed': 'A thread that computes embeddings failed or ended.',
+  'prediction/unwritable': 'A model, or something made from one, cannot be written.',
+  'prediction/no-labels': 'A model was to be evaluated on products without labels.',
+  'prediction/export-exists': 'A model was to be exported over a file or folder that is there.',
+  'prediction/export-differs': 'An exported model answers otherwise than the bundle it was made of.',
+  'prediction/export-too-large': 'A model is larger than one ONNX file can be.',
 } as const;
 
 export type PredictionErrorCode = keyof typeof PREDICTION_ERRORS;

@@ -8,6 +8,7 @@ export const TRAINING_ERRORS = {
   'training/diverged': 'The loss became infinite or not a number.',
   'training/too-large': 'The run would need more memory than there is.',
   'training/run-differs': 'A run cannot be resumed because its data or settings changed.',
+  'training/unwritable': 'A run cannot be saved as it goes.',
 } as const;
 
 export type TrainingErrorCode = keyof typeof TRAINING_ERRORS;

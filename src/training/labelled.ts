@@ -4,6 +4,9 @@ import { type KnownLabel, labelReader } from '../models/attribute/labels.ts';
 import type { LabelledText } from '../models/attribute/lexicon.ts';
 import { type AttributeSurvey, applies } from './survey.ts';
 
+/** An attribute whose labels can be read. */
+export type ReadableAttribute = Pick<AttributeSurvey, 'schema' | 'decimal'>;
+
 export type LabelledProduct = {
   readonly product: Product;
   readonly texts: readonly string[];
@@ -12,14 +15,14 @@ export type LabelledProduct = {
 
 export class LabelReader {
   readonly #readers: readonly {
-    readonly attribute: AttributeSurvey;
+    readonly attribute: ReadableAttribute;
     readonly read: ReturnType<typeof labelReader>;
   }[];
   readonly #fields: readonly string[];
   /** Labels that could not be read, with one example each: "color: "navyy" is not among ...". */
   readonly unreadable = new Map<string, { count: number; readonly example: string }>();
 
-  constructor(attributes: readonly AttributeSurvey[], fields: readonly string[]) {
+  constructor(attributes: readonly ReadableAttribute[], fields: readonly string[]) {
     this.#readers = attributes.map((attribute) => ({
       attribute,
       read: labelReader(attribute.schema, attribute.decimal),

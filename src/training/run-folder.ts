@@ -1,10 +1,13 @@
 /**
  * What a run leaves on disk as it goes, so that one killed at any moment goes on where it was: the state of the last
- * save and the weights of the best epoch. A save is a new file; `run.json`, replaced in one rename, says which counts.
+ * save and the weights of the best epoch. Each is a new file; `run.json`, replaced in one rename, says which count, so a
+ * save that was cut short leaves the one before it whole.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AttuneError } from '../base/errors.ts';
 import type { State } from '../graph/state.ts';
+import { writeWhole } from '../models/checkpoint/files.ts';
 import { openSafetensors, writeSafetensors } from '../models/checkpoint/safetensors.ts';
 import { trainingError } from './errors.ts';
 
@@ -62,45 +65,71 @@ export class RunFolder {
     return position;
   }
 
+  /** @throws training/unwritable; the save before this one stays whole then */
   async save(position: RunPosition, state: State): Promise<void> {
-    await mkdir(this.path, { recursive: true });
-    const previous = await readFile(join(this.path, 'run.json'), 'utf8').catch(() => undefined);
     const stateFile = `state-${position.step}.safetensors`;
-    await writeSafetensors(
-      join(this.path, stateFile),
-      tensorsOf(
-        state,
-        state.names.filter((name) => !name.startsWith('gradient:')),
-      ),
-    );
+    const kept = state.names.filter((name) => !name.startsWith('gradient:'));
     const content: RunFile = { ...position, stateFile };
-    await writeFile(join(this.path, 'run.json.tmp'), JSON.stringify(content));
-    await rename(join(this.path, 'run.json.tmp'), join(this.path, 'run.json'));
-    const old = previous === undefined ? undefined : (JSON.parse(previous) as RunFile).stateFile;
-    if (old !== undefined && old !== stateFile) await rm(join(this.path, old), { force: true });
+    try {
+      await mkdir(this.path, { recursive: true });
+      await writeSafetensors(join(this.path, stateFile), tensorsOf(state, kept));
+      await writeWhole(join(this.path, 'run.json'), (handle) => handle.writeFile(JSON.stringify(content)));
+      await this.#clean(stateFile, position.best && bestFile(position.best.epoch));
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
   }
 
-  /** Keeps the weights of the best epoch. @param weights - parameter name -> the state tensor to keep for it */
-  async saveBest(state: State, weights: ReadonlyMap<string, string>): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+  /**
+   * Keeps the weights of an epoch that is the best so far; the save that says so comes after.
+   * @param weights - parameter name -> the state tensor to keep for it
+   */
+  async saveBest(epoch: number, state: State, weights: ReadonlyMap<string, string>): Promise<void> {
     const tensors = [...weights].map(([name, from]) => ({
       name,
       shape: state.dims(from),
       read: () => state.read(from),
     }));
-    await writeSafetensors(join(this.path, 'best.safetensors'), tensors);
+    try {
+      await mkdir(this.path, { recursive: true });
+      await writeSafetensors(join(this.path, bestFile(epoch)), tensors);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
   }
 
-  async loadBest(): Promise<ReadonlyMap<string, Float32Array>> {
-    const file = await openSafetensors(join(this.path, 'best.safetensors'));
+  async loadBest(epoch: number): Promise<ReadonlyMap<string, Float32Array>> {
+    const file = await openSafetensors(join(this.path, bestFile(epoch)));
     const weights = new Map<string, Float32Array>();
     for (const name of file.tensors.keys()) weights.set(name, await file.read(name));
     return weights;
   }
 
+  /** Removes what earlier saves, and saves that a kill cut short, have left. */
+  async #clean(stateFile: string, best: string | undefined): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      const ours = /^(state|best)-\d+\.safetensors$|\.tmp$/.test(name);
+      if (ours && name !== stateFile && name !== best) await rm(join(this.path, name), { force: true });
+    }
+  }
+
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }
+}
+
+const bestFile = (epoch: number) => `best-${epoch}.safetensors`;
+
+function unwritable(path: string, cause: unknown): unknown {
+  const { code, message } = (cause instanceof AttuneError ? cause.cause : cause) as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return cause;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return trainingError('training/unwritable', `The run cannot be saved in ${path}: ${message}.`, {
+    hint: full
+      ? 'The disk is full. The last save is whole: free some space and go on with --resume.'
+      : 'Check that the folder is there and that you may write in it; then go on with --resume.',
+    cause,
+  });
 }
 
 function tensorsOf(state: State, names: readonly string[]) {

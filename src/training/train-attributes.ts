@@ -53,6 +53,8 @@ export type TrainingParts = {
   evaluate(
     runner: AttributeRunner,
   ): Promise<{ readonly score: number; readonly results: unknown } | undefined>;
+  /** Told before the first step how many the run has done already. */
+  onStart?(stepsDone: number): Promise<void>;
   onStep?(step: {
     readonly epoch: number;
     readonly step: number;
@@ -115,6 +117,7 @@ export async function trainAttributes(parts: TrainingParts): Promise<TrainingOut
   };
 
   try {
+    await parts.onStart?.(position.step);
     while (position.epoch < config.epochs && !exhausted(position, config.patience)) {
       let stepInEpoch = 0;
       for await (const batch of steps(labelledExamples(parts, position.epoch), tokensOf, {
@@ -154,7 +157,7 @@ export async function trainAttributes(parts: TrainingParts): Promise<TrainingOut
       };
       const better =
         evaluation === undefined || position.best === undefined || evaluation.score > position.best.score;
-      if (better) await folder.saveBest(state, evaluatedTensors(parts, specs));
+      if (better) await folder.saveBest(record.epoch, state, evaluatedTensors(parts, specs));
       position = {
         ...position,
         epoch: record.epoch,
@@ -168,7 +171,7 @@ export async function trainAttributes(parts: TrainingParts): Promise<TrainingOut
       parts.onEpoch?.(record);
     }
     return {
-      weights: await folder.loadBest(),
+      weights: await folder.loadBest(position.best!.epoch),
       history: position.history,
       bestEpoch: position.best!.epoch,
       unseenDecay: position.unseenDecay,

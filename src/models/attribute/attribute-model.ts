@@ -16,6 +16,7 @@ import { numberHeadParameters, numberValues } from './number-head.ts';
 import { pool } from './pooling.ts';
 import { type SpanOutputs, spanHeadParameters, spanScores } from './span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from './spec.ts';
+import { SHAPE_FEATURES } from './words.ts';
 
 const POOLED_DROPOUT = 0.1;
 
@@ -47,11 +48,18 @@ export function attributeModelParameters(spec: AttributeModelSpec): readonly Par
   ];
 }
 
-/** The forward pass. Inputs are leaves of the graph, named as `batch.ts` fills them. */
+/** Token ids of the values' names and which of them are tokens: int32 `[V, T]`, as `BatchMaker` makes them. */
+export type ValueNames = { readonly ids: Tensor; readonly mask: Tensor };
+
+/**
+ * The forward pass. Inputs are leaves of the graph, named as `batch.ts` fills them.
+ * @param names - the values' names where they are part of the graph, as in an export; read at each run when left out
+ */
 export function attributeOutputs(
   spec: AttributeModelSpec,
   parameters: Scope,
   dropout: Dropout,
+  names?: ValueNames,
 ): AttributeOutputs {
   const encoder = encoderOf(spec);
   const ids = input('ids', 'int32', ['batch', 'tokens']);
@@ -61,16 +69,22 @@ export function attributeOutputs(
   const pooled = dropout(pool(hidden, mask, spec.pooling), POOLED_DROPOUT);
   const words = parameters.get(encoder.wordTable);
   return {
-    ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words) } : {}),
+    ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words, names) } : {}),
     ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
     ...(spec.spans ? { span: spans(spec, parameters, hidden, mask, words, dropout) } : {}),
   };
 }
 
-function choices(spec: AttributeModelSpec, parameters: Scope, pooled: Tensor, words: Tensor): Tensor {
+function choices(
+  spec: AttributeModelSpec,
+  parameters: Scope,
+  pooled: Tensor,
+  words: Tensor,
+  names: ValueNames | undefined,
+): Tensor {
   const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
-  const ids = input('choice.nameIds', 'int32', [values, 'valueTokens']);
-  const mask = input('choice.nameMask', 'int32', [values, 'valueTokens']);
+  const ids = names?.ids ?? input('choice.nameIds', 'int32', [values, 'valueTokens']);
+  const mask = names?.mask ?? input('choice.nameMask', 'int32', [values, 'valueTokens']);
   return choiceLogits(parameters, pooled, nameVectors(words, ids, mask));
 }
 
@@ -93,6 +107,7 @@ function spans(
     closedAttributes: input('spans.closedAttributes', 'float32', ['batch', 'attributes']),
     mask,
     features: input('spans.features', 'float32', ['batch', 'spans', 'attributes', FEATURES]),
+    shapes: input('spans.shapes', 'float32', ['batch', 'spans', SHAPE_FEATURES]),
     pairs: input('spans.pairs', 'int32', ['batch', 'attributes']),
     names: gather(nameVectors(words, nameIds, nameMask), nameOf),
   };

@@ -1,0 +1,49 @@
+/** `attune export`: a trained model in the formats of other programs. */
+import { type Progress, silent } from '../base/progress.ts';
+import { readBundle } from '../prediction/bundle.ts';
+import { type ExportedFolder, exportHuggingFace } from '../prediction/export-huggingface.ts';
+import { type ExportedOnnx, exportOnnx } from '../prediction/export-onnx.ts';
+import type { ProductInput } from '../prediction/prediction.ts';
+
+export type ExportBundleOptions = {
+  /** Folder of the bundle. */
+  readonly model: string;
+  /** `onnx`: the whole model in one file; `huggingface`: its encoder as a folder. */
+  readonly to: 'onnx' | 'huggingface';
+  /** The file or folder to make. */
+  readonly out: string;
+  /** Whether a file that is there may be replaced; a folder never is. */
+  readonly overwrite?: boolean;
+  readonly threads?: number;
+  readonly progress?: Progress;
+};
+
+export type ExportBundleResult =
+  | ({ readonly to: 'onnx' } & ExportedOnnx)
+  | ({ readonly to: 'huggingface' } & ExportedFolder);
+
+/**
+ * What is exported is compared with the bundle before it is kept.
+ * @throws prediction/bundle-missing, prediction/export-exists, prediction/export-differs, prediction/export-too-large
+ */
+export async function exportBundle(options: ExportBundleOptions): Promise<ExportBundleResult> {
+  const { model, to, out, overwrite, threads, progress = silent } = options;
+  const bundle = await readBundle(model);
+  progress({ kind: 'stage', stage: 'Exporting and checking', total: undefined });
+  if (to === 'huggingface') return { to, ...(await exportHuggingFace(bundle, out)) };
+  const examples = bundle.examples.length > 0 ? bundle.examples : wordsOfModel(bundle.file.model.fields);
+  const exported = await exportOnnx(bundle, out, {
+    examples,
+    overwrite: overwrite ?? false,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  return { to, ...exported };
+}
+
+/** A model without test products is checked on its fields' names, one text longer than the other. */
+function wordsOfModel(fields: readonly { readonly name: string }[]): readonly ProductInput[] {
+  const names = fields.map(({ name }) => name);
+  return [1, 3].map((times) => ({
+    texts: Object.fromEntries(names.map((name) => [name, names.join(' ').repeat(times)])),
+  }));
+}

@@ -1,0 +1,50 @@
+/** The library's own forms of training and opening a model: options instead of a command line. */
+import { readBundle } from '../prediction/bundle.ts';
+import { BundlePredictor } from '../prediction/bundle-predictor.ts';
+import type { Predictor } from '../prediction/prediction.ts';
+import { loadConfig } from './load-config.ts';
+import { type TrainOptions, type TrainResult, train as trainWith } from './train.ts';
+
+export type LibraryTrainOptions = Omit<TrainOptions, 'config'> & {
+  /** Data files; they replace `data.path` of the config file. */
+  readonly files?: readonly string[];
+  /** An attune.yaml; what it does not say, or all where there is none, is inferred from the data. */
+  readonly configFile?: string;
+  /** Config values by path, which come before the file's: `{ 'training.epochs': 3 }`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * Trains a model and writes it to the folder `out`.
+ * @throws AttuneError config/invalid, config/missing, catalog/..., models/..., training/..., prediction/...
+ */
+export async function train({
+  files = [],
+  configFile,
+  settings = {},
+  ...options
+}: LibraryTrainOptions): Promise<TrainResult> {
+  const { config } = await loadConfig({
+    files,
+    settings: Object.entries(settings).map(([path, value]) => `${path}=${JSON.stringify(value)}`),
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
+  });
+  return trainWith({ ...options, config });
+}
+
+export type OpenBundleOptions = {
+  /** Threads of the runtime; one a core when left out. */
+  readonly threads?: number;
+};
+
+/**
+ * A trained model in memory, ready to predict; close it to free what it holds.
+ * @throws AttuneError prediction/bundle-missing, prediction/bundle-invalid
+ */
+export async function openBundle(
+  folder: string,
+  options: OpenBundleOptions = {},
+): Promise<Predictor & { close(): Promise<void> }> {
+  return BundlePredictor.open(await readBundle(folder), options);
+}

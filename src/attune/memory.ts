@@ -1,0 +1,154 @@
+/** How much memory a training run will take, told before it starts, and what to set where that is too much. */
+import { availableMemory } from 'node:process';
+import { attributeModelParameters, encoderOf } from '../models/attribute/attribute-model.ts';
+import { FEATURES } from '../models/attribute/lexicon.ts';
+import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
+import type { ModelConfig, TrainingConfig } from '../training/config.ts';
+import { trainingError } from '../training/errors.ts';
+
+/** Bytes by what they are for. */
+export type MemoryEstimate = {
+  /** Parameters and what the optimiser keeps beside them, each in two sets that take turns. */
+  readonly weights: number;
+  readonly gradients: number;
+  /** Of the largest micro-batch: what the backward pass needs of the forward pass, and the span candidates. */
+  readonly activations: number;
+  readonly total: number;
+};
+
+export type MemorySettings = {
+  readonly spec: AttributeModelSpec;
+  readonly model: Pick<ModelConfig, 'freezeEmbeddings'>;
+  readonly training: Pick<
+    TrainingConfig,
+    'optimizer' | 'momentum' | 'averageDecay' | 'batchSize' | 'maxTokensPerMicroBatch'
+  >;
+};
+
+const FLOAT = 4;
+/** Node, the database and the runtime themselves. */
+const BASE = 350e6;
+/** Arrays of the encoder's width, and of its inner width, that a layer keeps for each token; measured. */
+const KEPT_WIDTHS = 14;
+const KEPT_INNER = 4;
+/** Score matrices that a layer keeps for each head. */
+const KEPT_SCORES = 3;
+/** Arrays as wide as the hidden layer of the lexicon's scores, for each candidate and attribute. */
+const KEPT_LEXICON = 4 * 16;
+const WORDS_PER_TOKEN = 0.8;
+
+/** Upper bounds: texts that are shorter than their budgets need less. */
+export function estimateMemory({ spec, model, training }: MemorySettings): MemoryEstimate {
+  const parameters = attributeModelParameters(spec);
+  let trained = 0;
+  let frozen = 0;
+  for (const { shape, depth } of parameters) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (model.freezeEmbeddings && depth === 0) frozen += size;
+    else trained += size;
+  }
+  const moments = training.optimizer === 'sgd' ? (training.momentum > 0 ? 1 : 0) : 2;
+  const kept = 1 + moments + (training.averageDecay === null ? 0 : 1);
+  const length = longestInput(spec);
+  const products = Math.max(
+    1,
+    Math.min(training.batchSize, Math.floor(training.maxTokensPerMicroBatch / length)),
+  );
+  const severalParts = training.batchSize * length > training.maxTokensPerMicroBatch;
+  const weights = FLOAT * (frozen + trained * 2 * kept);
+  const gradients = FLOAT * trained * (severalParts ? 3 : 1);
+  const activations = FLOAT * products * (encoderFloats(spec, length) + spanFloats(spec, length));
+  return { weights, gradients, activations, total: BASE + weights + gradients + activations };
+}
+
+/** Tokens of the longest product, as far as budgets say. */
+function longestInput({ fields, maxTokens, categoryContext }: AttributeModelSpec): number {
+  const budgets = fields.reduce((total, field) => total + field.maxTokens + 1, 1);
+  return Math.min(maxTokens, budgets + (categoryContext ? 17 : 0));
+}
+
+function encoderFloats(spec: AttributeModelSpec, length: number): number {
+  const { layers, width } = encoderOf(spec);
+  const config = spec.encoder;
+  const heads = Number(config.num_attention_heads ?? config.n_heads ?? config.n_head ?? 1);
+  const inner = Number(config.intermediate_size ?? config.hidden_dim ?? config.n_inner ?? 4 * width);
+  const layer = KEPT_WIDTHS * width + KEPT_INNER * inner + KEPT_SCORES * heads * length;
+  const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
+  return length * layers * layer + 4 * values;
+}
+
+function spanFloats({ spans, encoder, fields }: AttributeModelSpec, length: number): number {
+  if (spans === undefined) return 0;
+  const width = Number(encoder.hidden_size ?? encoder.dim ?? encoder.n_embd);
+  const attributes = mostAttributes(spans.pairs);
+  const words = Math.min(
+    length,
+    fields.reduce((total, { maxTokens }) => total + maxTokens, 0),
+  );
+  const candidates = Math.ceil(words * WORDS_PER_TOKEN) * spans.maxWords;
+  return candidates * (4 * width + 2 * spans.width + attributes * (FEATURES + KEPT_LEXICON + 6));
+}
+
+/** Attributes of the category that has most. */
+function mostAttributes(pairs: readonly { readonly category: string }[]): number {
+  const counts = new Map<string, number>();
+  for (const { category } of pairs) counts.set(category, (counts.get(category) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
+}
+
+export type SmallerSetting = { readonly setting: string; readonly settings: MemorySettings };
+
+/** Smaller settings, the least costly first; each keeps the ones before it. */
+function smallerSettings(given: MemorySettings): SmallerSetting[] {
+  const found: SmallerSetting[] = [];
+  let { spec, model, training } = given;
+  const add = (setting: string) => found.push({ setting, settings: { spec, model, training } });
+  const least = Math.max(64, longestInput(spec));
+  while (training.maxTokensPerMicroBatch > least) {
+    const next = Math.max(least, Math.floor(training.maxTokensPerMicroBatch / 2));
+    training = { ...training, maxTokensPerMicroBatch: next };
+    add(`training.maxTokensPerMicroBatch=${next}`);
+  }
+  if (!model.freezeEmbeddings) {
+    model = { ...model, freezeEmbeddings: true };
+    add('model.freezeEmbeddings=true');
+  }
+  for (let tokens = 2 ** Math.floor(Math.log2(spec.maxTokens - 1)); tokens >= 32; tokens /= 2) {
+    spec = { ...spec, maxTokens: tokens };
+    training = { ...training, maxTokensPerMicroBatch: Math.max(64, tokens) };
+    add(`model.maxTokens=${tokens}`);
+  }
+  return found;
+}
+
+/**
+ * @param available - bytes that the process may still take
+ * @throws training/too-large with the settings that would fit
+ */
+export function checkMemory(settings: MemorySettings, available: number = availableMemory()): MemoryEstimate {
+  const estimate = estimateMemory(settings);
+  if (estimate.total <= available) return estimate;
+  const needed: string[] = [];
+  let fits = false;
+  for (const { setting, settings: smaller } of smallerSettings(settings)) {
+    const name = setting.slice(0, setting.indexOf('='));
+    if (needed.at(-1)?.startsWith(`${name}=`)) needed.pop();
+    needed.push(setting);
+    fits = estimateMemory(smaller).total <= available;
+    if (fits) break;
+  }
+  throw trainingError(
+    'training/too-large',
+    `Training needs about ${gigabytes(estimate.total)} of memory (${gigabytes(estimate.weights)} for weights and the optimiser, ${gigabytes(estimate.gradients)} for gradients, ${gigabytes(estimate.activations)} for the largest micro-batch), and ${gigabytes(available)} are free. Nothing has been started.`,
+    {
+      hint: fits
+        ? `It fits with ${needed.map((setting) => `--set ${setting}`).join(' ')}.`
+        : 'No setting makes this encoder fit: choose a smaller one with model.text (or model.layers and model.width), or train on a machine with more memory.',
+      details: { ...estimate, available },
+    },
+  );
+}
+
+export function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

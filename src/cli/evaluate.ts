@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { evaluateFile, renderTables } from '../attune.ts';
+import { gateLines } from './gate-lines.ts';
+import { createDisplay } from './progress.ts';
+import { EXIT } from './report-error.ts';
+import { countingNumber } from './whole-number.ts';
+
+type Options = {
+  readonly model: string;
+  readonly encoding?: string;
+  readonly report?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+};
+
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('Compares what a trained model says with labels that are known, and prints its figures.')
+    .argument('<files...>', 'files laid out as the training files, with labels')
+    .requiredOption('--model <folder>', 'folder of the trained model')
+    .option(
+      '--encoding <name>',
+      'character encoding of the files, where it is not that of the training files',
+    )
+    .option('--report <file>', 'also write a report as HTML')
+    .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
+    .option('--json', 'print the figures as JSON on standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ attune evaluate --model attune-model labelled.csv --report report.html',
+    )
+    .action(async (files: string[], { json, ...options }: Options) => {
+      const display = createDisplay();
+      const result = await evaluateFile({
+        ...options,
+        files,
+        progress: display.progress,
+        command: `attune evaluate ${process.argv.slice(3).join(' ')}`,
+      }).finally(display.stop);
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else
+        process.stdout.write(
+          `\nResults on ${result.products} products with labels\n${renderTables(result.results, result.overall)}\n`,
+        );
+      for (const line of gateLines(result.gates)) process.stderr.write(`${line}\n`);
+      if (options.report !== undefined) process.stderr.write(`Report: ${options.report}\n`);
+      if (result.gates.some(({ passed }) => !passed)) process.exitCode = EXIT.gateFailed;
+    });
+}

@@ -1,0 +1,46 @@
+import { Argument, Command, Option } from 'commander';
+import { exportBundle } from '../attune.ts';
+import { createDisplay } from './progress.ts';
+import { countingNumber } from './whole-number.ts';
+
+type Options = {
+  readonly model: string;
+  readonly to: 'onnx' | 'huggingface';
+  readonly overwrite?: boolean;
+  readonly threads?: number;
+  readonly json?: boolean;
+};
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('Writes a trained model for other programs, and checks that it answers the same.')
+    .addArgument(new Argument('<out>', 'the file (onnx) or the folder (huggingface) to make'))
+    .requiredOption('--model <folder>', 'folder of the trained model')
+    .addOption(
+      new Option(
+        '--to <format>',
+        'onnx: the whole model, standard operators only; huggingface: its encoder, for transformers and sentence-transformers',
+      )
+        .choices(['onnx', 'huggingface'])
+        .makeOptionMandatory(),
+    )
+    .option('--overwrite', 'replace an ONNX file that is there')
+    .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
+    .option('--json', 'print a summary as JSON on standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ attune export --model attune-model --to onnx model.onnx\n  $ attune export --model attune-model --to huggingface ./my-encoder',
+    )
+    .action(async (out: string, { json, ...options }: Options) => {
+      const display = createDisplay();
+      const result = await exportBundle({ ...options, out, progress: display.progress }).finally(
+        display.stop,
+      );
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      process.stderr.write(
+        result.to === 'onnx'
+          ? `Wrote ${out} (${(result.bytes / 1e6).toFixed(1)} MB). On ${result.checkedOn} products it differs from the model by at most ${result.difference.toExponential(1)}.\n`
+          : `Wrote ${out}: ${result.tensors} tensors, ${(result.parameters / 1e6).toFixed(1)} M parameters, the same as the model's.\n`,
+      );
+    });
+}

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { DEFAULT_PORT, serveBundle } from '../attune.ts';
+import { countingNumber, wholeNumber } from './whole-number.ts';
+
+type Options = {
+  readonly model: string;
+  readonly port: number;
+  readonly host?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+};
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Serves a trained model over HTTP: POST /v1/products:predict, with a page to try it.')
+    .requiredOption('--model <folder>', 'folder of the trained model')
+    .option('--port <n>', 'port to listen on; 0 takes any that is free', wholeNumber, DEFAULT_PORT)
+    .option(
+      '--host <address>',
+      'address to listen on; others can reach it only when this is set',
+      '127.0.0.1',
+    )
+    .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
+    .option('--json', 'print the address as JSON on standard output when it listens')
+    .addHelpText('after', '\nExample:\n  $ attune serve --model attune-model --port 8080')
+    .action(async ({ json, ...options }: Options) => {
+      const { url, name, fields, attributes, close } = await serveBundle(options);
+      if (json) process.stdout.write(`${JSON.stringify({ url, name, fields, attributes })}\n`);
+      const product = JSON.stringify({
+        products: [Object.fromEntries(fields.map((field) => [field, '...']))],
+      });
+      process.stderr.write(
+        `Serving ${name} on ${url} (Ctrl-C stops). Open it in a browser, or try:\n  curl ${url}/v1/products:predict -H 'content-type: application/json' -d '${product.replaceAll("'", "'\\''")}'\n`,
+      );
+      await new Promise<void>((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+      process.stderr.write('Closing: finishing what was taken.\n');
+      await close();
+    });
+}

@@ -1,0 +1,32 @@
+/** A bundle's parts in the terms of the engine: what predicting and exporting are built of. */
+import { parameter } from '../graph/builder.ts';
+import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
+import { ExampleEncoder } from '../models/attribute/example.ts';
+import { Lexicon } from '../models/attribute/lexicon.ts';
+import { type Scope, scopeOf } from '../models/layers/scope.ts';
+import type { ReadBundle } from './bundle.ts';
+
+export type BundleModel = {
+  /** Every parameter by name. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** The parameters as leaves of a graph. */
+  readonly scope: Scope;
+  readonly encoder: ExampleEncoder;
+  readonly batches: BatchMaker;
+};
+
+/** Reads the weights into memory. */
+export async function bundleModel({ file, checkpoint, lexicon }: ReadBundle): Promise<BundleModel> {
+  const { model } = file;
+  const specs = attributeModelParameters(model);
+  const weights = new Map<string, Float32Array>();
+  for (const { name } of specs) weights.set(name, await checkpoint.weights.read(name));
+  const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
+  const encoder = new ExampleEncoder(model, checkpoint.tokenizer, lexicon && new Lexicon(lexicon));
+  const { pad, unknown } = checkpoint.tokenizer.special;
+  const batches = new BatchMaker(model, rowsInUse(undefined, unknown ?? pad), pad, (names) =>
+    encoder.encodeNames(names),
+  );
+  return { weights, scope: scopeOf((name) => tensors.get(name)!), encoder, batches };
+}

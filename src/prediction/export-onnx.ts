@@ -1,0 +1,184 @@
+/**
+ * A bundle as one ONNX file of standard operators, for any runtime. The file is run beside the bundle on real products
+ * before it is kept.
+ *
+ * Inputs: `ids`, `mask` (and `segments`) `[batch, tokens]` int32, as the bundle's tokenizer makes them; where values are
+ * extracted also the `spans.*` arrays of its candidates. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
+ * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
+ * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
+ * mean stands in the file's metadata under `attune`.
+ */
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { add, constant, exp, scalar, scale, sigmoid, slice, softmax, subtract } from '../graph/builder.ts';
+import { emitModel } from '../graph/onnx/emit.ts';
+import { runModelFile, Session, type Value, type Values } from '../graph/session.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { attributeModelParameters, attributeOutputs } from '../models/attribute/attribute-model.ts';
+import { type AttributeModelSpec, choiceColumns, type NumberSpec } from '../models/attribute/spec.ts';
+import { noDropout } from '../models/layers/dropout.ts';
+import type { ReadBundle } from './bundle.ts';
+import { type BundleModel, bundleModel } from './bundle-model.ts';
+import { predictionError } from './errors.ts';
+import type { ProductInput } from './prediction.ts';
+import { unwritable } from './unwritable.ts';
+
+/** Largest difference of an output between the file and the bundle: of 1, or of the number where it is larger. */
+export const EXPORT_TOLERANCE = 1e-4;
+/** protobuf's own limit on a message, with room for the graph. */
+const MAX_BYTES = 2 ** 31 - 2 ** 24;
+
+export type ExportedOnnx = {
+  readonly path: string;
+  readonly bytes: number;
+  /** Largest difference found, and on how many products. */
+  readonly difference: number;
+  readonly checkedOn: number;
+};
+
+export type ExportOnnxOptions = {
+  /** Products that the file is checked on. */
+  readonly examples: readonly ProductInput[];
+  readonly overwrite?: boolean;
+  readonly threads?: number;
+  /** Instead of `EXPORT_TOLERANCE`. */
+  readonly tolerance?: number;
+};
+
+/**
+ * @throws prediction/export-exists, prediction/export-too-large, prediction/export-differs (the file is not kept then),
+ *   prediction/unwritable
+ */
+export async function exportOnnx(
+  bundle: ReadBundle,
+  path: string,
+  options: ExportOnnxOptions,
+): Promise<ExportedOnnx> {
+  if (existsSync(path) && options.overwrite !== true) {
+    throw predictionError('prediction/export-exists', `${path} is there already.`, {
+      hint: 'Name another file, or allow it to be replaced with --overwrite.',
+    });
+  }
+  const { model } = bundle.file;
+  refuseTooLarge(model);
+  const parts = await bundleModel(bundle);
+  const outputs = exportedOutputs(model, parts);
+  const { bytes } = emitModel(outputs, {
+    standard: true,
+    weights: parts.weights,
+    metadata: { attune: JSON.stringify(metadataOf(bundle)) },
+  });
+  const partial = `${path}.partial`;
+  try {
+    await writeFile(partial, bytes);
+    const difference = await largestDifference(partial, outputs, parts, bundle, options);
+    const tolerance = options.tolerance ?? EXPORT_TOLERANCE;
+    if (!(difference <= tolerance)) {
+      throw predictionError(
+        'prediction/export-differs',
+        `The exported file answers otherwise than the model: by ${difference.toExponential(1)}, where at most ${tolerance} is allowed. It was not kept.`,
+        {
+          hint: 'Export to Hugging Face instead, and please report this.',
+          details: { difference, tolerance },
+        },
+      );
+    }
+    await rename(partial, path);
+    return { path, bytes: bytes.length, difference, checkedOn: options.examples.length };
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw unwritable(path, cause);
+  }
+}
+
+function refuseTooLarge(model: AttributeModelSpec): void {
+  const bytes = attributeModelParameters(model).reduce(
+    (total, { shape }) => total + 4 * shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  if (bytes <= MAX_BYTES) return;
+  throw predictionError(
+    'prediction/export-too-large',
+    `The model has ${(bytes / 1e9).toFixed(1)} GB of weights; one ONNX file can hold 2.1 GB.`,
+    { hint: 'Export a Hugging Face folder instead: attune export --to huggingface DIR.', details: { bytes } },
+  );
+}
+
+/** The forward pass as others want it: probabilities and quantities instead of logits, the values' names inside. */
+function exportedOutputs(model: AttributeModelSpec, { batches, scope }: BundleModel): Record<string, Tensor> {
+  const fixed = batches.make([]);
+  const names =
+    model.choices.length > 0
+      ? { ids: stored(fixed['choice.nameIds']!), mask: stored(fixed['choice.nameMask']!) }
+      : undefined;
+  const { choice, number, span } = attributeOutputs(model, scope, noDropout, names);
+  const outputs: Record<string, Tensor> = {};
+  for (const [i, { start, size }] of choiceColumns(model.choices).entries()) {
+    const { attribute, kind } = model.choices[i]!;
+    const logits = slice(choice!, 1, start, start + size);
+    outputs[`probabilities.${attribute}`] = kind === 'choice' ? softmax(logits) : sigmoid(logits);
+  }
+  for (const [i, spec] of model.numbers.entries())
+    outputs[`number.${spec.attribute}`] = quantity(spec, slice(number!, 1, i, i + 1));
+  return span ? { ...outputs, spans: span.spans, none: span.none } : outputs;
+}
+
+const stored = ({ dtype, dims, data }: Value) => constant(dtype, dims, data);
+
+/** As `destandardise`. */
+function quantity({ logarithm, mean, deviation }: NumberSpec, output: Tensor): Tensor {
+  const value = add(scale(output, deviation), scalar(mean));
+  return logarithm ? subtract(exp(value), scalar(1)) : value;
+}
+
+function metadataOf({ file }: ReadBundle) {
+  const { model, attributes } = file;
+  return {
+    version: file.version,
+    fields: model.fields,
+    categoryContext: model.categoryContext,
+    maxTokens: model.maxTokens,
+    tokenizer: 'tokenizer.json of the model folder',
+    choices: model.choices,
+    numbers: model.numbers,
+    spans: model.spans,
+    confidence: Object.fromEntries(attributes.map(({ schema, trust }) => [schema.name, trust ?? null])),
+  };
+}
+
+async function largestDifference(
+  path: string,
+  outputs: Readonly<Record<string, Tensor>>,
+  { weights, encoder, batches }: BundleModel,
+  { file }: ReadBundle,
+  { examples, threads }: ExportOnnxOptions,
+): Promise<number> {
+  const run = threads === undefined ? {} : { threads };
+  const all = batches.make(
+    examples.map(({ category, texts }) =>
+      encoder.encode({ category, texts: file.model.fields.map(({ name }) => texts[name] ?? '') }),
+    ),
+  );
+  const session = await Session.create(outputs, { weights, ...run });
+  try {
+    const values = Object.fromEntries(session.inputs.map(({ name }): [string, Value] => [name, all[name]!]));
+    return differenceOf(await session.run(values), await runModelFile(path, values, run));
+  } finally {
+    await session.close();
+  }
+}
+
+/** The largest |a - b| / max(1, |b|); infinite where an output is missing or of another size. */
+function differenceOf(expected: Values, actual: Values): number {
+  let largest = 0;
+  for (const [name, { data }] of Object.entries(expected)) {
+    const found = actual[name]?.data;
+    if (found === undefined || found.length !== data.length) return Number.POSITIVE_INFINITY;
+    for (let i = 0; i < data.length; i++) {
+      const difference = Math.abs(found[i]! - data[i]!) / Math.max(1, Math.abs(data[i]!));
+      if (!(difference <= largest))
+        largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    }
+  }
+  return largest;
+}
