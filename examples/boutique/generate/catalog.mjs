@@ -29,7 +29,18 @@ export const DUPLICATES = { exact: 0.012, near: 0.014, 'cross-listed': 0.016 };
 
 const LOCALES = { en: ['en-GB', 'en-US'], de: ['de-DE'], fr: ['fr-FR'], ja: ['ja-JP'], zh: ['zh-CN'] };
 
-/** @typedef {{row: Record<string, string>, truth: Record<string, unknown>, parent: import('./product.mjs').Parent, variant: import('./product.mjs').Variant, original: boolean}} Item */
+/**
+ * @typedef {object} Truth a line of truth/products.jsonl
+ * @property {string} sku
+ * @property {string | null} duplicateOf @property {string | null} duplicateKind
+ * @property {Record<string, string | number | readonly string[] | null>} values null does not apply
+ * @property {readonly string[]} told attributes that the text says something of
+ * @property {Record<string, string>} wrongLabels
+ * @property {Record<string, {field: string, start: number, end: number} | null>} spans UTF-16 units
+ * @property {number} quality @property {number} popularity
+ */
+
+/** @typedef {{row: Record<string, string>, truth: Truth, parent: import('./product.mjs').Parent, variant: import('./product.mjs').Variant, original: boolean}} Item */
 
 /**
  * Rows for exactly `count` products. A duplicate comes some hundred rows after its original, under a SKU of its own.

@@ -114,7 +114,7 @@ export function labelsOf(seed, parent, variant, written, supplierName = parent.s
       }
     }
     if (mistaken) {
-      const mistake = mistakeOf(attribute, value, parent, variant, written, random);
+      const mistake = mistakeOf(attribute, value, parent, random);
       if (mistake !== undefined) {
         cells[attribute] = mistake;
         wrong[attribute] = mistake;
@@ -176,9 +176,8 @@ function weightCell(grams, random) {
   }
 }
 
-/** @param {string} attribute @param {string | number | readonly string[]} value @param {import('./product.mjs').Parent} parent
- * @param {import('./product.mjs').Variant} variant @param {import('./write.mjs').Written} written @param {Random} random @returns {string | undefined} */
-function mistakeOf(attribute, value, parent, variant, written, random) {
+/** @param {string} attribute @param {string | number | readonly string[]} value @param {import('./product.mjs').Parent} parent @param {Random} random @returns {string | undefined} */
+function mistakeOf(attribute, value, parent, random) {
   if (typeof value === 'number')
     return random.chance(0.5) ? `${value * 10} g` : `${Math.round(value / 10)} g`;
   if (attribute === 'brand') return parent.supplier;

@@ -1,10 +1,12 @@
 /** The twelve categories, and which attribute applies where. */
 
-import { FASHION } from './fashion.mjs';
+import { ACCESSORIES } from './accessories.mjs';
+import { CLOTHING } from './clothing.mjs';
+import { GADGETS } from './gadgets.mjs';
 import { HOME } from './home.mjs';
 
 /** @type {Readonly<Record<string, import('./type-of.mjs').Category>>} */
-export const CATEGORIES = { ...FASHION, ...HOME };
+export const CATEGORIES = { ...CLOTHING, ...ACCESSORIES, ...HOME, ...GADGETS };
 
 /** Categories in which an attribute applies; those not named apply everywhere. */
 export const APPLIES_TO = {

@@ -10,6 +10,7 @@
  * @property {Weights} [audience]
  * @property {Weights} [occasion]
  * @property {Weights} [season]
+ * @property {Weights} [care] where it does not follow from the materials
  * @property {Weights} [power]
  * @property {Weights} [sound] what is heard
  * @property {readonly Weights[]} parts one material is drawn for each part; '' is none

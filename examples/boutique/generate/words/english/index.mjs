@@ -1,6 +1,7 @@
 /** The English phrase book. */
 
 import * as facts from './facts.mjs';
+import { IMPLIED } from './implied.mjs';
 import { ARTISAN, ASIDES, CLOSINGS, PLAIN, PROSE, SEO } from './openings.mjs';
 import { KEYS, SHORT, TITLES } from './short.mjs';
 
@@ -22,7 +23,7 @@ export const ENGLISH = {
   patternWords: facts.PATTERN_WORDS,
   pattern: facts.PATTERN,
   patternSolid: facts.PATTERN_SOLID,
-  implied: facts.IMPLIED,
+  implied: IMPLIED,
   weight: facts.WEIGHT,
   size: (category) => facts.SIZE_OF[category] ?? facts.SIZE,
   brand: facts.BRAND,
