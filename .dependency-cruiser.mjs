@@ -14,6 +14,9 @@ const MAY = {
   serving: ['base', 'catalog', 'prediction'],
 };
 
+/** The composition root, src/attune.ts and src/attune/, stands below them all and may import each. */
+const FOLDERS = Object.keys(MAY).join('|');
+
 const oneWay = Object.entries(MAY).map(([from, to]) => ({
   name: `${from}-imports-only-above`,
   severity: 'error',
@@ -26,6 +29,53 @@ const oneWay = Object.entries(MAY).map(([from, to]) => ({
 export default {
   forbidden: [
     ...oneWay,
+    {
+      name: 'attune-wires-the-folders',
+      severity: 'error',
+      comment: 'The composition root knows the folders; it does not know who calls it.',
+      from: { path: '^src/attune(/|\\.ts$)' },
+      to: { path: '^src/', pathNot: `^src/(${FOLDERS}|attune)/` },
+    },
+    {
+      name: 'one-door-to-the-composition-root',
+      severity: 'error',
+      comment: 'A command imports src/attune.ts, which names what it may use; tests may look behind it.',
+      from: { path: '^src/', pathNot: '^src/(attune/|attune\\.ts$|index\\.ts$)|\\.test\\.ts$' },
+      to: { path: '^src/attune/' },
+    },
+    {
+      name: 'index-names-the-public-library',
+      severity: 'error',
+      comment:
+        'What the package exports is what the composition root does, and the types of what it takes and gives.',
+      from: { path: '^src/index\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(attune/|attune\\.ts$|base/errors\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'nothing-imports-the-commands',
+      severity: 'error',
+      comment: 'A command is an edge: it parses, calls and prints, and nothing depends on it.',
+      from: { pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'nothing-imports-benchmarks-or-tests',
+      severity: 'error',
+      comment: 'Benchmarks and tests are edges too; each uses only its own.',
+      from: { path: '^(src|bench|examples|scripts|test)/', pathNot: '^test/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'examples-use-the-public-library',
+      severity: 'error',
+      comment: 'An example shows what a user can do, who has the package and nothing else.',
+      from: { path: '^examples/' },
+      to: { path: '^src/', pathNot: '^src/index\\.ts$' },
+    },
     {
       name: 'cli-calls-the-composition-root',
       severity: 'error',

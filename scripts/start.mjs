@@ -60,7 +60,7 @@ function showFigures() {
 
 async function serve() {
   const port = await freePort();
-  const server = attuneProcess(['serve', model, '--port', String(port)]);
+  const server = attuneProcess(['serve', '--model', model, '--port', String(port)]);
   const end = ended(server);
   const url = `http://127.0.0.1:${port}`;
   if (await Promise.race([ready(url), end.then(() => false)])) console.log(whatNext(url));

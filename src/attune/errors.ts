@@ -10,9 +10,14 @@ import { SERVING_ERRORS } from '../serving/errors.ts';
 import { TRAINING_ERRORS } from '../training/errors.ts';
 import { TENSORBOARD_ERRORS } from '../training/tensorboard/errors.ts';
 
+const ROOT_ERRORS = {
+  'config/missing': 'A config file cannot be read, or there is neither a config nor a data file.',
+} as const;
+
 /** Each code with its meaning in a sentence, in the order in which data flows. */
 export const ERRORS = {
   ...CONFIG_ERRORS,
+  ...ROOT_ERRORS,
   ...CATALOG_ERRORS,
   ...FEATURE_ERRORS,
   ...GRAPH_ERRORS,
