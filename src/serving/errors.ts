@@ -21,7 +21,7 @@ export type RequestErrorCode =
   | 'serving/internal'
   | 'serving/shutting-down';
 
-export type StartErrorCode =
+type StartErrorCode =
   | 'serving/invalid-option'
   | 'serving/address-in-use'
   | 'serving/address-unavailable'

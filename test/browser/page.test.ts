@@ -34,6 +34,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
 
   async function open(options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> {
     const opened = await (await browser.newContext(options)).newPage();
+    opened.setDefaultTimeout(60_000);
     opened.on('pageerror', (error) => complaints.push(String(error)));
     opened.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

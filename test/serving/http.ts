@@ -22,11 +22,7 @@ export type Json = any;
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly json: Json };
 
-export async function post(
-  url: string,
-  body: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
+async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

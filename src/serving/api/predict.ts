@@ -8,7 +8,7 @@ export const NDJSON_TYPE = 'application/x-ndjson';
 export const RESERVED_NAMES: readonly string[] = ['id', 'category', 'texts'];
 
 /** Alternatives a call may ask for. */
-export const MAX_TOP_K = 50;
+const MAX_TOP_K = 50;
 
 const text = z.string().nullish();
 
@@ -82,7 +82,9 @@ const attributeContract = z.strictObject({
     .describe('auto: sure enough to be taken; review: a person should look; abstain: nothing to say.'),
   source: z.enum(['model']).describe('Who says so.'),
   evidence: z
-    .array(z.strictObject({ field: z.string(), start: z.int(), end: z.int(), text: z.string() }))
+    .array(
+      z.strictObject({ field: z.string(), start: z.int().min(0), end: z.int().min(0), text: z.string() }),
+    )
     .describe('Where in the texts the value stands; places in UTF-16 units, as in JavaScript.'),
   alternatives: z
     .array(z.strictObject({ value: z.union([z.string(), z.number()]), confidence: probability }))
@@ -104,8 +106,8 @@ export const predictResponseContract = z.strictObject({
 });
 
 /** A line of a stream that could not be answered; the stream goes on after it. */
-export const lineProblemContract = z.strictObject({
-  line: z.int().describe('1-based, counting blank lines.'),
+const lineProblemContract = z.strictObject({
+  line: z.int().min(1).describe('1-based, counting blank lines.'),
   id: z.string().nullable(),
   problem: problemContract,
 });

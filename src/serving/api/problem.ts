@@ -6,7 +6,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 export const problemContract = z.strictObject({
   type: z.string().describe('A name for this kind of problem: `urn:attune:` and the code.'),
   title: z.string().describe('What the code means; the same for every problem of the kind.'),
-  status: z.int().describe('The HTTP status.'),
+  status: z.int().min(400).max(599).describe('The HTTP status.'),
   detail: z.string().describe('What was wrong this time, where, and what was expected.'),
   instance: z.string().describe('This one request, as `urn:uuid:`; the log of the service has the same id.'),
   code: z
