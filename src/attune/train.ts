@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Progress, silent } from '../base/progress.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import type { Product } from '../catalog/product.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
 import { evaluateAttribute, overallScores } from '../evaluation/evaluate-attribute.ts';
@@ -19,6 +20,7 @@ import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts'
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import { type Collected, collectAnswers, toAnswers } from '../prediction/collect.ts';
 import type { ProductInput } from '../prediction/prediction.ts';
+import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { Survey } from '../training/survey.ts';
 import { EventFile } from '../training/tensorboard/event-file.ts';
@@ -244,11 +246,10 @@ async function finish(
   };
   // What is judged is what was saved: the figures are those of the bundle, read back.
   const judged = join(runFolder(out), 'bundle');
-  await writeBundle(judged, { ...content, examples: [], texts: {} });
-  const predictor = await BundlePredictor.open(
-    await readBundle(judged),
-    config.training.threads === undefined ? {} : { threads: config.training.threads },
-  );
+  await writeBundle(judged, { ...content, wide: undefined, examples: [], texts: {} });
+  const wide = await makeWidePart(options, judged, catalog, prepared);
+  await writeBundle(judged, { ...content, wide, examples: [], texts: {} });
+  const predictor = await BundlePredictor.open(await readBundle(judged), threadsOf(config));
   progress({ kind: 'stage', stage: 'Calibrating and testing', total: undefined });
   const collect = (side: 'dev' | 'test', part?: 'calibrate' | 'threshold') =>
     collectAnswers(
@@ -305,6 +306,7 @@ async function finish(
   };
   await writeBundle(out, {
     ...content,
+    wide,
     file,
     examples: examplesOf(tested),
     texts: { 'report.html': report, 'README.md': modelCard(file, plan) },
@@ -322,6 +324,36 @@ async function finish(
     rejects,
   };
 }
+
+/** Beside the encoder as it was saved; the dev products that chose the epoch say how much each part counts. */
+async function makeWidePart(
+  options: TrainOptions,
+  judged: string,
+  catalog: Catalog,
+  { spec, reader }: Prepared,
+): Promise<WidePart | undefined> {
+  const { config } = options;
+  if (!config.model.wide || spec.choices.length === 0) return undefined;
+  options.progress?.({ kind: 'stage', stage: 'Training the wide part', total: undefined });
+  const { seed } = config.training;
+  const predictor = await BundlePredictor.open(await readBundle(judged), threadsOf(config));
+  try {
+    const keep = (product: Product) => devPart(product, seed) === 'stop';
+    return await trainWidePart({
+      choices: spec.choices,
+      catalog,
+      reader,
+      runner: predictor.runner,
+      keep,
+      seed,
+    });
+  } finally {
+    await predictor.close();
+  }
+}
+
+const threadsOf = ({ training }: AttuneConfig) =>
+  training.threads === undefined ? {} : { threads: training.threads };
 
 function planOf(
   catalog: Catalog,

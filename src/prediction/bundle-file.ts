@@ -2,6 +2,7 @@
 import type { AttributeSchema } from '../catalog/product.ts';
 import type { DecimalMark } from '../catalog/values/numbers.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import type { Blend } from '../models/wide/blend.ts';
 import type { AttributeTrust } from './assess.ts';
 
 export const BUNDLE_FORMAT = 1;
@@ -19,6 +20,8 @@ export type BundleFile = {
   readonly name: string;
   readonly model: AttributeModelSpec;
   readonly attributes: readonly BundleAttribute[];
+  /** How much the encoder and the wide part count; undefined where there is no wide part. */
+  readonly blend: Blend | undefined;
   readonly decode: { readonly spanThreshold: number };
   /** The resolved config of the training run. */
   readonly config: unknown;

@@ -18,6 +18,7 @@ import type {
   ProductInput,
   ProductPrediction,
 } from './prediction.ts';
+import { blended } from './wide-part.ts';
 
 export type PredictorOptions = { readonly threads?: number; readonly maxTokensPerBatch?: number };
 
@@ -54,6 +55,7 @@ export class BundlePredictor implements Predictor {
       encoder,
       batches,
       maxTokensPerBatch: options.maxTokensPerBatch ?? DEFAULT_TOKENS_PER_BATCH,
+      scoreChoices: bundle.wide && blended(bundle.wide),
       forward: (inputs) =>
         session.run(
           Object.fromEntries(

@@ -10,18 +10,22 @@ import { attributeModelParameters } from '../models/attribute/attribute-model.ts
 import type { LexiconData } from '../models/attribute/lexicon.ts';
 import type { JsonObject } from '../models/checkpoint/files.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
+import { openSafetensors, writeSafetensors } from '../models/checkpoint/safetensors.ts';
 import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
+import { fromTensors, toTensors } from '../models/wide/wide-tensors.ts';
 import { BUNDLE_FORMAT, type BundleFile } from './bundle-file.ts';
 import { predictionError } from './errors.ts';
 import type { ProductInput } from './prediction.ts';
 import { unwritable } from './unwritable.ts';
+import type { WidePart } from './wide-part.ts';
 
 export type BundleContent = {
-  readonly file: Omit<BundleFile, 'format'>;
+  readonly file: Omit<BundleFile, 'format' | 'blend'>;
   readonly tokenizerFiles: TokenizerFiles;
   /** Every parameter of the model, the word table whole. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly lexicon: LexiconData | undefined;
+  readonly wide: WidePart | undefined;
   /** A few products of the test side, which an export is checked on. */
   readonly examples: readonly ProductInput[];
   /** Further files by name: the report, the model card. */
@@ -32,6 +36,7 @@ export type BundleContent = {
 
 const FILE = 'attune.json';
 const LEXICON = 'lexicon.json';
+const WIDE = 'wide.safetensors';
 const EXAMPLES = 'examples.json';
 const MAX_SHARD_BYTES = 5 * 10 ** 9;
 
@@ -76,7 +81,8 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
       pooling: { modes: [content.file.model.pooling === 'first' ? 'cls' : 'mean'], normalize: false },
       maxTokens: content.file.model.maxTokens,
     });
-    const file: BundleFile = { format: BUNDLE_FORMAT, ...content.file };
+    if (content.wide) await writeSafetensors(join(made, WIDE), toTensors(content.wide.model));
+    const file: BundleFile = { format: BUNDLE_FORMAT, ...content.file, blend: content.wide?.blend };
     await writeFile(join(made, FILE), `${JSON.stringify(file, null, 1)}\n`);
     await writeFile(join(made, EXAMPLES), `${JSON.stringify(content.examples, null, 1)}\n`);
     if (content.events !== undefined && existsSync(content.events))
@@ -105,6 +111,7 @@ export type ReadBundle = {
   readonly file: BundleFile;
   readonly checkpoint: Checkpoint;
   readonly lexicon: LexiconData | undefined;
+  readonly wide: WidePart | undefined;
   /** Products of the test side. */
   readonly examples: readonly ProductInput[];
 };
@@ -134,8 +141,9 @@ export async function readBundle(folder: string): Promise<ReadBundle> {
   const checkpoint = await readCheckpoint(folder, MODEL_TYPES);
   const lexicon = file.model.spans ? await readPart<LexiconData>(folder, LEXICON) : undefined;
   const examples = await readPart<readonly ProductInput[]>(folder, EXAMPLES);
+  const wide = await readWide(folder, file);
   const name = file.name || basename(resolve(folder));
-  return { folder, file: { ...file, name }, checkpoint, lexicon, examples };
+  return { folder, file: { ...file, name }, checkpoint, lexicon, wide, examples };
 }
 
 async function readPart<T>(folder: string, name: string): Promise<T> {
@@ -148,4 +156,10 @@ async function readPart<T>(folder: string, name: string): Promise<T> {
       { cause, hint: 'Copy the whole folder again, or train the model again.' },
     );
   }
+}
+
+async function readWide(folder: string, { blend, model }: BundleFile): Promise<WidePart | undefined> {
+  if (blend === undefined) return undefined;
+  const file = await openSafetensors(join(folder, WIDE));
+  return { blend, model: await fromTensors(model.choices, file.read) };
 }

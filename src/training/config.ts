@@ -35,6 +35,12 @@ export const modelSchema = z
       .max(20)
       .default(9)
       .describe('Longest value of an `extract` attribute, in words.'),
+    wide: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether a linear model over word and character n-grams scores the values of choice and multi attributes beside the encoder.',
+      ),
     freezeEmbeddings: z
       .boolean()
       .default(false)

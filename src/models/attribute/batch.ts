@@ -4,6 +4,7 @@ import { encoderOf } from './attribute-model.ts';
 import type { Example } from './example.ts';
 import { FEATURES } from './lexicon.ts';
 import { type AttributeModelSpec, valueNames } from './spec.ts';
+import { SHAPE_FEATURES } from './words.ts';
 
 const CLOSED = -1e4;
 
@@ -77,6 +78,7 @@ export class BatchMaker {
     const closed = new Float32Array(batch * spans).fill(CLOSED);
     const closedAttributes = new Float32Array(batch * attributes).fill(CLOSED);
     const features = new Float32Array(batch * spans * attributes * FEATURES);
+    const shapes = new Float32Array(batch * spans * SHAPE_FEATURES);
     const pairs = new Int32Array(batch * attributes).fill(seen.length);
     const nameOf = new Int32Array(batch * attributes);
     for (const [b, example] of examples.entries()) {
@@ -92,6 +94,7 @@ export class BatchMaker {
         closed[at] = 0;
         features.set(own.features.subarray(s * width, (s + 1) * width), at * attributes * FEATURES);
       }
+      shapes.set(own.shapes, b * spans * SHAPE_FEATURES);
       pairs.set(own.pairs, b * attributes);
       closedAttributes.fill(0, b * attributes, b * attributes + own.attributes.length);
       own.attributes.forEach((name, a) => {
@@ -106,6 +109,7 @@ export class BatchMaker {
       'spans.closed': { dtype: 'float32', dims: [batch, spans], data: closed },
       'spans.closedAttributes': { dtype: 'float32', dims: [batch, attributes], data: closedAttributes },
       'spans.features': { dtype: 'float32', dims: [batch, spans, attributes, FEATURES], data: features },
+      'spans.shapes': { dtype: 'float32', dims: [batch, spans, SHAPE_FEATURES], data: shapes },
       'spans.pairs': int32([batch, attributes], pairs),
       'spans.nameOf': int32([batch, attributes], nameOf),
       ...this.#names('spans', names.length > 0 ? names : ['']),

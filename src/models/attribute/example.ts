@@ -3,7 +3,7 @@ import { type InputTemplate, type PackedInput, packInput } from '../../features/
 import type { Tokenizer } from '../../features/text/tokenizer.ts';
 import type { LabelledText, Lexicon } from './lexicon.ts';
 import type { AttributeModelSpec } from './spec.ts';
-import { type Candidate, candidatesOf } from './words.ts';
+import { type Candidate, candidatesOf, SHAPE_FEATURES, shapeFeatures } from './words.ts';
 
 /** A product as the model reads it. `labels` are those of a training product, which its lexicon features leave out. */
 export type ProductText = {
@@ -23,6 +23,8 @@ export type SpanExample = {
   readonly attributes: readonly string[];
   /** The learned vector of each attribute in this category; the last where training never saw it. */
   readonly pairs: Int32Array;
+  /** `[candidates, SHAPE_FEATURES]` */
+  readonly shapes: Float32Array;
   /** `[candidates, attributes, FEATURES]` */
   readonly features: Float32Array;
 };
@@ -107,6 +109,9 @@ export class ExampleEncoder {
       starts.push(first);
       ends.push(last);
     }
+    const shapes = new Float32Array(candidates.length * SHAPE_FEATURES);
+    for (const [c, candidate] of candidates.entries())
+      shapeFeatures(texts[candidate.field]!, candidate, shapes, c * SHAPE_FEATURES);
     const pairs = Int32Array.from(attributes, (attribute) => known?.get(attribute) ?? spec.pairs.length);
     const features = this.#lexicon!.features(
       { category, fields: texts },
@@ -120,6 +125,7 @@ export class ExampleEncoder {
       ends: Int32Array.from(ends),
       attributes,
       pairs,
+      shapes,
       features,
     };
   }

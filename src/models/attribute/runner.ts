@@ -7,6 +7,9 @@ import type { AttributeModelSpec } from './spec.ts';
 
 export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Readonly<Record<string, Value>>>;
 
+/** Scores of the values of a product from the encoder's logits `[V]`; the wide part adds its own here. */
+export type ScoreChoices = (deep: Float32Array, product: ProductText) => Float32Array;
+
 export type RunnerParts = {
   readonly spec: AttributeModelSpec;
   readonly encoder: ExampleEncoder;
@@ -14,6 +17,8 @@ export type RunnerParts = {
   readonly forward: Forward;
   /** Padded tokens computed at once. */
   readonly maxTokensPerBatch: number;
+  /** The encoder's logits stand as they are when left out. */
+  readonly scoreChoices?: ScoreChoices | undefined;
 };
 
 export class AttributeRunner {
@@ -21,6 +26,11 @@ export class AttributeRunner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+  }
+
+  /** The same model with the values scored otherwise. */
+  with(scoreChoices: ScoreChoices | undefined): AttributeRunner {
+    return new AttributeRunner({ ...this.#parts, scoreChoices });
   }
 
   /** Answers of each product by attribute, in the order of the products. */
@@ -34,7 +44,10 @@ export class AttributeRunner {
     const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
     for (const batch of cutByTokens(items, lengthOf, maxTokensPerBatch)) {
       const examples = batch.map((item) => item.example);
-      const outputs = await forward(batches.make(examples));
+      const outputs = this.#scored(
+        await forward(batches.make(examples)),
+        batch.map((item) => item.product),
+      );
       const decoded = decodeAnswers(
         spec,
         outputs,
@@ -47,6 +60,24 @@ export class AttributeRunner {
       });
     }
     return answers;
+  }
+
+  #scored(
+    outputs: Readonly<Record<string, Value>>,
+    products: readonly ProductText[],
+  ): Readonly<Record<string, Value>> {
+    const { scoreChoices } = this.#parts;
+    if (scoreChoices === undefined || outputs.choice === undefined) return outputs;
+    const { data, dims } = outputs.choice;
+    const width = dims[1]!;
+    const scored = new Float32Array(data.length);
+    for (const [row, product] of products.entries()) {
+      scored.set(
+        scoreChoices((data as Float32Array).subarray(row * width, (row + 1) * width), product),
+        row * width,
+      );
+    }
+    return { ...outputs, choice: { dtype: 'float32', dims, data: scored } };
   }
 }
 

@@ -34,6 +34,7 @@ import { type Initial, linearParameters, type ParameterSpec } from '../layers/pa
 import type { Scope } from '../layers/scope.ts';
 import { FEATURES } from './lexicon.ts';
 import type { SpanSpec } from './spec.ts';
+import { SHAPE_FEATURES } from './words.ts';
 
 const LEXICON_WIDTH = 16;
 /** Score of "no value", and of a token outside all values, before anything is learned. */
@@ -61,6 +62,8 @@ export type SpanInputs = {
   readonly mask: Tensor;
   /** `[B, S, A, F]` float32 from the lexicon. */
   readonly features: Tensor;
+  /** `[B, S, SHAPE_FEATURES]` float32: how each span looks. */
+  readonly shapes: Tensor;
   /** `[B, A]` int32: the learned vector of each (category, attribute); pairs that training never saw share the last. */
   readonly pairs: Tensor;
   /** `[B, A, D]` float32: vectors of the attributes' names. */
@@ -90,6 +93,13 @@ export function spanHeadParameters(spec: SpanSpec, width: number, depth: number)
     ...linearParameters('span.start', width, width, plan),
     ...linearParameters('span.end', width, width, plan),
     { name: 'span.lengths', shape: [spec.maxWords, width], role: 'embedding', depth, initial: small },
+    ...linearParameters(
+      'span.shape',
+      SHAPE_FEATURES,
+      width,
+      { depth, initial: { kind: 'normal', std: 0.02 } },
+      { bias: false },
+    ),
     ...linearParameters('span.span', width, spec.width, plan),
     ...linearParameters('span.none', width, spec.width, plan),
     ...linearParameters('span.name', width, spec.width, plan),
@@ -123,7 +133,11 @@ export function spanScores(
 
   const starts = gather(flatten(dense(states, scope.within('start'))), inputs.starts);
   const ends = gather(flatten(dense(states, scope.within('end'))), inputs.ends);
-  const joined = gelu(add(add(starts, ends), gather(scope.get('lengths'), inputs.lengths)));
+  const looks = add(
+    gather(scope.get('lengths'), inputs.lengths),
+    dense(inputs.shapes, scope.within('shape'), { bias: false }),
+  );
+  const joined = gelu(add(add(starts, ends), looks));
   const spanVectors = dense(dropout(joined, DROPOUT), scope.within('span'));
   const fit = matmul(spanVectors, attributeVectors, { transposeB: true, alpha: sharpness });
 

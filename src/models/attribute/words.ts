@@ -64,3 +64,48 @@ export function candidatesOf(
   }
   return candidates;
 }
+
+/** Features of how a candidate looks and where it stands, whatever it says. */
+export const SHAPE_FEATURES = 16;
+
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+const UPPER = /\p{Lu}/u;
+const MARK = /[^\s\p{L}\p{N}]/u;
+const QUANTITY = /^\p{N}+(?:[.,]\p{N}+)?[\s-]*[\p{L}"'°%]{1,8}$/u;
+
+/**
+ * 0 or 1 each: starts upper; all upper; has a digit; only digits and marks; a number with a unit; all lower; at the
+ * field's start; after a mark; at its end; before a mark; the word before starts upper; ... starts with a digit; the
+ * next character is upper; ... a digit; starts with a mark; ends with a mark.
+ */
+export function shapeFeatures(text: string, { start, end }: Candidate, out: Float32Array, at: number): void {
+  const value = text.slice(start, end);
+  const before = text.slice(Math.max(0, start - 48), start).trimEnd();
+  const after = text.slice(end, end + 48).trimStart();
+  const wordBefore = /[^\s]*$/u.exec(before)![0];
+  const first = firstCharacter(value);
+  const hasLetter = /\p{L}/u.test(value);
+  const facts = [
+    UPPER.test(first),
+    hasLetter && value === value.toUpperCase() && value.length > 1,
+    /\p{N}/u.test(value),
+    !hasLetter,
+    QUANTITY.test(value),
+    hasLetter && value === value.toLowerCase(),
+    before === '',
+    MARK.test(before.slice(-1)),
+    after === '',
+    MARK.test(firstCharacter(after)),
+    UPPER.test(firstCharacter(wordBefore)),
+    /\p{N}/u.test(firstCharacter(wordBefore)),
+    UPPER.test(firstCharacter(after)),
+    /\p{N}/u.test(firstCharacter(after)),
+    !LETTER_OR_DIGIT.test(first),
+    !LETTER_OR_DIGIT.test(value.slice(-1)),
+  ];
+  for (const [i, fact] of facts.entries()) out[at + i] = fact ? 1 : 0;
+}
+
+function firstCharacter(text: string): string {
+  return text === '' ? '' : String.fromCodePoint(text.codePointAt(0)!);
+}
