@@ -373,6 +373,58 @@ async function sidesByGroup(
   return sides;
 }
 
+describe('reviews', () => {
+  const texts = [title, { name: 'reviews', columns: ['reviews'] }];
+
+  it('in a list of texts or of objects are one text input', async () => {
+    const path = file(
+      'reviews.jsonl',
+      lines([
+        { title: 'a', reviews: ['Warm.', 'Too small'] },
+        {
+          title: 'b',
+          reviews: [
+            { stars: 5, title: 'Nice', text: 'Very soft' },
+            { stars: 1, text: 'Itchy' },
+          ],
+        },
+        { title: 'c', reviews: 'just text' },
+        { title: 'd', reviews: [] },
+      ]),
+    );
+    const products = await read({ paths: [path], layout: { kind: 'columns' }, texts });
+    expect(products.map(({ texts: t }) => t.reviews)).toEqual([
+      'Warm.\nToo small',
+      'Nice\nVery soft\nItchy',
+      'just text',
+      '',
+    ]);
+  });
+
+  it('in a file of their own are joined by product, inherited by variants, and alone are text enough', async () => {
+    const path = file('reviewed.csv', 'sku,parent,title\nA,,Coat\nA-1,A,\nB,,\nC,,\n');
+    const reviews = file('said.csv', 'product,stars,said\nA,5,Warm\nB,1,"Itchy, thin"\nA,4,Soft\nZ,1,lost\n');
+    const from = { path: reviews, key: 'product' };
+    const spec = {
+      paths: [path],
+      id: 'sku',
+      group: 'parent',
+      texts: [title, { name: 'reviews', columns: ['said'], from }],
+      split: { by: 'hash', dev: 0, test: 0, seed: 1 },
+    } as const;
+    await withCatalog(spec, async (catalog) => {
+      expect((await all(catalog)).map(({ id, texts: t }) => [id, t.title, t.reviews])).toEqual([
+        ['A', 'Coat', 'Warm\nSoft'],
+        ['A-1', 'Coat', 'Warm\nSoft'],
+        ['B', '', 'Itchy, thin'],
+      ]);
+      expect(catalog.rejectCounts).toEqual({ 'empty-text': 1 });
+      expect(catalog.warnings.join()).toContain('1 rows of');
+    });
+    await expect(read({ ...spec, id: undefined })).rejects.toMatchObject({ code: 'catalog/layout' });
+  });
+});
+
 describe('rejects', () => {
   it('name the encoding option when rows are not in their encoding', async () => {
     const path = join(folder, 'bytes.csv');

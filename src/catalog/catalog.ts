@@ -226,6 +226,7 @@ async function openOn(source: Source, asked: CatalogSpec): Promise<Catalog> {
   const warnings = [
     ...source.warnings,
     ...skipped,
+    ...texts.warnings,
     ...encodingWarnings(rejectCounts),
     ...(await warningsOf(source, arranged, texts, spec, counts, duplicates)),
   ];
@@ -308,7 +309,7 @@ async function warningsOf(
   if (tooLong !== '') {
     const [row] = await source.query(`SELECT count(*)::INTEGER AS n, min(i.row) AS first FROM ${table} b
       JOIN items i ON i.item = b.rowid ${texts.join}
-      WHERE (i.bytes > ${limit}${texts.join === '' ? '' : ' OR p.grp IS NOT NULL'}) AND (${tooLong})`);
+      WHERE (i.bytes > ${limit}${texts.inherits ? ' OR p.grp IS NOT NULL' : ''}) AND (${tooLong})`);
     if (Number(row!.n) > 0) {
       warnings.push(
         `${row!.n} products have a text of more than ${limit} characters, the first in row ${row!.first}; only its start is read.`,

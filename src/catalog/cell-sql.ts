@@ -40,15 +40,26 @@ function rawTextSql(table: string, { name, type }: SourceColumn): string {
     case 'VARCHAR[]':
       return `array_to_string(${cell}, chr(10))`;
     case 'JSON':
-      return `CASE json_type(${cell}) WHEN 'ARRAY' THEN array_to_string(json_extract_string(${cell}, '$[*]'), chr(10))
-        ELSE json_extract_string(${cell}, '$') END`;
+      return jsonTextSql(cell);
     case 'DOUBLE':
     case 'FLOAT':
       return `CASE WHEN ${cell} = trunc(${cell}) AND abs(${cell}) < 1e15 THEN ${cell}::BIGINT::VARCHAR
         ELSE ${cell}::VARCHAR END`;
     default:
-      return `${cell}::VARCHAR`;
+      return type.endsWith('[]') ? jsonTextSql(`to_json(${cell})`) : `${cell}::VARCHAR`;
   }
+}
+
+/** Where the text of an object in a list is: a review, a question. */
+const TEXT_KEYS = ['title', 'text', 'body', 'review', 'comment', 'content'] as const;
+
+/** The text of a JSON value: an array's items one a line, of objects only what their text keys hold. */
+function jsonTextSql(json: string): string {
+  const texts = TEXT_KEYS.map((key) => `${json} ->> '$[*].${key}'`);
+  const objects = `list_filter(flatten([${texts.map((sql) => `(${sql})`).join(', ')}]), t -> t <> '')`;
+  return `CASE WHEN json_type(${json}) <> 'ARRAY' THEN ${json} ->> '$'
+    WHEN json_type(${json}, '$[0]') = 'OBJECT' THEN array_to_string(${objects}, chr(10))
+    ELSE array_to_string(${json} ->> '$[*]', chr(10)) END`;
 }
 
 /**

@@ -3,23 +3,27 @@
  * used, the reason why. Texts stay where they are; the table `parents` holds those that variants inherit.
  */
 import { nameSql, textSql, timeSql } from './cell-sql.ts';
+import { createJoinedTexts } from './joined-texts.ts';
 import { type Arranged, requireColumn } from './layout.ts';
 import { plainTextSql } from './shopify.ts';
 import type { Source } from './source.ts';
 import type { SourceColumn } from './source-columns.ts';
 import type { CatalogSpec, TextField } from './spec.ts';
 
-/** How the texts of a product are asked for, in a query over the product table `b` and, if there, `parents` as `p`. */
+/** How the texts of a product are asked for, in a query over the product table `b` and the item `i`. */
 export type TextsSql = {
   /** For each text field, an expression that is never null. */
   readonly fields: readonly string[];
-  /** The join that brings the parent's texts, or nothing. */
+  /** The joins that bring texts of other files and, as `p`, the parent's. */
   readonly join: string;
+  /** Whether some products may take texts of their parents. */
+  readonly inherits: boolean;
+  readonly warnings: readonly string[];
 };
 
 /**
  * @returns how to ask for texts; the table `items` exists then
- * @throws `catalog/column-missing`
+ * @throws `catalog/column-missing`; what `createJoinedTexts` throws
  */
 export async function createItems(source: Source, arranged: Arranged, spec: CatalogSpec): Promise<TextsSql> {
   const cell = (name: string, what: string) => nameSql('b', columnOf(arranged, name, what));
@@ -34,25 +38,32 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
   const time =
     spec.time === undefined ? 'NULL::DOUBLE' : timeSql('b', columnOf(arranged, spec.time, 'the time'));
   const given = spec.split?.by === 'column' ? cell(spec.split.column, 'the split') : 'NULL::VARCHAR';
-  const own = textColumns(arranged, spec.texts);
-
   await source.run(`CREATE TABLE base_items AS SELECT b.rowid AS item, ${id} AS id, ${group} AS grp,
-      ${category} AS category, ${time} AS t, ${given} AS given, b._file AS file, b._row AS row,
-      ${[...own.values()].map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || 'true AS has0'},
-      ${[...own.values()].map((sql) => `coalesce(strlen(${sql}), 0)`).join(' + ') || '0'} AS bytes
+      ${category} AS category, ${time} AS t, ${given} AS given, b._file AS file, b._row AS row
     FROM ${arranged.table} b`);
+
+  const hasIds = idColumn !== undefined;
+  const joined = await createJoinedTexts(source, spec.texts, 'base_items', hasIds, spec.maxTextLength);
+  const parts = textParts(arranged, spec.texts, joined.sqlOf);
+  const own = [...parts.values()];
   // A parent row has no group cell of its own: it is in the group that is called by its id.
   const isParent =
     spec.group === undefined
       ? 'false'
-      : '(grp IS NULL AND id IN (SELECT grp FROM base_items WHERE grp IS NOT NULL))';
-  await source.run(
-    `CREATE TABLE grouped_items AS SELECT * REPLACE (CASE WHEN ${isParent} THEN id ELSE grp END AS grp) FROM base_items`,
-  );
-  const inherits = spec.group !== undefined && (await createParents(source, arranged, own));
-  const texts = textsOf(spec.texts, own, inherits);
-  await createFinal(source, own.size, inherits, idColumn !== undefined && spec.split !== undefined);
-  return texts;
+      : '(i.grp IS NULL AND i.id IN (SELECT grp FROM base_items WHERE grp IS NOT NULL))';
+  await source.run(`CREATE TABLE grouped_items AS
+    SELECT i.* REPLACE (CASE WHEN ${isParent} THEN i.id ELSE i.grp END AS grp),
+      ${own.map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || 'true AS has0'},
+      ${own.map((sql) => `coalesce(strlen(${sql}), 0)`).join(' + ') || '0'} AS bytes
+    FROM base_items i JOIN ${arranged.table} b ON b.rowid = i.item ${joined.join}`);
+  const inherits = spec.group !== undefined && (await createParents(source, arranged, own, joined.join));
+  await createFinal(source, own.length, inherits, hasIds && spec.split !== undefined);
+  return {
+    fields: fieldsSql(spec.texts, parts, inherits),
+    join: inherits ? `${joined.join} LEFT JOIN parents p ON p.grp = i.grp` : joined.join,
+    inherits,
+    warnings: joined.warnings,
+  };
 }
 
 function columnOf(arranged: Arranged, name: string, what: string): SourceColumn {
@@ -60,16 +71,26 @@ function columnOf(arranged: Arranged, name: string, what: string): SourceColumn 
   return arranged.columns.find((column) => column.name === name)!;
 }
 
-/** For each column that a text field reads, its text in SQL. */
-function textColumns(arranged: Arranged, fields: readonly TextField[]): Map<string, string> {
-  const columns = new Map<string, string>();
-  for (const { name, columns: names } of fields) {
-    for (const column of names) {
-      const text = textSql('b', columnOf(arranged, column, `the text input "${name}"`));
-      columns.set(column, arranged.htmlColumns.includes(column) ? `nullif(${plainTextSql(text)}, '')` : text);
+/** What texts are made of, in SQL: by column of the file, or by name of a field from another file. */
+function textParts(
+  arranged: Arranged,
+  fields: readonly TextField[],
+  joined: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const parts = new Map<string, string>();
+  for (const field of fields) {
+    for (const part of partsOf(field)) {
+      const text =
+        joined.get(field.name) ?? textSql('b', columnOf(arranged, part, `the text input "${field.name}"`));
+      parts.set(part, arranged.htmlColumns.includes(part) ? `nullif(${plainTextSql(text)}, '')` : text);
     }
   }
-  return columns;
+  return parts;
+}
+
+/** A field from another file is one part; its key cannot be a column's name. */
+function partsOf({ name, columns, from }: TextField): readonly string[] {
+  return from === undefined ? columns : [`\u0001${name}`];
 }
 
 /**
@@ -81,32 +102,30 @@ function textColumns(arranged: Arranged, fields: readonly TextField[]): Map<stri
 async function createParents(
   source: Source,
   arranged: Arranged,
-  own: ReadonlyMap<string, string>,
+  own: readonly string[],
+  join: string,
 ): Promise<boolean> {
-  const lacks = [...own.keys()].map((_, i) => `NOT has${i}`).join(' OR ');
-  const texts = [...own.values()].map((sql, i) => {
+  const lacks = own.map((_, i) => `NOT has${i}`).join(' OR ');
+  const texts = own.map((sql, i) => {
     const text = `(${sql})`;
     return `coalesce(arg_min(${text}, b.rowid) FILTER (i.id = i.grp), arg_min(${text}, b.rowid)) AS text${i}`;
   });
   await source.run(`CREATE TABLE parents AS SELECT i.grp AS grp, ${texts.join(', ')}
-    FROM grouped_items i JOIN ${arranged.table} b ON b.rowid = i.item
+    FROM grouped_items i JOIN ${arranged.table} b ON b.rowid = i.item ${join}
     WHERE i.grp IN (SELECT grp FROM grouped_items WHERE grp IS NOT NULL AND (${lacks})) GROUP BY i.grp`);
   const [row] = await source.query('SELECT count(*)::INTEGER AS n FROM parents');
   return Number(row!.n) > 0;
 }
 
-function textsOf(
+function fieldsSql(
   fields: readonly TextField[],
-  own: ReadonlyMap<string, string>,
+  parts: ReadonlyMap<string, string>,
   inherits: boolean,
-): TextsSql {
-  const places = [...own.keys()];
-  const parts = (column: string) =>
-    inherits ? `coalesce(${own.get(column)}, p.text${places.indexOf(column)})` : own.get(column)!;
-  return {
-    fields: fields.map(({ columns }) => `concat_ws(chr(10), ${columns.map(parts).join(', ')})`),
-    join: inherits ? 'LEFT JOIN parents p ON p.grp = i.grp' : '',
-  };
+): string[] {
+  const places = [...parts.keys()];
+  const sql = (part: string) =>
+    inherits ? `coalesce(${parts.get(part)}, p.text${places.indexOf(part)})` : parts.get(part)!;
+  return fields.map((field) => `concat_ws(chr(10), ${partsOf(field).map(sql).join(', ')})`);
 }
 
 /**

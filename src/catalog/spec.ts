@@ -24,7 +24,12 @@ export type Layout =
   | { readonly kind: 'shopify' };
 
 /** A text input, made of the non-empty of its columns, one a line. */
-export type TextField = { readonly name: string; readonly columns: readonly string[] };
+export type TextField = {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** The file that has the columns, when it is another: rows whose `key` is the product's id, such as its reviews. */
+  readonly from?: { readonly path: string; readonly key: string } | undefined;
+};
 
 export type AttributeColumn = {
   readonly name: string;
