@@ -69,7 +69,7 @@ async function serve() {
 
 /** Port 8080, or any that is free when it is taken and none was asked for. */
 async function freePort() {
-  if (options.port !== undefined) return Number(options.port);
+  if (options.port !== undefined) return Number(options.port) || listens(0);
   if (await listens(PORT)) return PORT;
   console.error(`Port ${PORT} is taken; another one is used.`);
   return listens(0);

@@ -6,10 +6,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, checkNode, installPackages, ROOT, workFolder } from './set-up.mjs';
+import { build, checkNode, installPackages, ROOT } from './set-up.mjs';
+import { countTests, RESULTS, skippedTests } from './test-results.mjs';
 
 const fast = process.argv.includes('--fast');
-const RESULTS = join(workFolder(), 'test-results.json');
 
 /** Why the tests of a folder may be skipped, and how to run them. */
 const REASONS = {
@@ -43,34 +43,21 @@ if (!existsSync(RESULTS)) {
   console.error('The tests did not run to their end.');
   process.exit(status || 1);
 }
-const results = JSON.parse(readFileSync(RESULTS, 'utf8'));
-const skipped = sayWhatWasSkipped(results);
-const failed = results.numFailedTests + results.testResults.filter(brokenFile).length;
-console.log(`${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+sayWhatWasSkipped();
+const { passed, failed, skipped } = countTests();
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(status || (failed > 0 ? 1 : 0));
 
-/** A file that failed before any test of it ran. */
-function brokenFile({ status, assertionResults }) {
-  return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
-}
-
-/** Prints each file with skipped tests, why, and how to run them; returns how many tests that are. */
-function sayWhatWasSkipped({ testResults }) {
-  let total = 0;
-  const lines = [];
-  for (const { name, assertionResults } of testResults) {
-    const count = assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed').length;
-    if (count === 0) continue;
-    total += count;
-    const file = name.slice(ROOT.length).replaceAll('\\', '/');
+/** Prints each file with skipped tests, why, and how to run them. */
+function sayWhatWasSkipped() {
+  const files = skippedTests();
+  if (files.length === 0) return;
+  const lines = files.flatMap(({ file, count }) => {
     const [, reason] = Object.entries(REASONS).find(([folder]) => file.startsWith(folder)) ?? [];
-    lines.push(`* ${count} of ${file}${reason ? `: ${reason}` : ''}`, `    then: npx vitest run ${file}`);
-  }
-  if (total > 0) {
-    const rule = '*'.repeat(78);
-    console.log(['', rule, `* SKIPPED ${total} tests`, ...lines, rule, ''].join('\n'));
-  }
-  return total;
+    return [`* ${count} of ${file}${reason ? `: ${reason}` : ''}`, `    then: npx vitest run ${file}`];
+  });
+  const rule = '*'.repeat(78);
+  console.log(['', rule, '* SKIPPED tests', ...lines, rule, ''].join('\n'));
 }
 
 /** On Debian, root may install Chromium; elsewhere the tests that need it are skipped, loudly. */
