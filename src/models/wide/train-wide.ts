@@ -44,27 +44,26 @@ export async function trainWide(
   const space = counter.space({ minProducts: settings.minProducts, limit });
   const learner = new Learner(problems, space, width, settings);
   const vectorizer = new Vectorizer(space);
-  for (let pass = 1; pass <= settings.passes; pass++) {
-    let row = 0;
+  const totalSteps = Math.min(settings.passes * rows, settings.maxSteps);
+  let steps = 0;
+  for (let pass = 1; pass <= settings.passes && steps < totalSteps; pass++) {
     let loss = 0;
     let pairs = 0;
     for await (const batch of products(pass)) {
       for (const product of batch) {
-        const rate = 1 - (pass - 1 + Math.min(1, row / rows)) / settings.passes;
+        if (steps === totalSteps) break;
+        const rate = 1 - steps / totalSteps;
         let vector: SparseVector | undefined;
-        for (const [p, problem] of problems.entries()) {
-          const targets = targetClasses(
-            problem.choice,
-            problem.places,
-            product.labels[problem.choice.attribute],
-          );
+        for (const [p, { choice, places }] of problems.entries()) {
+          const targets = targetClasses(choice, places, product.labels[choice.attribute]);
           if (targets === undefined) continue;
           vector ??= vectorizer.vector(product);
           loss += learner.step(p, vector, targets, rate);
           pairs++;
         }
-        if (vector) row++;
+        if (vector) steps++;
       }
+      if (steps === totalSteps) break;
     }
     onPass({ pass, meanLoss: pairs > 0 ? loss / pairs : 0 });
   }

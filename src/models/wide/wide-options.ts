@@ -1,6 +1,8 @@
 /** How the wide part is trained. */
 export type WideOptions = {
   readonly passes: number;
+  /** Most products trained on, over all passes: of a large catalog few passes, or part of one, are enough. */
+  readonly maxSteps: number;
   /** First step of AdaGrad. */
   readonly learningRate: number;
   /** Inverse of the L2 penalty, as scikit-learn's `C`: more fits the training rows more closely. */
@@ -17,10 +19,11 @@ export type WideOptions = {
 };
 
 export const WIDE_DEFAULTS: WideOptions = {
-  passes: 5,
+  passes: 6,
+  maxSteps: 1_000_000,
   learningRate: 0.5,
-  strength: 10,
+  strength: 30,
   minProducts: 2,
   maxWeights: 16_000_000,
-  classBalance: 0,
+  classBalance: 0.2,
 };
