@@ -1,7 +1,7 @@
 /**
  * What a catalog of 10 thousand to a million rows (1 KB each) costs: inspecting it, splitting it with its near-copies
  * kept together, training one epoch on its titles and predicting every row. The model is as small as models get (2
- * layers, 64 wide), because what is measured is that memory stays flat. Each job runs in a process of its own, which
+ * layers, 32 wide), because what is measured is that memory stays flat. Each job runs in a process of its own, which
  * measures its own peak memory.
  */
 import { spawn } from 'node:child_process';
@@ -23,6 +23,7 @@ import type { BenchOptions, OwnOptions } from './runner/options.ts';
 
 export const OPTIONS: OwnOptions = {
   rows: 'sizes to run, divided by commas (default 10000,100000,1000000)',
+  jobs: 'what to do with each, divided by commas (default inspect,split,train,predict); predict needs train before it',
 };
 
 const CHARACTERS_EACH = 980;
@@ -44,7 +45,10 @@ export async function run({ own, say }: BenchOptions): Promise<readonly Figure[]
     throw new Error(`--rows ${own.rows}: whole numbers`);
   const folder = await mkdtemp(join(tmpdir(), 'attune-catalog-scale-'));
   const figures: Figure[] = [];
-  const jobs = Object.keys(JOBS) as Job[];
+  const all = Object.keys(JOBS) as Job[];
+  const jobs = (own.jobs?.split(',') ?? all) as Job[];
+  const unknown = jobs.filter((job) => !all.includes(job));
+  if (unknown.length > 0) throw new Error(`--jobs ${own.jobs}: known are ${all.join(', ')}`);
   say(
     [
       '      rows',
@@ -142,7 +146,7 @@ const CONFIG = configSchema.parse({
   data: { id: 'sku', group: 'parent', category: 'category', split: { dev: 0.1, test: 0.1 } },
   inputs: { title: { kind: 'text', maxTokens: 16 } },
   attributes: { color: 'choice', material: 'choice' },
-  model: { layers: 2, width: 64, vocabulary: 4000, maxTokens: 32 },
+  model: { layers: 2, width: 32, vocabulary: 4000, maxTokens: 32 },
   training: { epochs: 1, batchSize: 256, maxTokensPerMicroBatch: 8192, threads: 2 },
 });
 
