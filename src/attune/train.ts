@@ -88,19 +88,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     );
     const plan = planOf(catalog, config, prepared, memory, unreadable);
     options.onPlan?.(plan);
-    const outcome = await run(options, catalog, prepared, fingerprint);
-    if (!outcome.finished)
-      return {
-        finished: false,
-        out,
-        bestEpoch: outcome.bestEpoch,
-        history: outcome.history,
-        results: [],
-        overall: undefined,
-        gates: [],
-        rejects,
-      };
-    return await finish(options, catalog, prepared, fingerprint, plan, outcome, rejects);
+    const outcomes: TrainingOutcome[] = [];
+    for (let member = 0; member < config.training.ensemble; member++) {
+      const outcome = await run(options, catalog, prepared, fingerprint, member);
+      outcomes.push(outcome);
+      const { finished, bestEpoch, history } = outcome;
+      if (!finished)
+        return { finished, out, bestEpoch, history, results: [], overall: undefined, gates: [], rejects };
+    }
+    return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
   } finally {
     catalog.close();
   }
@@ -111,11 +107,14 @@ async function run(
   catalog: Catalog,
   prepared: Prepared,
   fingerprint: string,
+  member: number,
 ): Promise<TrainingOutcome> {
   const { config, out } = options;
+  const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
+  const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
   const progress = options.progress ?? silent;
   const { spec, survey, start, encoder, batches, reader } = prepared;
-  const state = await initialState(spec, start, config.training.seed);
+  const state = await initialState(spec, start, training.seed);
   let events: EventFile | undefined;
   let epoch = -1;
   const stepsPerEpoch = Math.ceil(survey.labelledProducts / config.training.batchSize);
@@ -128,9 +127,9 @@ async function run(
       reader,
       catalog,
       labelledProducts: survey.labelledProducts,
-      config: config.training,
+      config: training,
       model: config.model,
-      folder: runFolder(out),
+      folder: memberFolder(out, member),
       fingerprint,
       resume: options.resume ?? false,
       evaluate: (runner) => devScore(runner, catalog, prepared, config),
@@ -141,9 +140,9 @@ async function run(
             text:
               done > 0
                 ? `Going on after step ${done}.`
-                : `There is no run to go on with in ${runFolder(out)}; it begins anew.`,
+                : `There is no run to go on with in ${memberFolder(out, member)}; it begins anew.`,
           });
-        events = await EventFile.create(eventsFolder(out), {
+        events = await EventFile.create(eventsFolder(out, member), {
           now: Date.now,
           ...(done > 0 ? { resumedAtStep: done } : {}),
         });
@@ -152,7 +151,7 @@ async function run(
         if (step.epoch !== epoch)
           progress({
             kind: 'stage',
-            stage: `Epoch ${step.epoch + 1} of ${config.training.epochs}`,
+            stage: `${title}Epoch ${step.epoch + 1} of ${config.training.epochs}`,
             total: stepsPerEpoch,
           });
         epoch = step.epoch;
@@ -182,7 +181,12 @@ async function run(
 }
 
 const runFolder = (out: string) => `${out}.run`;
-const eventsFolder = (out: string) => join(runFolder(out), 'events');
+/** Each member of an ensemble is a run of its own; the first one's folder holds the others'. */
+const memberFolder = (out: string, member: number) =>
+  member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
+const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
+/** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
+const MEMBER_SEEDS = 0x1_0001;
 
 /** The mean over attributes of micro F1 (of R2, at least 0, for numbers) on the dev products that choose the epoch. */
 async function devScore(
@@ -216,7 +220,7 @@ async function finish(
   prepared: Prepared,
   fingerprint: string,
   plan: TrainPlan,
-  outcome: TrainingOutcome,
+  outcomes: readonly TrainingOutcome[],
   rejects: string | undefined,
 ): Promise<TrainResult> {
   const { config, out } = options;
@@ -224,14 +228,15 @@ async function finish(
   const { spec, survey, start, lexicon, fields, reader } = prepared;
   const { seed } = config.training;
   const encoder = openArchitecture(spec.encoder);
-  const weights = new Map(outcome.weights);
-  weights.set(
-    encoder.wordTable,
-    await wholeTable(weights.get(encoder.wordTable)!, spec, start, outcome.unseenDecay),
-  );
+  const outcome = outcomes[0]!;
+  const members: Map<string, Float32Array>[] = [];
+  for (const { weights, unseenDecay } of outcomes) {
+    const table = await wholeTable(weights.get(encoder.wordTable)!, spec, start, unseenDecay);
+    members.push(new Map([...weights, [encoder.wordTable, table]]));
+  }
   const content = {
     tokenizerFiles: start.tokenizerFiles,
-    weights,
+    members: members as [Map<string, Float32Array>],
     lexicon: lexicon?.toData(),
     file: {
       version: VERSION,
@@ -310,7 +315,7 @@ async function finish(
     file,
     examples: examplesOf(tested),
     texts: { 'report.html': report, 'README.md': modelCard(file, plan) },
-    events: eventsFolder(out),
+    events: eventsFolder(out, 0),
   });
   await rm(runFolder(out), { recursive: true, force: true });
   return {

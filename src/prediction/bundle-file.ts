@@ -20,6 +20,8 @@ export type BundleFile = {
   readonly name: string;
   readonly model: AttributeModelSpec;
   readonly attributes: readonly BundleAttribute[];
+  /** Models whose scores are averaged. */
+  readonly members: number;
   /** How much the encoder and the wide part count; undefined where there is no wide part. */
   readonly blend: Blend | undefined;
   readonly decode: { readonly spanThreshold: number };

@@ -5,11 +5,11 @@ import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { Lexicon } from '../models/attribute/lexicon.ts';
 import { type Scope, scopeOf } from '../models/layers/scope.ts';
-import type { ReadBundle } from './bundle.ts';
+import { type ReadBundle, readMembers } from './bundle.ts';
 
 export type BundleModel = {
-  /** Every parameter by name. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Every parameter by name, of each member of the ensemble. */
+  readonly members: readonly ReadonlyMap<string, Float32Array>[];
   /** The parameters as leaves of a graph. */
   readonly scope: Scope;
   readonly encoder: ExampleEncoder;
@@ -17,16 +17,20 @@ export type BundleModel = {
 };
 
 /** Reads the weights into memory. */
-export async function bundleModel({ file, checkpoint, lexicon }: ReadBundle): Promise<BundleModel> {
+export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
+  const { file, checkpoint, lexicon } = bundle;
   const { model } = file;
   const specs = attributeModelParameters(model);
-  const weights = new Map<string, Float32Array>();
-  for (const { name } of specs) weights.set(name, await checkpoint.weights.read(name));
   const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
   const encoder = new ExampleEncoder(model, checkpoint.tokenizer, lexicon && new Lexicon(lexicon));
   const { pad, unknown } = checkpoint.tokenizer.special;
   const batches = new BatchMaker(model, rowsInUse(undefined, unknown ?? pad), pad, (names) =>
     encoder.encodeNames(names),
   );
-  return { weights, scope: scopeOf((name) => tensors.get(name)!), encoder, batches };
+  return {
+    members: await readMembers(bundle),
+    scope: scopeOf((name) => tensors.get(name)!),
+    encoder,
+    batches,
+  };
 }

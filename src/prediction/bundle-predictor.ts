@@ -30,40 +30,42 @@ export class BundlePredictor implements Predictor {
   readonly fields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly runner: AttributeRunner;
-  readonly #session: Session;
+  readonly #sessions: readonly Session[];
 
-  private constructor(bundle: ReadBundle, session: Session, runner: AttributeRunner) {
+  private constructor(bundle: ReadBundle, sessions: readonly Session[], runner: AttributeRunner) {
     this.bundle = bundle;
     this.name = bundle.file.name;
     this.fields = bundle.file.model.fields.map(({ name }) => name);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
-    this.#session = session;
+    this.#sessions = sessions;
   }
 
   /** Loads the weights and prepares the graph. */
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
-    const { encoder, batches, weights, scope } = await bundleModel(bundle);
+    const { encoder, batches, members, scope } = await bundleModel(bundle);
     const { model } = bundle.file;
-    const session = await Session.create(predictedOutputs(attributeOutputs(model, scope, noDropout)), {
-      weights,
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-    });
-    const names = session.inputs.map(({ name }) => name);
+    const outputs = predictedOutputs(attributeOutputs(model, scope, noDropout));
+    const threads = options.threads === undefined ? {} : { threads: options.threads };
+    const sessions: Session[] = [];
+    for (const weights of members) sessions.push(await Session.create(outputs, { weights, ...threads }));
+    const names = sessions[0]!.inputs.map(({ name }) => name);
     const runner = new AttributeRunner({
       spec: model,
       encoder,
       batches,
       maxTokensPerBatch: options.maxTokensPerBatch ?? DEFAULT_TOKENS_PER_BATCH,
       scoreChoices: bundle.wide && blended(bundle.wide),
-      forward: (inputs) =>
-        session.run(
-          Object.fromEntries(
-            names.filter((name) => name in inputs).map((name): [string, Value] => [name, inputs[name]!]),
-          ),
-        ),
+      forward: async (inputs) => {
+        const read = Object.fromEntries(
+          names.filter((name) => name in inputs).map((name): [string, Value] => [name, inputs[name]!]),
+        );
+        const results: Record<string, Value>[] = [];
+        for (const session of sessions) results.push(await session.run(read));
+        return averaged(results);
+      },
     });
-    return new BundlePredictor(bundle, session, runner);
+    return new BundlePredictor(bundle, sessions, runner);
   }
 
   async predict(
@@ -83,7 +85,7 @@ export class BundlePredictor implements Predictor {
   }
 
   async close(): Promise<void> {
-    await this.#session.close();
+    for (const session of this.#sessions) await session.close();
   }
 
   #prediction(
@@ -161,4 +163,18 @@ function answeredValue(kind: AttributePrediction['kind'], { values }: Answer): A
   if (values.length === 0) return kind === 'multi' ? [] : null;
   if (kind === 'multi') return values.map(String);
   return values.length === 1 ? values[0]! : values.map(String);
+}
+
+/** The mean of the members' scores: of logits, so the geometric mean of their probabilities. */
+function averaged(results: readonly Readonly<Record<string, Value>>[]): Readonly<Record<string, Value>> {
+  if (results.length === 1) return results[0]!;
+  return Object.fromEntries(
+    Object.entries(results[0]!).map(([name, { dims, data }]): [string, Value] => {
+      const mean = Float32Array.from(
+        data,
+        (_, i) => results.reduce((total, result) => total + result[name]!.data[i]!, 0) / results.length,
+      );
+      return [name, { dtype: 'float32', dims, data: mean }];
+    }),
+  );
 }

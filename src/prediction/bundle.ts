@@ -20,10 +20,10 @@ import { unwritable } from './unwritable.ts';
 import type { WidePart } from './wide-part.ts';
 
 export type BundleContent = {
-  readonly file: Omit<BundleFile, 'format' | 'blend'>;
+  readonly file: Omit<BundleFile, 'format' | 'blend' | 'members'>;
   readonly tokenizerFiles: TokenizerFiles;
-  /** Every parameter of the model, the word table whole. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Every parameter of each member of the ensemble, the word table whole; the first is the checkpoint. */
+  readonly members: readonly [ReadonlyMap<string, Float32Array>, ...ReadonlyMap<string, Float32Array>[]];
   readonly lexicon: LexiconData | undefined;
   readonly wide: WidePart | undefined;
   /** A few products of the test side, which an export is checked on. */
@@ -38,6 +38,7 @@ const FILE = 'attune.json';
 const LEXICON = 'lexicon.json';
 const WIDE = 'wide.safetensors';
 const EXAMPLES = 'examples.json';
+const memberFile = (member: number) => `member-${member}.safetensors`;
 const MAX_SHARD_BYTES = 5 * 10 ** 9;
 
 /**
@@ -71,18 +72,27 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
   refuseForeign(folder, target);
   const made = `${target}.${process.pid}.new`;
   const specs = attributeModelParameters(content.file.model);
+  const tensorsOf = (weights: ReadonlyMap<string, Float32Array>) =>
+    specs.map(({ name, shape }) => ({ name, shape, read: () => weights.get(name)! }));
   try {
     await writeCheckpoint(made, {
       config: content.file.model.encoder as JsonObject,
       tokenizerFiles: content.tokenizerFiles,
-      tensors: specs.map(({ name, shape }) => ({ name, shape, read: () => content.weights.get(name)! })),
+      tensors: tensorsOf(content.members[0]),
       dtype: 'F32',
       maxShardBytes: MAX_SHARD_BYTES,
       pooling: { modes: [content.file.model.pooling === 'first' ? 'cls' : 'mean'], normalize: false },
       maxTokens: content.file.model.maxTokens,
     });
+    for (const [i, weights] of content.members.entries())
+      if (i > 0) await writeSafetensors(join(made, memberFile(i)), tensorsOf(weights));
     if (content.wide) await writeSafetensors(join(made, WIDE), toTensors(content.wide.model));
-    const file: BundleFile = { format: BUNDLE_FORMAT, ...content.file, blend: content.wide?.blend };
+    const file: BundleFile = {
+      format: BUNDLE_FORMAT,
+      ...content.file,
+      members: content.members.length,
+      blend: content.wide?.blend,
+    };
     await writeFile(join(made, FILE), `${JSON.stringify(file, null, 1)}\n`);
     await writeFile(join(made, EXAMPLES), `${JSON.stringify(content.examples, null, 1)}\n`);
     if (content.events !== undefined && existsSync(content.events))
@@ -156,6 +166,24 @@ async function readPart<T>(folder: string, name: string): Promise<T> {
       { cause, hint: 'Copy the whole folder again, or train the model again.' },
     );
   }
+}
+
+/** Weights of every member of the ensemble, by name. */
+export async function readMembers({
+  folder,
+  file,
+  checkpoint,
+}: ReadBundle): Promise<readonly ReadonlyMap<string, Float32Array>[]> {
+  const names = attributeModelParameters(file.model).map(({ name }) => name);
+  const members: ReadonlyMap<string, Float32Array>[] = [];
+  for (let i = 0; i < file.members; i++) {
+    const read =
+      i === 0 ? checkpoint.weights.read : (await openSafetensors(join(folder, memberFile(i)))).read;
+    const weights = new Map<string, Float32Array>();
+    for (const name of names) weights.set(name, await read(name));
+    members.push(weights);
+  }
+  return members;
 }
 
 async function readWide(folder: string, { blend, model }: BundleFile): Promise<WidePart | undefined> {

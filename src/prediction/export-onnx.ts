@@ -6,7 +6,8 @@
  * extracted also the `spans.*` arrays of its candidates. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
- * mean stands in the file's metadata under `attune`.
+ * mean stands in the file's metadata under `attune`. The wide part, sums over n-grams of the text, is not in the file: train
+ * with `model.wide=false` for a file that is the whole model.
  */
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -46,7 +47,7 @@ export type ExportOnnxOptions = {
 };
 
 /**
- * @throws prediction/export-exists, prediction/export-too-large, prediction/export-differs (the file is not kept then),
+ * @throws prediction/export-unsupported for an ensemble, prediction/export-exists, prediction/export-too-large, prediction/export-differs (the file is not kept then),
  *   prediction/unwritable
  */
 export async function exportOnnx(
@@ -59,13 +60,22 @@ export async function exportOnnx(
       hint: 'Name another file, or allow it to be replaced with --overwrite.',
     });
   }
-  const { model } = bundle.file;
+  const { model, members } = bundle.file;
+  if (members > 1) {
+    throw predictionError(
+      'prediction/export-unsupported',
+      `The model averages ${members} models; one ONNX file holds one.`,
+      {
+        hint: 'Train with training.ensemble=1 for a model to export.',
+      },
+    );
+  }
   refuseTooLarge(model);
   const parts = await bundleModel(bundle);
   const outputs = exportedOutputs(model, parts);
   const { bytes } = emitModel(outputs, {
     standard: true,
-    weights: parts.weights,
+    weights: parts.members[0]!,
     metadata: { attune: JSON.stringify(metadataOf(bundle)) },
   });
   const partial = `${path}.partial`;
@@ -149,7 +159,7 @@ function metadataOf({ file }: ReadBundle) {
 async function largestDifference(
   path: string,
   outputs: Readonly<Record<string, Tensor>>,
-  { weights, encoder, batches }: BundleModel,
+  { members, encoder, batches }: BundleModel,
   { file }: ReadBundle,
   { examples, threads }: ExportOnnxOptions,
 ): Promise<number> {
@@ -159,7 +169,7 @@ async function largestDifference(
       encoder.encode({ category, texts: file.model.fields.map(({ name }) => texts[name] ?? '') }),
     ),
   );
-  const session = await Session.create(outputs, { weights, ...run });
+  const session = await Session.create(outputs, { weights: members[0]!, ...run });
   try {
     const values = Object.fromEntries(session.inputs.map(({ name }): [string, Value] => [name, all[name]!]));
     return differenceOf(await session.run(values), await runModelFile(path, values, run));

@@ -126,6 +126,14 @@ export const trainingSchema = z
       .describe(
         'Weight of taking an `extract` attribute that a labelled product does not list as having no value; 0 means that nothing is known of it.',
       ),
+    ensemble: z
+      .int()
+      .min(1)
+      .max(8)
+      .default(1)
+      .describe(
+        'Models trained with seeds of their own, whose scores are averaged: surer answers for as many times the work.',
+      ),
     patience: z.int().min(1).default(3).describe('Epochs without a better dev score before training stops.'),
     saveEverySteps: z
       .int()
