@@ -27,7 +27,7 @@ export type DecodeOptions = {
   readonly spanThreshold: number;
 };
 
-export const DEFAULT_DECODE: DecodeOptions = { topK: 3, spanThreshold: 0.5 };
+export const DEFAULT_DECODE: DecodeOptions = { topK: 3, spanThreshold: 0.35 };
 
 /** Further spans of one attribute are given too when they have this probability of their own. */
 const SEVERAL = 0.3;
