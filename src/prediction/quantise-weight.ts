@@ -37,9 +37,7 @@ export function quantiseWeight(
     }
     const scale = fittingScale(column);
     scales[j] = scale;
-    if (scale === 0) continue;
-    const rounded = roundPairs(column, scale);
-    for (let k = 0; k < inputs; k++) codes[k * outputs + j] = rounded[k]!;
+    if (scale > 0) roundPairs(column, scale, codes, j, outputs);
   }
   return { bytes, scales };
 }
@@ -57,14 +55,17 @@ function fittingScale(column: Float64Array): number {
 }
 
 /** Nearest codes; where both of a pair were rounded up past the limit, the one that was rounded more gives way. */
-function roundPairs(column: Float64Array, scale: number): Int8Array {
-  const codes = Int8Array.from(column, (v) => Math.max(-LARGEST, Math.min(LARGEST, Math.round(v / scale))));
-  for (let k = 0; k + 1 < codes.length; k += 2) {
-    const [a, b] = [codes[k]!, codes[k + 1]!];
-    if (a * b <= 0 || Math.abs(a + b) <= LARGEST_PAIR) continue;
-    const over = (i: number) => Math.abs(codes[i]!) - Math.abs(column[i]! / scale);
-    const at = over(k) >= over(k + 1) ? k : k + 1;
-    codes[at] = codes[at]! - Math.sign(codes[at]!);
+function roundPairs(column: Float64Array, scale: number, codes: Int8Array, at: number, step: number): void {
+  for (let k = 0; k < column.length; k += 2) {
+    const x = column[k]! / scale;
+    const y = (column[k + 1] ?? 0) / scale;
+    let a = Math.max(-LARGEST, Math.min(LARGEST, Math.round(x)));
+    let b = Math.max(-LARGEST, Math.min(LARGEST, Math.round(y)));
+    if (a * b > 0 && Math.abs(a + b) > LARGEST_PAIR) {
+      if (Math.abs(a) - Math.abs(x) >= Math.abs(b) - Math.abs(y)) a -= Math.sign(a);
+      else b -= Math.sign(b);
+    }
+    codes[at + k * step] = a;
+    if (k + 1 < column.length) codes[at + (k + 1) * step] = b;
   }
-  return codes;
 }
