@@ -49,22 +49,22 @@ export function trainCommand(): Command {
           ...(options.config ? { configFile: options.config } : {}),
         });
         if (inferred && !existsSync('attune.yaml')) keepConfig(inferred, display.progress);
+        // A resumed run ends as the same command without --resume would have.
+        const words = process.argv.slice(3).filter((word) => word !== '--resume');
         const say = (text: string) => display.progress({ kind: 'message', text });
         const result = await train({
           config,
           out: options.out,
           resume: options.resume ?? false,
           progress: display.progress,
-          command: `attune train ${process.argv.slice(3).join(' ')}`,
+          command: `attune train ${words.join(' ')}`,
           onPlan: (plan) => say(showPlan(plan)),
           onEpoch: (record) => say(epochLine(record)),
           stopRequested: interrupt.stopRequested,
         });
         display.stop();
         if (!result.finished) {
-          say(
-            `Stopped and saved. Go on with: attune train ${[...process.argv.slice(3).filter((word) => word !== '--resume'), '--resume'].join(' ')}`,
-          );
+          say(`Stopped and saved. Go on with: attune train ${[...words, '--resume'].join(' ')}`);
           process.exitCode = EXIT.error;
           return;
         }
