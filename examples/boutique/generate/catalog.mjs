@@ -1,7 +1,7 @@
 /** The stream of products: rows of products.csv with their truth, one at a time. */
 
 import { labelsOf, truthOf } from './labels.mjs';
-import { parentOf, variantsOf } from './product.mjs';
+import { parentOf, variantCount, variantsOf } from './product.mjs';
 import { Random } from './random.mjs';
 import { ATTRIBUTES, CATEGORIES } from './world/categories.mjs';
 import { SUPPLIERS } from './world/suppliers.mjs';
@@ -42,41 +42,43 @@ const LOCALES = { en: ['en-GB', 'en-US'], de: ['de-DE'], fr: ['fr-FR'], ja: ['ja
 
 /** @typedef {{row: Record<string, string>, truth: Truth, parent: import('./product.mjs').Parent, variant: import('./product.mjs').Variant, original: boolean}} Item */
 
+/** @typedef {{number: number, variant: number, kind: string | null, whole: boolean}} Place what stands in a row of the catalog */
+
 /**
- * Rows for exactly `count` products. A duplicate comes some hundred rows after its original, under a SKU of its own.
- * @param {number} seed @param {number} count @returns {Generator<Item, number>} returns how many parents are whole
+ * Which product stands in each of `count` rows. A duplicate comes some hundred rows after its original; a parent whose
+ * variants no longer fit at the end is not whole.
+ * @param {number} seed @param {number} count @returns {Generator<Place>}
  */
-export function* catalog(seed, count) {
-  let emitted = 0;
-  /** @type {{item: () => Item, due: number}[]} */
+export function* layout(seed, count) {
+  const kinds = { ...DUPLICATES, none: 1 - Object.values(DUPLICATES).reduce((a, b) => a + b, 0) };
+  /** @type {{number: number, kind: string, due: number}[]} */
   let waiting = [];
-  for (let number = 0; emitted < count; number++) {
-    const parent = parentOf(seed, number);
-    const variants = variantsOf(seed, parent);
-    if (emitted + variants.length > count) {
-      // The last rows are filled with single variants, so that no parent is half there.
-      for (const variant of variants.slice(0, count - emitted))
-        yield itemOf(seed, { ...parent, variants: 1 }, variant, null);
-      return number;
+  let rows = 0;
+  for (let number = 0; rows < count; number++) {
+    const variants = variantCount(seed, number);
+    const whole = rows + variants <= count;
+    for (let variant = 0; variant < variants && rows < count; variant++, rows++) {
+      yield { number, variant, kind: null, whole };
     }
-    for (const variant of variants) yield itemOf(seed, parent, variant, null);
-    emitted += variants.length;
     const random = new Random(seed, 'duplicate', number);
-    const kind = random.weighted({
-      ...DUPLICATES,
-      none: 1 - Object.values(DUPLICATES).reduce((a, b) => a + b, 0),
-    });
-    const first = /** @type {import('./product.mjs').Variant} */ (variants[0]);
-    if (kind !== 'none')
-      waiting.push({ item: () => itemOf(seed, parent, first, kind), due: emitted + random.int(20, 300) });
-    for (const { item } of waiting.filter((w) => w.due <= emitted)) {
-      if (emitted >= count) break;
-      yield item();
-      emitted++;
+    const kind = random.weighted(kinds);
+    if (kind !== 'none') waiting.push({ number, kind, due: rows + random.int(20, 300) });
+    for (const copy of waiting.filter((w) => w.due <= rows)) {
+      if (rows >= count) break;
+      yield { number: copy.number, variant: 0, kind: copy.kind, whole: true };
+      rows++;
     }
-    waiting = waiting.filter((w) => w.due > emitted);
+    waiting = waiting.filter((w) => w.due > rows);
   }
-  return 0;
+}
+
+/** The products themselves, one at a time. @param {number} seed @param {number} count @returns {Generator<Item>} */
+export function* catalog(seed, count) {
+  for (const { number, variant, kind } of layout(seed, count)) {
+    const parent = parentOf(seed, number);
+    const own = /** @type {import('./product.mjs').Variant} */ (variantsOf(seed, parent)[variant]);
+    yield itemOf(seed, parent, own, kind);
+  }
 }
 
 /** @param {number} seed @param {import('./product.mjs').Parent} parent @param {import('./product.mjs').Variant} variant @param {string | null} kind of duplicate @returns {Item} */

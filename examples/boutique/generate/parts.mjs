@@ -1,74 +1,107 @@
 /** What can be generated, by name. */
 
 import { join } from 'node:path';
-import { AD_COLUMNS, adRows, adTruths, IMPRESSION_COLUMNS, impressionRows } from './behaviour/ads.mjs';
+import { AD_COLUMNS, ads, clickTruths, IMPRESSION_COLUMNS, impressionRows } from './behaviour/ads.mjs';
 import { COMPETITORS, MARKET_COLUMNS, marketRows } from './behaviour/market.mjs';
 import { REVIEW_COLUMNS } from './behaviour/reviews.mjs';
 import { demandTruths, PRICE_COLUMNS, priceRows, SALES_COLUMNS, salesRows } from './behaviour/sales.mjs';
 import { Shop } from './behaviour/shop.mjs';
-import { SHOPPER_COLUMNS, shopperRows, shopperTruths } from './behaviour/shoppers.mjs';
+import { SHOPPER_COLUMNS, shoppers, tasteOf } from './behaviour/shoppers.mjs';
 import { EVENT_COLUMNS, visits } from './behaviour/visits.mjs';
 import { COLUMNS, catalog } from './catalog.mjs';
-import { csvLines, jsonLines, writeLines } from './files.mjs';
+import { csvLine, writeFiles } from './files.mjs';
 import { writePictures } from './media/pictures.mjs';
 import { writeSounds } from './media/sounds.mjs';
 
 /** @typedef {{seed: number, products: number, out: string, media: string}} Order */
+/** @typedef {Readonly<Record<string, string | number>>} Row */
+/** @template T @typedef {{file: string, columns?: readonly string[], of: (item: T) => unknown}} Table JSON lines where there are no columns */
 /** @typedef {{media?: boolean, write: (order: Order) => Promise<string>}} Part `write` returns a line for people */
 
-/** @param {string} file @param {(order: Order) => Iterable<string>} lines @returns {Part} */
-function table(file, lines) {
+/**
+ * @template T
+ * @param {(order: Order) => Iterable<T>} items
+ * @param {readonly Table<T>[]} tables
+ * @returns {Part}
+ */
+function tables(items, ...tables) {
   return {
     write: async (order) => {
-      const path = join(order.out, file);
-      await writeLines(path, lines(order));
-      return path;
+      const files = tables.map(({ file, columns, of }) => ({
+        path: join(order.out, file),
+        header: columns === undefined ? '' : `${columns.join(',')}\n`,
+        line: (/** @type {T} */ item) => {
+          const record = of(item);
+          if (record === undefined) return undefined;
+          return columns === undefined
+            ? `${JSON.stringify(record)}\n`
+            : csvLine(columns, /** @type {Row} */ (record));
+        },
+      }));
+      await writeFiles(items(order), files);
+      return files.map(({ path }) => path).join(', ');
     },
   };
 }
 
-/** @template {string} K @param {Iterable<Partial<Record<K, unknown>>>} items @param {K} what @returns {Generator<Record<string, string>>} */
-function* only(items, what) {
-  for (const item of items)
-    if (item[what] !== undefined) yield/** @type {Record<string, string>} */ (item[what]);
-}
+/** @template T @param {T} item */
+const itself = (item) => item;
+
+/** The last shop is kept: several tables are of the same one. @type {{key: string, shop: Shop} | undefined} */
+let last;
 
 /** @param {Order} order */
-const shop = ({ seed, products }) => new Shop(seed, products);
+function shop({ seed, products }) {
+  const key = `${seed} ${products}`;
+  if (last?.key !== key) last = { key, shop: new Shop(seed, products) };
+  return last.shop;
+}
 
 /** @type {Readonly<Record<string, Part>>} */
 export const PARTS = {
-  products: table('products.csv', ({ seed, products }) =>
-    csvLines(COLUMNS, only(catalog(seed, products), 'row')),
+  products: tables(
+    ({ seed, products }) => catalog(seed, products),
+    { file: 'products.csv', columns: COLUMNS, of: ({ row }) => row },
+    { file: 'truth/products.jsonl.gz', of: ({ truth }) => truth },
   ),
-  shoppers: table('shoppers.csv', ({ seed, products }) =>
-    csvLines(SHOPPER_COLUMNS, shopperRows(seed, products)),
+  shoppers: tables(
+    ({ seed, products }) => shoppers(seed, products),
+    { file: 'shoppers.csv', columns: SHOPPER_COLUMNS, of: ({ profile }) => profile },
+    { file: 'truth/shoppers.jsonl.gz', of: tasteOf },
   ),
-  events: table('events.csv.gz', (o) => csvLines(EVENT_COLUMNS, only(visits(shop(o), o.products), 'event'))),
-  reviews: table('reviews.csv.gz', (o) =>
-    csvLines(REVIEW_COLUMNS, only(visits(shop(o), o.products), 'review')),
+  visits: tables(
+    (order) => visits(shop(order), order.products),
+    { file: 'events.csv.gz', columns: EVENT_COLUMNS, of: ({ event }) => event },
+    { file: 'reviews.csv.gz', columns: REVIEW_COLUMNS, of: ({ review }) => review },
+    { file: 'truth/reviews.jsonl.gz', of: ({ truth }) => truth },
   ),
-  sales: table('sales.csv.gz', (o) => csvLines(SALES_COLUMNS, salesRows(shop(o)))),
-  prices: table('prices.csv.gz', (o) => csvLines(PRICE_COLUMNS, priceRows(shop(o)))),
-  market: table('market.csv.gz', (o) => csvLines(MARKET_COLUMNS, marketRows(shop(o)))),
-  ads: table('ads.csv', (o) => csvLines(AD_COLUMNS, adRows(shop(o)))),
-  impressions: table('impressions.csv.gz', (o) =>
-    csvLines(IMPRESSION_COLUMNS, impressionRows(shop(o), o.products)),
-  ),
-  truth: table('truth/products.jsonl.gz', ({ seed, products }) =>
-    jsonLines(only(catalog(seed, products), 'truth')),
-  ),
-  'truth-shoppers': table('truth/shoppers.jsonl.gz', ({ seed, products }) =>
-    jsonLines(shopperTruths(seed, products)),
-  ),
-  'truth-reviews': table('truth/reviews.jsonl.gz', (o) =>
-    jsonLines(only(visits(shop(o), o.products), 'truth')),
-  ),
-  'truth-demand': table('truth/demand.jsonl.gz', (o) => jsonLines(demandTruths(shop(o)))),
-  'truth-market': table('truth/market.jsonl.gz', () =>
-    jsonLines(Object.entries(COMPETITORS).map(([competitor, strategy]) => ({ competitor, ...strategy }))),
-  ),
-  'truth-ads': table('truth/ads.jsonl.gz', (o) => jsonLines(adTruths(shop(o)))),
+  sales: tables((order) => salesRows(shop(order)), {
+    file: 'sales.csv.gz',
+    columns: SALES_COLUMNS,
+    of: itself,
+  }),
+  demand: tables((order) => demandTruths(shop(order)), { file: 'truth/demand.jsonl.gz', of: itself }),
+  prices: tables((order) => priceRows(shop(order)), {
+    file: 'prices.csv.gz',
+    columns: PRICE_COLUMNS,
+    of: itself,
+  }),
+  market: tables((order) => marketRows(shop(order)), {
+    file: 'market.csv.gz',
+    columns: MARKET_COLUMNS,
+    of: itself,
+  }),
+  competitors: tables(() => Object.entries(COMPETITORS), {
+    file: 'truth/market.jsonl.gz',
+    of: ([competitor, strategy]) => ({ competitor, ...strategy }),
+  }),
+  ads: tables((order) => ads(shop(order)), { file: 'ads.csv', columns: AD_COLUMNS, of: ({ row }) => row }),
+  impressions: tables((order) => impressionRows(shop(order), order.products), {
+    file: 'impressions.csv.gz',
+    columns: IMPRESSION_COLUMNS,
+    of: itself,
+  }),
+  clicks: tables((order) => clickTruths(shop(order)), { file: 'truth/ads.jsonl.gz', of: itself }),
   pictures: {
     media: true,
     write: ({ seed, products, media }) => writePictures(seed, products, join(media, 'pictures')),

@@ -84,6 +84,16 @@ export class Random {
     return last;
   }
 
+  /** An index, with the chances that the weights give. @param {readonly number[]} weights */
+  index(weights) {
+    let left = this.uniform() * weights.reduce((sum, w) => sum + w, 0);
+    for (let i = 0; i < weights.length; i++) {
+      left -= /** @type {number} */ (weights[i]);
+      if (left < 0) return i;
+    }
+    return weights.length - 1;
+  }
+
   /** @template T @param {readonly T[]} items @returns {T[]} a new array in random order */
   shuffled(items) {
     const result = [...items];

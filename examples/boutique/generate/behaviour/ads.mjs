@@ -71,21 +71,18 @@ function adOf(shop, number) {
   };
 }
 
-/** @param {import('./shop.mjs').Shop} shop @returns {Generator<Record<string, string | number>>} */
-export function* adRows(shop) {
+/** @param {import('./shop.mjs').Shop} shop @returns {Generator<Ad>} */
+export function* ads(shop) {
   for (let n = 0; n < shop.parents; n++) {
     const ad = adOf(shop, n);
-    if (ad) yield ad.row;
+    if (ad) yield ad;
   }
 }
 
-/** @param {import('./shop.mjs').Shop} shop */
-export function* adTruths(shop) {
+/** The click model, then each ad's appeal. @param {import('./shop.mjs').Shop} shop @returns {Generator<Record<string, unknown>>} */
+export function* clickTruths(shop) {
   yield { examination: EXAMINATION, typeMatch: 1.2, colorMatch: 0.9, logPrice: -0.35, conversion: 0.06 };
-  for (let n = 0; n < shop.parents; n++) {
-    const ad = adOf(shop, n);
-    if (ad) yield { ad: ad.id, appeal: Number(ad.appeal.toFixed(3)) };
-  }
+  for (const { id, appeal } of ads(shop)) yield { ad: id, appeal: Number(appeal.toFixed(3)) };
 }
 
 /** Requests: four for every product of the shop. @param {import('./shop.mjs').Shop} shop @param {number} products @returns {Generator<Record<string, string | number>>} */
@@ -141,7 +138,7 @@ function* slots(ads, base, asked, random) {
   for (const [slot, examined] of EXAMINATION.entries()) {
     const scores = left.map((ad) => Math.exp(0.8 * ad.bid + 0.5 * ad.appeal));
     const total = scores.reduce((a, b) => a + b, 0);
-    const index = Number(random.weighted(Object.fromEntries(scores.map((s, i) => [`a${i}`, s]))).slice(1));
+    const index = random.index(scores);
     const ad = /** @type {Ad} */ (left[index]);
     left = left.filter((a) => a !== ad);
     const { parent, variants, prices } = ad.good;

@@ -1,6 +1,6 @@
 /** The shop as a place to pick products from: which parents there are, by category, and what each costs when. */
 
-import { catalog } from '../catalog.mjs';
+import { layout } from '../catalog.mjs';
 import { parentOf, variantsOf } from '../product.mjs';
 import { Random } from '../random.mjs';
 import { CATEGORIES } from '../world/categories.mjs';
@@ -14,9 +14,14 @@ const KEPT = 4096;
 /** @typedef {{parent: import('../product.mjs').Parent, variants: import('../product.mjs').Variant[], prices: readonly WeekPrice[], firstWeek: number}} Good */
 /** @typedef {{price: number, list: number, promotion: number}} WeekPrice `promotion` is the share taken off */
 
-/** @param {number} day from the first @returns {string} YYYY-MM-DD */
+/** @type {string[]} */
+const DATES = Array.from({ length: WEEKS * 7 }, (_, day) =>
+  new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10),
+);
+
+/** @param {number} day from the first, within the tables' weeks @returns {string} YYYY-MM-DD */
 export function dateOf(day) {
-  return new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10);
+  return /** @type {string} */ (DATES[day]);
 }
 
 /** Goods are made when asked for, and a few thousand are kept: memory does not grow with the shop but for 4 bytes a parent. */
@@ -59,13 +64,12 @@ export class Shop {
   }
 }
 
-/** @param {number} seed @param {number} products */
+/** How many parents have all their variants in the catalog. @param {number} seed @param {number} products */
 function wholeParents(seed, products) {
-  const rows = catalog(seed, products);
-  for (;;) {
-    const next = rows.next();
-    if (next.done) return next.value;
-  }
+  let parents = 0;
+  for (const { number, kind, whole } of layout(seed, products))
+    if (kind === null && whole) parents = number + 1;
+  return parents;
 }
 
 /** A product that is new in the shop has a short history: three in ten came in the second year.

@@ -69,26 +69,23 @@ export function shopperOf(seed, number) {
   };
 }
 
-/** @param {number} seed @param {number} products @returns {Generator<Record<string, string>>} */
-export function* shopperRows(seed, products) {
-  for (let n = 0; n < shopperCount(products); n++) yield shopperOf(seed, n).profile;
+/** @param {number} seed @param {number} products @returns {Generator<Shopper>} */
+export function* shoppers(seed, products) {
+  for (let n = 0; n < shopperCount(products); n++) yield shopperOf(seed, n);
 }
 
-/** @param {number} seed @param {number} products */
-export function* shopperTruths(seed, products) {
-  for (let n = 0; n < shopperCount(products); n++) {
-    const { id, categories, color, audience, priceSensitivity, activity } = shopperOf(seed, n);
-    const sum = Object.values(categories).reduce((a, b) => a + b, 0);
-    const shares = Object.fromEntries(
-      Object.entries(categories).map(([c, w]) => [c, Number((w / sum).toFixed(3))]),
-    );
-    yield {
-      shopper: id,
-      categories: shares,
-      color,
-      audience,
-      priceSensitivity: Number(priceSensitivity.toFixed(3)),
-      sessionsAYear: Number(activity.toFixed(2)),
-    };
-  }
+/** A line of truth/shoppers.jsonl. @param {Shopper} shopper */
+export function tasteOf({ id, categories, color, audience, priceSensitivity, activity }) {
+  const sum = Object.values(categories).reduce((a, b) => a + b, 0);
+  const shares = Object.fromEntries(
+    Object.entries(categories).map(([c, w]) => [c, Number((w / sum).toFixed(3))]),
+  );
+  return {
+    shopper: id,
+    categories: shares,
+    color,
+    audience,
+    priceSensitivity: Number(priceSensitivity.toFixed(3)),
+    sessionsAYear: Number(activity.toFixed(2)),
+  };
 }

@@ -143,8 +143,7 @@ function choose(shop, shopper, category, week, last, wanted, random) {
     options.push({ good, variant, utility });
   }
   if (options.length === 0) return undefined;
-  const picked = random.weighted(Object.fromEntries(options.map((o, i) => [`o${i}`, Math.exp(o.utility)])));
-  return options[Number(picked.slice(1))];
+  return options[random.index(options.map((o) => Math.exp(o.utility)))];
 }
 
 /** @param {import('../world/type-of.mjs').Type} type @param {import('./shoppers.mjs').Shopper} shopper @param {Random} random */
