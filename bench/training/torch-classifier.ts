@@ -1,0 +1,69 @@
+/** The same classifier in PyTorch, as a child process: bench/peers/encoder_training.py. */
+import { resolve } from 'node:path';
+import { Peer } from '../runner/peer.ts';
+import { type ClassifierPlan, DROPOUT, LEARNING_RATE, WEIGHT_DECAY } from './classifier.ts';
+
+export type Precision = 'fp32' | 'bf16';
+
+export class TorchClassifier {
+  readonly #peer: Peer;
+
+  private constructor(peer: Peer) {
+    this.#peer = peer;
+  }
+
+  static start(python: string, threads: number): TorchClassifier {
+    return new TorchClassifier(Peer.start(python, [resolve('bench/peers/encoder_training.py')], { threads }));
+  }
+
+  /** Replaces the model that was there. */
+  async build(plan: ClassifierPlan): Promise<void> {
+    await this.#peer.ask({
+      build: plan,
+      learningRate: LEARNING_RATE,
+      weightDecay: WEIGHT_DECAY,
+      dropout: DROPOUT,
+    });
+  }
+
+  /** @returns milliseconds of each step */
+  async steps(count: number, precision: Precision): Promise<readonly number[]> {
+    return (await this.#peer.ask({ steps: count, precision })).ms as number[];
+  }
+
+  /** @returns seconds */
+  async save(folder: string): Promise<number> {
+    return (await this.#peer.ask({ save: folder })).seconds as number;
+  }
+
+  /** @returns seconds */
+  async load(folder: string): Promise<number> {
+    return (await this.#peer.ask({ load: folder })).seconds as number;
+  }
+
+  /** The most memory that the process has had, in MB. */
+  async peakMb(): Promise<number> {
+    return (await this.#peer.ask({ peak: true })).mb as number;
+  }
+
+  close(): void {
+    this.#peer.close();
+  }
+}
+
+/** A precision that is this many times slower than fp32 is left out: the processor has no instructions for it. */
+const HOPELESS = 5;
+
+/** The precisions worth timing, told by one step of each; says which are left out. */
+export async function usefulPrecisions(
+  torch: TorchClassifier,
+  say: (text: string) => void,
+): Promise<readonly Precision[]> {
+  const [, fp32] = (await torch.steps(2, 'fp32')) as [number, number];
+  const [bf16] = (await torch.steps(1, 'bf16')) as [number];
+  if (bf16 <= HOPELESS * fp32) return ['fp32', 'bf16'];
+  say(
+    `pytorch bf16 is left out: a step takes ${(bf16 / 1000).toFixed(1)} s here where fp32 takes ${(fp32 / 1000).toFixed(1)} s.`,
+  );
+  return ['fp32'];
+}
