@@ -26,7 +26,11 @@ export function checkNode() {
 export function installPackages() {
   if (packagesAreThere()) return;
   console.error('Installing packages (npm ci) ...');
-  run(npm(), ['ci', '--include=dev', '--no-fund', '--no-audit'], 'The packages could not be installed.');
+  run(
+    npm(),
+    ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'],
+    'The packages could not be installed.',
+  );
 }
 
 /**
