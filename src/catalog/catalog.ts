@@ -5,8 +5,9 @@
 import { AttuneError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { assignSides, type DuplicateCounts } from './assign-sides.ts';
+import { catalogWarnings } from './catalog-warnings.ts';
 import type { CatalogErrorCode } from './errors.ts';
-import { createItems, type TextsSql } from './items.ts';
+import { createItems } from './items.ts';
 import { type Arranged, arrange, detectLayout, requireColumn } from './layout.ts';
 import { writeTable } from './output.ts';
 import { type Product, SPLIT_SIDES, type SplitSide } from './product.ts';
@@ -14,7 +15,7 @@ import { createReader, type ProductReader, readStretch, STRETCH } from './produc
 import { REJECT_REASONS, type Reject, type RejectCounts, type RejectReason } from './rejects.ts';
 import { type Row, Source } from './source.ts';
 import type { SourceColumn } from './source-columns.ts';
-import { type CatalogSpec, DEFAULT_MAX_TEXT_LENGTH, type Layout } from './spec.ts';
+import type { CatalogSpec, Layout } from './spec.ts';
 import { countSides } from './split.ts';
 import { sqlName } from './sql.ts';
 
@@ -223,13 +224,15 @@ async function openOn(source: Source, asked: CatalogSpec): Promise<Catalog> {
   const counts = countSides(sides);
   const rejectCounts = await countRejects(source);
   if (spec.split !== undefined && counts.train === 0) throw noProducts(source, rejectCounts);
-  const warnings = [
-    ...source.warnings,
-    ...skipped,
-    ...texts.warnings,
-    ...encodingWarnings(rejectCounts),
-    ...(await warningsOf(source, arranged, texts, spec, counts, duplicates)),
-  ];
+  const found = await catalogWarnings(source, {
+    table: arranged.table,
+    texts,
+    spec,
+    counts,
+    rejectCounts,
+    duplicates,
+  });
+  const warnings = [...source.warnings, ...skipped, ...texts.warnings, ...found];
   const reader = createReader(arranged, texts, spec);
   return new Catalog({
     source,
@@ -286,54 +289,6 @@ async function countRejects(source: Source): Promise<RejectCounts> {
     'SELECT reason, count(*)::INTEGER AS n FROM rejects GROUP BY reason ORDER BY n DESC, reason',
   );
   return Object.fromEntries(rows.map(({ reason, n }) => [reason, n]));
-}
-
-function encodingWarnings({ 'not-utf-8': rows = 0 }: RejectCounts): string[] {
-  if (rows === 0) return [];
-  return [
-    `${rows} rows hold bytes that are not in the encoding of their file and were set aside; if it is not UTF-8, set \`data.encoding\`.`,
-  ];
-}
-
-async function warningsOf(
-  source: Source,
-  { table }: Arranged,
-  texts: TextsSql,
-  spec: CatalogSpec,
-  counts: Readonly<Record<SplitSide, number>>,
-  { cut }: DuplicateCounts,
-): Promise<string[]> {
-  const warnings: string[] = [];
-  const limit = spec.maxTextLength ?? DEFAULT_MAX_TEXT_LENGTH;
-  const tooLong = texts.fields.map((field) => `length(${field}) > ${limit}`).join(' OR ');
-  if (tooLong !== '') {
-    const [row] = await source.query(`SELECT count(*)::INTEGER AS n, min(i.row) AS first FROM ${table} b
-      JOIN items i ON i.item = b.rowid ${texts.join}
-      WHERE (i.bytes > ${limit}${texts.inherits ? ' OR p.grp IS NOT NULL' : ''}) AND (${tooLong})`);
-    if (Number(row!.n) > 0) {
-      warnings.push(
-        `${row!.n} products have a text of more than ${limit} characters, the first in row ${row!.first}; only its start is read.`,
-      );
-    }
-  }
-  if (cut > 0) {
-    warnings.push(
-      `${cut} products are in long chains of similar texts (template texts?); only the most similar of them were kept on one side of the split.`,
-    );
-  }
-  if (spec.split?.by === 'time') {
-    const [row] = await source.query(
-      'SELECT count(*)::INTEGER AS n FROM items WHERE reason IS NULL AND t IS NULL',
-    );
-    if (Number(row!.n) > 0)
-      warnings.push(`${row!.n} products have no time that can be read; they are on the train side.`);
-  }
-  if (spec.split !== undefined) {
-    for (const side of ['dev', 'test'] as const) {
-      if (counts[side] === 0) warnings.push(`The ${side} side of the split has no products.`);
-    }
-  }
-  return warnings;
 }
 
 function noProducts(source: Source, rejects: RejectCounts): AttuneError<CatalogErrorCode> {
