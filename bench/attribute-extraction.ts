@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { attunePredictions } from './extraction/attune-side.ts';
 import { lexiconAlone } from './extraction/lexicon-alone.ts';
 import { type ExtractionProduct, readProducts, schemaOf, setAside } from './extraction/rows.ts';
-import { METRICS, type Metric, type Predicted, scoreBy } from './extraction/scores.ts';
+import { METRICS, type Metric, type Predicted, type Scores, scoreBy } from './extraction/scores.ts';
 import { beside, type Figure } from './runner/figure.ts';
 import type { BenchOptions, OwnOptions } from './runner/options.ts';
 import { Peer } from './runner/peer.ts';
@@ -91,8 +91,8 @@ async function compare(
     scoreBy(metric, test, predicted, schema);
   const lexicon = lexiconAlone(train, test, schema);
   const peer = python === undefined ? undefined : Peer.start(python, [PEER]);
-  const ours: Record<Metric, ReturnType<typeof scored>[]> = { listed: [], 'full schema': [] };
-  const theirs: Record<Metric, ReturnType<typeof scored>[]> = { listed: [], 'full schema': [] };
+  const ours: Record<Metric, Scores[]> = { listed: [], 'full schema': [] };
+  const theirs: Record<Metric, Scores[]> = { listed: [], 'full schema': [] };
   try {
     for (const seed of seeds) {
       say(`  ${name}, seed ${seed}`);
@@ -126,6 +126,7 @@ async function compare(
     const figures: Figure[] = [
       { name: `${work} precision`, value: mean(ours[metric], 'precision'), unit: '%' },
       { name: `${work} recall`, value: mean(ours[metric], 'recall'), unit: '%' },
+      { name: `${work} macro F1`, value: mean(ours[metric], 'macroF1'), unit: '%' },
       beside(`${work} F1`, '%', f1, { name: 'lexicon alone', value: percent(scored(metric, lexicon).f1) }),
     ];
     if (theirs[metric].length === 0) return figures;
@@ -136,6 +137,6 @@ async function compare(
 
 const percent = (share: number) => 100 * share;
 
-function mean<K extends string>(scores: readonly Readonly<Record<K, number>>[], key: K): number {
+function mean(scores: readonly Scores[], key: keyof Scores): number {
   return percent(scores.reduce((sum, each) => sum + each[key], 0) / scores.length);
 }

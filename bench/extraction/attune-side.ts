@@ -54,7 +54,7 @@ export async function attunePredictions(
     },
     attributes: Object.fromEntries([...attributes].sort().map((name) => [name, 'extract'])),
     model: { text: run.model },
-    training: { ...TRAINING, epochs: run.epochs, seed },
+    training: { ...TRAINING, epochs: run.epochs, patience: run.epochs, seed },
   });
   const out = join(scratch, 'bundle');
   await train({

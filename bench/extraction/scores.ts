@@ -1,10 +1,5 @@
 /** The data sets' own metrics, over the listed attributes and over the full schema. */
-import {
-  type ExtractionScores,
-  fullSchemaRows,
-  listedRows,
-  scoreExtraction,
-} from '../../src/evaluation/metrics/extraction.ts';
+import { fullSchemaRows, listedRows, scoreExtraction } from '../../src/evaluation/metrics/extraction.ts';
 import type { ExtractionProduct } from './rows.ts';
 
 export const METRICS = ['listed', 'full schema'] as const;
@@ -13,17 +8,26 @@ export type Metric = (typeof METRICS)[number];
 /** Predicted value of each attribute; left out where none is predicted. */
 export type Predicted = Readonly<Record<string, string | undefined>>;
 
-/** Micro-averaged. @param predicted - one a product */
+export type Scores = {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly macroF1: number;
+};
+
+/** Micro-averaged; `macroF1` is the mean over (category, attribute) pairs. @param predicted - one a product */
 export function scoreBy(
   metric: Metric,
   products: readonly ExtractionProduct[],
   predicted: readonly Predicted[],
   schema: ReadonlyMap<string, ReadonlySet<string>>,
-): ExtractionScores {
+): Scores {
   const examples = products.map(({ category, targets }, i) => ({
     category,
     targets,
     predicted: predicted[i]!,
   }));
-  return scoreExtraction(metric === 'listed' ? listedRows(examples) : fullSchemaRows(examples, schema)).micro;
+  const rows = metric === 'listed' ? listedRows(examples) : fullSchemaRows(examples, schema);
+  const { micro, macro } = scoreExtraction(rows);
+  return { precision: micro.precision, recall: micro.recall, f1: micro.f1, macroF1: macro.f1 };
 }
