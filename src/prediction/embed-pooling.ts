@@ -7,6 +7,7 @@ import {
   divide,
   equal,
   expandDims,
+  matmul,
   max,
   maximum,
   multiply,
@@ -57,8 +58,10 @@ const POOL: Readonly<Record<PoolingMode, (hidden: Tensor, present: Tensor) => Te
   max: (hidden, present) => max(add(hidden, expandDims(scale(subtract(scalar(1), present), HIDDEN), 2)), [1]),
 };
 
+/** As a product of matrices, whose sums, unlike the runtime's reductions, do not depend on how many texts there are. */
 function total(hidden: Tensor, weights: Tensor): Tensor {
-  return sum(multiply(hidden, expandDims(weights, 2)), [1]);
+  const rows = matmul(expandDims(weights, 1), hidden);
+  return reshape(rows, [hidden.shape[0]!, hidden.shape[2]!]);
 }
 
 function weighted(hidden: Tensor, weights: Tensor): Tensor {
