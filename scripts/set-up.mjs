@@ -51,9 +51,10 @@ function packagesAreThere() {
 
 /** Compiles `src` into `dist` when a source file changed since the last time; returns what the sources hash to. */
 export function build() {
-  const stamp = at('dist', '.stamp');
+  const stamp = join(workFolder(), 'build-stamp');
   const wanted = hashOf([...filesOf('src'), 'package.json', 'tsconfig.json', 'tsconfig.build.json']);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return wanted;
+  if (existsSync(at('dist/cli/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
+    return wanted;
   console.error('Building (tsc) ...');
   rmSync(at('dist'), { recursive: true, force: true });
   run(

@@ -13,8 +13,6 @@ export const CATALOG_ERRORS = {
   'catalog/column-missing': 'A column that was asked for is not in the file.',
   'catalog/layout': 'The rows do not have the layout that was asked for.',
   'catalog/no-products': 'Every row was rejected, or no side of the split got a product.',
-  'catalog/split': 'A split cannot be made as asked: shares, files or columns do not fit.',
-  'catalog/config': 'attune.yaml cannot be read or does not fit its schema.',
   'catalog/output-exists': 'A file that would be written is there already and is not ours to replace.',
   'catalog/output-unwritable': 'A folder or file cannot be written.',
   'catalog/disk-full': 'The disk filled up while writing; nothing half-written was left.',

@@ -12,7 +12,6 @@ export const MODEL_ERRORS = {
   'models/pickle-refused': 'The weights are in a pickle file, which is code; Attune reads safetensors only.',
   'models/safetensors-invalid':
     'A safetensors file is truncated, oversized or malformed, and nothing of it was used.',
-  'models/dtype-unsupported': 'A tensor is stored in a number format that Attune does not read or write.',
   'models/value-out-of-range': 'A number does not fit the format it was to be written in or read into.',
   'models/tensor-missing': 'The checkpoint lacks tensors that the architecture needs.',
   'models/tensor-unexpected': 'The checkpoint has tensors that the architecture does not know.',

@@ -82,8 +82,8 @@ describe('the terminal table', () => {
   it('cuts long names and lets none move the cursor', () => {
     const long = renderTables([{ ...weight, attribute: 'x'.repeat(100) }]);
     expect(long).toContain(`${'x'.repeat(31)}…`);
-    const escape = String.fromCharCode(27);
-    expect(renderTables([{ ...weight, attribute: `a${escape}[2Jb\nc` }])).toContain('a\ufffd[2Jb\ufffdc');
+    const escapeCode = String.fromCharCode(27);
+    expect(renderTables([{ ...weight, attribute: `a${escapeCode}[2Jb\nc` }])).toContain('a\ufffd[2Jb\ufffdc');
     expect(printable('\u202eabc')).toBe('\ufffdabc');
   });
 
