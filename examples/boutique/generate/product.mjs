@@ -162,7 +162,7 @@ export function variantsOf(seed, parent) {
       color = random.weighted(weights);
     }
     const shades = COLORS[color].shades.length;
-    const shade = bySize && i > 0 ? result[0].shade : Math.floor(random.uniform() ** 4.2 * shades);
+    const shade = bySize && i > 0 ? result[0].shade : Math.floor(random.uniform() ** 7 * shades);
     const size = sizes.length === 0 ? '' : bySize ? sizes[i % sizes.length] : random.pick(sizes);
     result.push({
       number: i,

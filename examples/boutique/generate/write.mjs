@@ -172,6 +172,14 @@ function surfaces(parent, variant, supplier, book, random) {
   if (ml !== undefined) slots.ml = `${ml + 10 * random.int(-4, 4)}`;
   if (['Heels', 'Ankle boots', 'Sandals'].includes(parent.type.name))
     slots.heel = `${random.int(2, parent.type.name === 'Heels' ? 10 : 5)}`;
+  const { name } = parent.type;
+  if (['Tote bag', 'Backpack', 'Weekender'].includes(name)) {
+    slots.litres = `${random.int(6, 20) * 2}`;
+    slots.inch = `${random.int(13, 16)}`;
+    slots.load = `${random.int(4, 15)}`;
+  }
+  if (['Sneakers', 'Ankle boots', 'Hiking boots'].includes(name)) slots.laced = name.toLowerCase();
+  if (!many) slots.one = type;
   slots.hours = `${random.int(5, 12) * 5}`;
   slots.driver = parent.type.name === 'Earbuds' ? '10' : '40';
   if (parent.choices.pattern) slots.pattern = pickEarly(book.patternWords[parent.choices.pattern], random);
@@ -221,7 +229,7 @@ function titleOf(parent, slots, supplier, book, silentColor, said, random) {
   const chosen = tries.reduce((best, t) => (worth(t) > worth(best) ? t : best));
   for (const name of slotsOf(chosen)) said.add(name === 'feature' ? `feature:${feature}` : name);
   const title = say([chosen], offered, random) ?? slots.type;
-  if (offered.color === undefined || said.has('color') || !random.chance(0.6)) return title;
+  if (offered.color === undefined || said.has('color') || !random.chance(0.85)) return title;
   said.add('color');
   return `${title}${book.space === '' ? ' ' : random.pick([', ', ' - ', ' '])}${offered.color}`;
 }

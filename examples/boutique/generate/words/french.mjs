@@ -2,7 +2,7 @@
 
 const OPENINGS = {
   Candles: [
-    "Une $type aux notes de {figue et de cèdre|fleur d'oranger|thé blanc|bois mouillé}.",
+    "Une $one aux notes de {figue et de cèdre|fleur d'oranger|thé blanc|bois mouillé}.",
     '{Allumez-la|À allumer} quand la pluie commence ; en dix minutes, la pièce change.',
     "Une flamme {lente|douce} pour les longues soirées {d'hiver|au bain}.",
   ],

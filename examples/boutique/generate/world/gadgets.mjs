@@ -80,7 +80,7 @@ export const GADGETS = {
       typeOf(
         'Building blocks',
         's',
-        ['building blocks', 'stacking blocks', 'wooden bricks', 'construction set'],
+        ['building blocks', 'stacking blocks', 'toy bricks', 'construction set'],
         ['Bausteine', 'Bauklötze'],
         ['cubes de construction', 'blocs à empiler'],
         ['積み木'],

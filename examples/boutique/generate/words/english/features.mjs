@@ -52,8 +52,7 @@ export const FEATURES = {
     'Nothing sprayed, nothing bleached.',
   ],
   Recycled: [
-    '{Partly made|Made} from recycled {material|bottles}.',
-    'In its last life it was {a fishing net|a bottle}.',
+    '{Partly made|Made} from recycled material.',
     'Recycled content: {60|80|100} %.',
     'Made from waste that would otherwise be landfill.',
     'GRS certified.',
@@ -80,12 +79,15 @@ export const FEATURES = {
   ],
   'Foldable@Bags': ['Rolls up into its own pocket.'],
   Adjustable: [
-    'Adjustable{ strap|}.',
+    'Adjustable.',
     'Five settings to get it just so.',
     'Lengthen or shorten as you like.',
     'Moves where you want it: up, down, sideways.',
-    'One size, set by a buckle or slider.',
   ],
+  'Adjustable@Bags': ['Adjustable strap.', 'One size, set by a buckle or slider.'],
+  'Adjustable@Watches': ['Adjustable strap.', 'A buckle with nine holes fits most wrists.'],
+  'Recycled@Dresses': ['In its last life it was a bottle.'],
+  'Recycled@Bags': ['In its last life it was {a fishing net|a bottle}.'],
   Dimmable: [
     'Dimmable.',
     'From reading light to night light at a touch.',

@@ -31,7 +31,7 @@ export const PROSE = {
   Bags: [
     'A $type that {carries more than it lets on|swallows a day whole and still looks tidy}.',
     'We {drew|designed} $model around the {five|six} things that everyone carries, and the one that they always lose.',
-    '{Structured|Slouchy|Softly squared}, with {a magnetic closure|a zip that never snags} and room for {a paperback|a laptop and lunch}.',
+    '{Structured|Slouchy|Softly squared}, with {a magnetic closure|a zip that never snags} and room for {a paperback|keys, phone and a secret}.',
     'The {best|nicest} bags look better scratched. This $type is no exception.',
     'Quietly made, {quietly|well} priced, and the first thing people will ask you about.',
     'There is a pocket for your {keys|phone}, a loop for your {umbrella|scarf}, and a {small|hidden} one for secrets.',
@@ -73,7 +73,7 @@ export const PROSE = {
     'This little light has {read|watched over} a lot of bedtime stories.',
   ],
   Toys: [
-    'Once upon a time there was a $type who {wanted|longed} to be {played with|taken on a trip to Grandma}.',
+    'Once upon a time there was a~ $one who {wanted|longed} to be {played with|taken on a trip to Grandma}.',
     '{Little|Small} hands, big plans: $model is {ready for both|up for anything}.',
     'No rules, no {score|winners}, just {a rainy afternoon|the living-room floor} and something {nice|good} to do.',
     'Say hello to $model! {Brave|Curious|A bit shy}, {very|always} huggable and {never|hardly ever} tired.',
@@ -96,8 +96,8 @@ export const PROSE = {
 export const PLAIN = {
   Shoes: [
     'The $brand $model $type {are|offer} a {comfortable|reliable} choice for {long days|all-day wear}.',
-    'Dependable $type with a {padded|cushioned} collar and a {removable|moulded} footbed.',
-    'A {hard-wearing|well-fitting} pair of $type with {reinforced toe caps|bar-tacked eyelets} and a secure fit.',
+    'Dependable $type with a {padded|cushioned} heel and a {removable|moulded} footbed.',
+    'A {hard-wearing|well-fitting} pair of $laced with {reinforced toe caps|bar-tacked eyelets} and a secure fit.',
     'Built on a {medium|wide} last, these $type give your toes room {to move|where they need it}.',
     'New from $brand: $type with {a lower heel drop|better arch support} than last year.',
   ],
@@ -107,8 +107,8 @@ export const PLAIN = {
     'Our {best-selling|most asked-for} $type, now with a {longer|better} cut at the back.',
   ],
   Bags: [
-    'The $model is a {roomy|compact} $type with {a padded sleeve|two side pockets} and {a chest strap|a key clip}.',
-    'A {no-nonsense|practical} $type from $brand with {YKK-type zips|storm flaps} and a {24|18|32|20}-litre main compartment.',
+    'The $model is a {roomy|compact} $type with {a padded sleeve|two side pockets} for $inch-inch laptops and {a long strap|a key clip}.',
+    'A {no-nonsense|practical} $type from $brand with {YKK-type zips|storm flaps} and a $litres-litre main compartment.',
     '{Reliable|Simple}, repairable and comfortable to carry: that is the idea behind this $type.',
   ],
   Watches: [
@@ -208,10 +208,10 @@ export const ASIDES = {
     'Worn here with {$other trousers|leather boots}.',
   ],
   Bags: [
-    'Fits a {13|14|15}-inch laptop.',
+    'Fits a $inch-inch laptop.',
     'Lined in $other {twill|cotton}.',
     'The $other stitching is a nice touch.',
-    'Holds up to {8|12|15} kg.',
+    'Holds up to $load kg.',
     'Shipping weight 1.9 kg.',
     'Also in $other.',
     'Matching wallet sold separately.',

@@ -48,7 +48,7 @@ export const SHORT = {
     'Noise cancelling': ['noise cancelling', 'ANC', 'noise-canceling'],
     Wireless: ['wireless', 'Bluetooth', 'BT 5.3', 'cordless'],
     Foldable: ['foldable', 'folding', 'collapsible'],
-    Adjustable: ['adjustable', 'adj. strap', 'adjustable fit'],
+    Adjustable: ['adjustable', 'adj.', 'fully adjustable'],
     Dimmable: ['dimmable', 'with dimmer', '3-step dimming'],
     'Non-slip': ['non-slip', 'anti-slip', 'anti-skid'],
     Pockets: ['with pockets', 'multi-pocket', 'pockets'],
