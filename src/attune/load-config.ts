@@ -42,18 +42,28 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const base = file === undefined ? configSchema.parse({}) : withPaths(readConfig(file), dirname(file));
   const named =
     options.files.length > 0 ? { ...base, data: { ...base.data, path: [...options.files] } } : base;
-  const complete = Object.keys(named.inputs).length > 0 && Object.keys(named.attributes).length > 0;
-  if (complete) return { config: applySettings(named, options.settings, configSchema), inferred: undefined };
+  // What says how to read the file must be known before it is looked at; a typing error need not wait for that either.
+  const given = applySettings(
+    named,
+    options.settings.filter((setting) => !isOfColumns(setting)),
+    configSchema,
+  );
+  const later = options.settings.filter(isOfColumns);
+  const complete = Object.keys(given.inputs).length > 0 && Object.keys(given.attributes).length > 0;
+  if (complete) return { config: applySettings(given, later, configSchema), inferred: undefined };
   const { inspection, yaml } = await inspectFile({
-    files: [named.data.path ?? []].flat(),
-    config: named,
+    files: [given.data.path ?? []].flat(),
+    config: given,
     ...(options.progress ? { progress: options.progress } : {}),
   });
   return {
-    config: applySettings({ ...named, ...completeConfig(named, inspection) }, options.settings, configSchema),
+    config: applySettings({ ...given, ...completeConfig(given, inspection) }, later, configSchema),
     inferred: file === undefined ? yaml : undefined,
   };
 }
+
+/** Whether a setting is of an input or attribute, which may be known only once the file is. */
+const isOfColumns = (setting: string) => /^\s*(inputs|attributes)\b/.test(setting);
 
 function readConfig(file: string): AttuneConfig {
   let text: string;

@@ -138,8 +138,8 @@ async function vocabularyInUse(
 export type Fingerprint = {
   /** Names what a run is a function of: the products in their order, the config, the start. */
   readonly fingerprint: string;
-  /** Labels that cannot be read, in a sentence an attribute. */
-  readonly unreadable: readonly string[];
+  /** Labels that cannot be read, and inputs that are always empty, in a sentence each. */
+  readonly warnings: readonly string[];
 };
 
 /** One pass over all products. */
@@ -152,17 +152,20 @@ export async function fingerprintOf(
   const { threads: _, saveEverySteps: __, ...training } = config.training;
   hash.update(JSON.stringify({ ...config, training, start: start.description }));
   const reader = new LabelReader(survey.attributes, fields);
+  const empty = new Set(fields);
   for await (const chunk of catalog.products()) {
     for (const product of chunk) {
       hash.update(lineOf(product));
       reader.read(product);
+      for (const field of empty) if (product.texts[field]) empty.delete(field);
     }
   }
   const unreadable = [...reader.unreadable].map(
     ([attribute, { count, example }]) =>
       `${count} labels of ${attribute} could not be read and train nothing, e.g. ${example}.`,
   );
-  return { fingerprint: hash.digest('hex').slice(0, 32), unreadable };
+  const silent = [...empty].map((field) => `The input ${field} is empty in every product; it says nothing.`);
+  return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...silent] };
 }
 
 function lineOf({ id, texts, labels, category }: Product): string {

@@ -23,6 +23,7 @@ import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { Survey } from '../training/survey.ts';
+import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
 import { EventFile } from '../training/tensorboard/event-file.ts';
 import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
@@ -80,13 +81,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   try {
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
     const prepared = await prepare(catalog, config, folder);
-    const { fingerprint, unreadable } = await fingerprintOf(catalog, config, prepared);
+    const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
     const rejects = await writeRejects(catalog, out);
     const memory = checkMemory(
       { spec: prepared.spec, model: config.model, training: config.training },
       options.availableMemory,
     );
-    const plan = planOf(catalog, config, prepared, memory, unreadable);
+    const plan = planOf(catalog, config, prepared, memory, warnings);
     options.onPlan?.(plan);
     const outcomes: TrainingOutcome[] = [];
     for (let member = 0; member < config.training.ensemble; member++) {
@@ -115,6 +116,26 @@ async function run(
   const progress = options.progress ?? silent;
   const { spec, survey, start, encoder, batches, reader } = prepared;
   const state = await initialState(spec, start, training.seed);
+  if (training.pretrainEpochs > 0) {
+    progress({
+      kind: 'stage',
+      stage: `${title}Learning the texts`,
+      total: Math.ceil(survey.products / training.batchSize) * training.pretrainEpochs,
+    });
+    await trainMaskedLanguage({
+      spec,
+      state,
+      encoder,
+      special: start.tokenizer.special,
+      catalog,
+      fields: prepared.fields,
+      products: survey.products,
+      config: training,
+      folder: pretrainedFolder(out, member),
+      resume: options.resume ?? false,
+      onStep: ({ step, loss }) => progress({ kind: 'advance', done: step, note: `loss ${loss.toFixed(3)}` }),
+    });
+  }
   let events: EventFile | undefined;
   let epoch = -1;
   const stepsPerEpoch = Math.ceil(survey.labelledProducts / config.training.batchSize);
@@ -184,6 +205,8 @@ const runFolder = (out: string) => `${out}.run`;
 /** Each member of an ensemble is a run of its own; the first one's folder holds the others'. */
 const memberFolder = (out: string, member: number) =>
   member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
+/** Beside the run, which a fresh start clears. */
+const pretrainedFolder = (out: string, member: number) => `${memberFolder(out, member)}.pretrained`;
 const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
 /** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
 const MEMBER_SEEDS = 0x1_0001;
@@ -318,6 +341,7 @@ async function finish(
     events: eventsFolder(out, 0),
   });
   await rm(runFolder(out), { recursive: true, force: true });
+  await rm(pretrainedFolder(out, 0), { recursive: true, force: true });
   return {
     finished: true,
     out,
@@ -365,7 +389,7 @@ function planOf(
   config: AttuneConfig,
   { spec, survey, start }: Prepared,
   memory: MemoryEstimate,
-  unreadable: readonly string[],
+  warnings: readonly string[],
 ): TrainPlan {
   const encoder = openArchitecture(spec.encoder);
   return {
@@ -383,7 +407,7 @@ function planOf(
       labelled,
       values: schema.values.length,
     })),
-    warnings: [...catalog.warnings, ...unreadable, ...nothingToLearn(survey)],
+    warnings: [...catalog.warnings, ...warnings, ...nothingToLearn(survey)],
   };
 }
 

@@ -24,6 +24,9 @@ const program = new Command('attune')
   .addCommand(exportCommand())
   .addCommand(serveCommand());
 
+// A command takes over none of this by itself.
+for (const command of program.commands) command.copyInheritedSettings(program);
+
 try {
   await program.parseAsync();
 } catch (error) {
