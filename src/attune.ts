@@ -3,9 +3,9 @@
  * `attune/`; what decides anything stands in the folder it belongs to.
  */
 export { type AttuneConfig, configSchema } from './attune/config.ts';
-export { type ErrorCode, exitCodeOf } from './attune/errors.ts';
-export { type EvaluateFileResult, evaluateFile } from './attune/evaluate.ts';
-export { type ExportBundleResult, exportBundle } from './attune/export.ts';
+export { exitCodeOf } from './attune/errors.ts';
+export { evaluateFile } from './attune/evaluate.ts';
+export { exportBundle } from './attune/export.ts';
 export { inspectFile } from './attune/inspect.ts';
 export { loadConfig } from './attune/load-config.ts';
 export { gigabytes } from './attune/memory.ts';

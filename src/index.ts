@@ -12,6 +12,7 @@
  *
  * Errors are `AttuneError`s with a `code` in words (`catalog/file-missing`), a message and a hint.
  */
+export type { ErrorCode } from './attune/errors.ts';
 export { type EvaluateFileOptions, type EvaluateFileResult, evaluateFile } from './attune/evaluate.ts';
 export { type ExportBundleOptions, type ExportBundleResult, exportBundle } from './attune/export.ts';
 export { type InspectFileOptions, type InspectFileResult, inspectFile } from './attune/inspect.ts';

@@ -36,20 +36,6 @@ export function product(dims: readonly Dim[]): Dim {
   return format({ coefficient, names: names.sort() });
 }
 
-/** `dim / by`, or undefined when it is not known to divide evenly. */
-export function quotient(dim: Dim, by: Dim): Dim | undefined {
-  const a = parse(dim);
-  const b = parse(by);
-  if (b.coefficient === 0 || a.coefficient % b.coefficient !== 0) return undefined;
-  const names = [...a.names];
-  for (const name of b.names) {
-    const at = names.indexOf(name);
-    if (at < 0) return undefined;
-    names.splice(at, 1);
-  }
-  return format({ coefficient: a.coefficient / b.coefficient, names });
-}
-
 /** The sum of sizes along one axis, as concatenation makes it; sums of names become a new name. */
 export function sum(dims: readonly Dim[]): Dim {
   if (dims.every((dim) => typeof dim === 'number'))
