@@ -20,19 +20,29 @@ const BRIGHT = ['#e4572e', '#f0c419', '#4ea8de', '#7fb069', '#9b5de5', '#ef476f'
  * @param {string} rgb @param {string} family @param {string} pattern @param {import('../random.mjs').Random} random
  */
 export function paint(rgb, family, pattern, random) {
-  const contrast = isDark(rgb) ? shadeOf(rgb, random.pick([0.75, 0.85])) : shadeOf(rgb, random.pick([-0.6, -0.5]));
+  const contrast = isDark(rgb)
+    ? shadeOf(rgb, random.pick([0.75, 0.85]))
+    : shadeOf(rgb, random.pick([-0.6, -0.5]));
   const second = random.chance(0.3) && pattern !== 'Animal' ? random.pick(BRIGHT) : contrast;
   const size = random.int(9, 15);
   const turn = pattern === 'Striped' ? random.pick([0, 90, 90, 45]) : random.pick([0, 0, 45]);
-  const base = family === 'Multicolour' ? rainbow(size) : `<rect width="${size}" height="${size}" fill="${rgb}"/>`;
-  const angle = family === 'Multicolour' && pattern === 'Solid' ? random.pick([0, 30, 90]) : pattern === 'Fair Isle' || pattern === 'Floral' ? 0 : turn;
+  const base =
+    family === 'Multicolour' ? rainbow(size) : `<rect width="${size}" height="${size}" fill="${rgb}"/>`;
+  const angle =
+    family === 'Multicolour' && pattern === 'Solid'
+      ? random.pick([0, 30, 90])
+      : pattern === 'Fair Isle' || pattern === 'Floral'
+        ? 0
+        : turn;
   return `<pattern id="p" width="${size}" height="${size}" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})">${base}${motif(pattern, size, second, random)}</pattern>`;
 }
 
 /** @param {number} size */
 function rainbow(size) {
   const step = size / BRIGHT.length;
-  return BRIGHT.map((c, i) => `<rect x="${i * step}" width="${step + 0.1}" height="${size}" fill="${c}"/>`).join('');
+  return BRIGHT.map(
+    (c, i) => `<rect x="${i * step}" width="${step + 0.1}" height="${size}" fill="${c}"/>`,
+  ).join('');
 }
 
 /** @param {string} pattern @param {number} s size of the tile @param {string} c colour of the motif @param {import('../random.mjs').Random} random */
@@ -46,11 +56,26 @@ function motif(pattern, s, c, random) {
     case 'Polka dot':
       return `<circle cx="${h / 2}" cy="${h / 2}" r="${s * 0.17}" fill="${c}"/><circle cx="${h * 1.5}" cy="${h * 1.5}" r="${s * 0.17}" fill="${c}"/>`;
     case 'Floral': {
-      const petals = [0, 72, 144, 216, 288].map((a) => `<ellipse cx="0" cy="${-s * 0.2}" rx="${s * 0.11}" ry="${s * 0.18}" fill="${c}" transform="rotate(${a})"/>`).join('');
+      const petals = [0, 72, 144, 216, 288]
+        .map(
+          (a) =>
+            `<ellipse cx="0" cy="${-s * 0.2}" rx="${s * 0.11}" ry="${s * 0.18}" fill="${c}" transform="rotate(${a})"/>`,
+        )
+        .join('');
       return `<g transform="translate(${h} ${h})">${petals}<circle r="${s * 0.1}" fill="#f4d35e"/></g><path d="M0 ${s}q${h * 0.5} ${-h * 0.5} ${h * 0.6} ${-h * 0.2}" stroke="#4f772d" stroke-width="1" fill="none"/>`;
     }
     case 'Animal':
-      return [[0.25, 0.2], [0.75, 0.35], [0.4, 0.62], [0.85, 0.85]].map(([x = 0, y = 0]) => `<ellipse cx="${x * s}" cy="${y * s}" rx="${s * 0.14}" ry="${s * 0.1}" fill="none" stroke="${c}" stroke-width="${s * 0.09}" stroke-dasharray="${s * 0.3} ${s * 0.1}" transform="rotate(${random.int(0, 90)} ${x * s} ${y * s})"/>`).join('');
+      return [
+        [0.25, 0.2],
+        [0.75, 0.35],
+        [0.4, 0.62],
+        [0.85, 0.85],
+      ]
+        .map(
+          ([x = 0, y = 0]) =>
+            `<ellipse cx="${x * s}" cy="${y * s}" rx="${s * 0.14}" ry="${s * 0.1}" fill="none" stroke="${c}" stroke-width="${s * 0.09}" stroke-dasharray="${s * 0.3} ${s * 0.1}" transform="rotate(${random.int(0, 90)} ${x * s} ${y * s})"/>`,
+        )
+        .join('');
     case 'Geometric':
       return random.chance(0.5)
         ? `<path d="M0 ${h}L${h} 0L${s} ${h}L${h} ${s}Z" fill="none" stroke="${c}" stroke-width="${s * 0.13}"/>`

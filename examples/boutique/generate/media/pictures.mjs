@@ -12,19 +12,36 @@ import { paint, shadeOf } from './paint.mjs';
 import { SHAPES } from './shapes.mjs';
 
 const SIZE = 112;
-const GROUNDS = ['#ffffff', '#ffffff', '#f4f3f0', '#eceae6', '#e3e8ea', '#efe6da', '#dfe5dc', '#cfd3d6', '#d8c3a5', '#3a3a3e'];
+const GROUNDS = [
+  '#ffffff',
+  '#ffffff',
+  '#f4f3f0',
+  '#eceae6',
+  '#e3e8ea',
+  '#efe6da',
+  '#dfe5dc',
+  '#cfd3d6',
+  '#d8c3a5',
+  '#3a3a3e',
+];
 
 /** @param {number} seed @param {import('../product.mjs').Parent} parent @param {import('../product.mjs').Variant} variant */
 export function pictureSvg(seed, parent, variant) {
   const random = new Random(seed, 'picture', parent.number, variant.number);
-  const { rgb } = /** @type {import('../world/colors.mjs').Shade} */ (COLORS[variant.color].shades[variant.shade]);
+  const { rgb } = /** @type {import('../world/colors.mjs').Shade} */ (
+    COLORS[variant.color].shades[variant.shade]
+  );
   const ground = random.pick(GROUNDS);
   const lit = shadeOf(rgb, 0.12 * random.normal() * 0.6);
   const metal = random.pick(['#c9ccd1', '#d8d3c8', '#b99b5f', '#f2f0ea']);
   const shape = SHAPES[parent.type.name];
   if (shape === undefined) throw new Error(`There is no shape for "${parent.type.name}".`);
   const place = `translate(${50 + random.int(-5, 5)} ${50 + random.int(-5, 5)}) rotate(${random.int(-9, 9)}) scale(${(random.chance(0.5) ? -1 : 1) * (0.78 + 0.2 * random.uniform())} ${0.78 + 0.2 * random.uniform()}) translate(-50 -50)`;
-  const light = random.pick([['0%', '0%'], ['100%', '0%'], ['50%', '0%']]);
+  const light = random.pick([
+    ['0%', '0%'],
+    ['100%', '0%'],
+    ['50%', '0%'],
+  ]);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE}" height="${SIZE}" viewBox="0 0 100 100"><defs>${paint(lit, variant.color, parent.choices.pattern ?? 'Solid', random)}<radialGradient id="l" cx="${light[0]}" cy="${light[1]}" r="1.1"><stop offset="0" stop-color="#fff" stop-opacity=".28"/><stop offset="1" stop-color="#000" stop-opacity=".22"/></radialGradient><filter id="s"><feGaussianBlur stdDeviation="2.2"/></filter></defs><rect width="100" height="100" fill="${ground}"/><g transform="${place}"><ellipse cx="50" cy="90" rx="34" ry="5" fill="#000" opacity=".18" filter="url(#s)"/>${shape('url(#p)', shadeOf(lit, -0.35), metal)}</g><rect width="100" height="100" fill="url(#l)"/></svg>`;
 }
 

@@ -14,7 +14,8 @@ function tone(samples, at, hertz, length, level, glide = 0) {
   for (let i = 0; i < count; i++) {
     const t = i / RATE;
     const envelope = Math.min(1, t / 0.004) * Math.exp((-4 * t) / length);
-    samples[start + i] = (samples[start + i] ?? 0) + level * envelope * Math.sin(2 * Math.PI * (hertz + (glide * t) / 2) * t);
+    samples[start + i] =
+      (samples[start + i] ?? 0) + level * envelope * Math.sin(2 * Math.PI * (hertz + (glide * t) / 2) * t);
   }
 }
 
@@ -24,24 +25,39 @@ const SCALE = [0, 2, 4, 5, 7, 9, 11, 12];
 const VOICES = {
   Bell: (samples, random) => {
     const base = 900 + 500 * random.uniform();
-    for (let at = 0.05; at < 1.5; at += 0.055 + 0.01 * random.uniform()) for (const [k, partial] of [1, 2.76, 3.1].entries()) tone(samples, at, base * partial * 0.6, 0.25, 0.3 / (k + 1));
+    for (let at = 0.05; at < 1.5; at += 0.055 + 0.01 * random.uniform())
+      for (const [k, partial] of [1, 2.76, 3.1].entries())
+        tone(samples, at, base * partial * 0.6, 0.25, 0.3 / (k + 1));
   },
   Beep: (samples, random) => {
     const hertz = 1400 + 1200 * random.uniform();
     const count = random.int(2, 4);
-    for (let at = 0.1; at < 1.3; at += 0.55) for (let k = 0; k < count; k++) for (let j = 0; j < 6; j++) tone(samples, at + k * 0.11 + j * 0.01, hertz, 0.05, 0.2);
+    for (let at = 0.1; at < 1.3; at += 0.55)
+      for (let k = 0; k < count; k++)
+        for (let j = 0; j < 6; j++) tone(samples, at + k * 0.11 + j * 0.01, hertz, 0.05, 0.2);
   },
   Birdsong: (samples, random) => {
-    for (let at = 0.1; at < 1.5; at += 0.09 + 0.2 * random.uniform()) tone(samples, at, 2000 + 1200 * random.uniform(), 0.09 + 0.06 * random.uniform(), 0.5, random.int(-9000, 9000));
+    for (let at = 0.1; at < 1.5; at += 0.09 + 0.2 * random.uniform())
+      tone(
+        samples,
+        at,
+        2000 + 1200 * random.uniform(),
+        0.09 + 0.06 * random.uniform(),
+        0.5,
+        random.int(-9000, 9000),
+      );
   },
   Melody: (samples, random) => {
     const base = 400 + 250 * random.uniform();
     const beat = 0.2 + 0.08 * random.uniform();
-    for (let at = 0.05; at < 1.6; at += beat) tone(samples, at, base * 2 ** (random.pick(SCALE) / 12), 0.5, 0.45);
+    for (let at = 0.05; at < 1.6; at += beat)
+      tone(samples, at, base * 2 ** (random.pick(SCALE) / 12), 0.5, 0.45);
   },
   Chime: (samples, random) => {
     const base = 180 + 120 * random.uniform();
-    for (const at of [0.1, 0.9]) for (const [k, partial] of [1, 2, 2.4, 3, 4.5].entries()) tone(samples, at, base * partial, 1.4 / (k + 1), 0.4 / (k + 1));
+    for (const at of [0.1, 0.9])
+      for (const [k, partial] of [1, 2, 2.4, 3, 4.5].entries())
+        tone(samples, at, base * partial, 1.4 / (k + 1), 0.4 / (k + 1));
   },
 };
 
@@ -69,7 +85,10 @@ export function soundWav(seed, parent) {
   file.write('data', 36);
   file.writeUInt32LE(samples.length * 2, 40);
   for (const [i, s] of samples.entries()) {
-    file.writeInt16LE(Math.round(32767 * Math.max(-1, Math.min(1, s * gain + hiss * random.normal()))), 44 + i * 2);
+    file.writeInt16LE(
+      Math.round(32767 * Math.max(-1, Math.min(1, s * gain + hiss * random.normal()))),
+      44 + i * 2,
+    );
   }
   return file;
 }
