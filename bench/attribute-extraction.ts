@@ -5,7 +5,7 @@
  * Without test files a fifth of the training rows is set aside, near-copies on one side.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attunePredictions } from './extraction/attune-side.ts';
@@ -29,6 +29,7 @@ export const OPTIONS: OwnOptions = {
   sets: `data sets, divided by commas (default ${Object.keys(SETS).join(',')})`,
   epochs: 'passes over the training rows, ours (default 8)',
   'peer-epochs': "the peer's passes (default 10)",
+  threads: 'threads of ours and of the peer (default one a core)',
   'oa-mine-test': 'test rows of OA-Mine, in the format of its training rows',
   'ae-110k-test': 'test rows of AE-110K',
   'wdc-test': 'test rows of WDC-PAVE',
@@ -49,6 +50,7 @@ export async function run({ own, data, python, say }: BenchOptions): Promise<rea
     seeds,
     epochs: Number(own.epochs ?? 8),
     peerEpochs: Number(own['peer-epochs'] ?? 10),
+    threads: own.threads === undefined ? availableParallelism() : Number(own.threads),
     python,
     say,
   };
@@ -75,6 +77,7 @@ type Settings = {
   readonly seeds: readonly number[];
   readonly epochs: number;
   readonly peerEpochs: number;
+  readonly threads: number;
   readonly python: string | undefined;
   readonly say: (text: string) => void;
 };
@@ -83,14 +86,14 @@ async function compare(
   name: string,
   train: readonly ExtractionProduct[],
   test: readonly ExtractionProduct[],
-  { model, seeds, epochs, peerEpochs, python, say }: Settings,
+  { model, seeds, epochs, peerEpochs, threads, python, say }: Settings,
   scratch: string,
 ): Promise<readonly Figure[]> {
   const schema = schemaOf(train);
   const scored = (metric: Metric, predicted: readonly Predicted[]) =>
     scoreBy(metric, test, predicted, schema);
   const lexicon = lexiconAlone(train, test, schema);
-  const peer = python === undefined ? undefined : Peer.start(python, [PEER]);
+  const peer = python === undefined ? undefined : Peer.start(python, [PEER], { threads });
   const ours: Record<Metric, Scores[]> = { listed: [], 'full schema': [] };
   const theirs: Record<Metric, Scores[]> = { listed: [], 'full schema': [] };
   try {
@@ -103,6 +106,7 @@ async function compare(
         model,
         seed,
         epochs,
+        threads,
         scratch: `${scratch}-${seed}`,
         say,
       });

@@ -6,7 +6,7 @@
  * A fifth of the rows is set aside: by title (Myntra), by product (reviews).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wholeModel, wideAlone } from './classification/contenders.ts';
@@ -23,6 +23,7 @@ export const OPTIONS: OwnOptions = {
     'folder of the checkpoint to start from (all-MiniLM-L6-v2); without it only the wide part is measured',
   sets: `data sets, divided by commas (default ${SETS.map(({ name }) => name).join(',')})`,
   'train-rows': 'most training rows of a data set (default all)',
+  threads: 'threads of the fine-tuning (default one a core)',
   epochs: 'passes of the fine-tuning (default 3)',
   'learning-rate': 'peak rate of the encoder (default 1e-4)',
 };
@@ -53,6 +54,7 @@ export async function run({ own, data, python, say }: BenchOptions): Promise<rea
       const predicted = await wholeModel(task, {
         model: resolve(own.model),
         epochs: Number(own.epochs ?? 3),
+        threads: own.threads === undefined ? availableParallelism() : Number(own.threads),
         learningRate: Number(own['learning-rate'] ?? 1e-4),
         scratch: join(scratch, set.name),
         say,

@@ -64,6 +64,7 @@ export type WholeModel = {
   readonly model: string;
   readonly epochs: number;
   readonly learningRate: number;
+  readonly threads: number;
   /** For files of this run alone. */
   readonly scratch: string;
   readonly say: (text: string) => void;
@@ -75,7 +76,7 @@ const TOKENS: Readonly<Record<string, number>> = { title: 32, Title: 24, 'Review
 /** The fine-tuned encoder and the wide part, as `attune train` makes them. */
 export async function wholeModel(
   { set, train: rows, test }: Task,
-  { model, epochs, learningRate, scratch, say }: WholeModel,
+  { model, epochs, learningRate, threads, scratch, say }: WholeModel,
 ): Promise<readonly PredictedRow[]> {
   await mkdir(scratch, { recursive: true });
   const path = join(scratch, 'train.jsonl');
@@ -94,7 +95,7 @@ export async function wholeModel(
     ),
     attributes: Object.fromEntries(set.attributes.map((name) => [name, 'choice'])),
     model: { text: model },
-    training: { epochs, learningRate, batchSize: 32, patience: epochs },
+    training: { epochs, learningRate, batchSize: 32, patience: epochs, threads },
   });
   const out = join(scratch, 'bundle');
   await train({
@@ -103,7 +104,7 @@ export async function wholeModel(
     onEpoch: ({ epoch, trainLoss, devScore }) =>
       say(`    epoch ${epoch}: loss ${trainLoss.toFixed(4)}, dev ${devScore?.toFixed(4) ?? 'none'}`),
   });
-  const predictor = await BundlePredictor.open(await readBundle(out));
+  const predictor = await BundlePredictor.open(await readBundle(out), { threads });
   try {
     const answers = await predictor.runner.answer(
       test.map(({ texts }) => ({ category: undefined, texts })),

@@ -15,6 +15,7 @@ export type AttuneRun = {
   readonly model: string;
   readonly seed: number;
   readonly epochs: number;
+  readonly threads: number;
   /** For files of this run alone. */
   readonly scratch: string;
   readonly say: (text: string) => void;
@@ -54,7 +55,7 @@ export async function attunePredictions(
     },
     attributes: Object.fromEntries([...attributes].sort().map((name) => [name, 'extract'])),
     model: { text: run.model },
-    training: { ...TRAINING, epochs: run.epochs, patience: run.epochs, seed },
+    training: { ...TRAINING, epochs: run.epochs, patience: run.epochs, threads: run.threads, seed },
   });
   const out = join(scratch, 'bundle');
   await train({
@@ -63,7 +64,7 @@ export async function attunePredictions(
     onEpoch: ({ epoch, trainLoss, devScore }) =>
       say(`    epoch ${epoch}: loss ${trainLoss.toFixed(4)}, dev ${devScore?.toFixed(4) ?? 'none'}`),
   });
-  const predictor = await BundlePredictor.open(await readBundle(out));
+  const predictor = await BundlePredictor.open(await readBundle(out), { threads: run.threads });
   try {
     const onDev = await guesses(predictor, dev);
     const onTest = await guesses(predictor, run.test);

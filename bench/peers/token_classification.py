@@ -137,7 +137,6 @@ def answer(request):
 
 
 def main():
-    torch.set_num_threads(2)
     for line in sys.stdin:
         try:
             reply = answer(json.loads(line))
