@@ -126,7 +126,7 @@ function unwritable(path: string, cause: unknown): unknown {
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   return trainingError('training/unwritable', `The run cannot be saved in ${path}: ${message}.`, {
     hint: full
-      ? 'The disk is full. The last save is whole: free some space and go on with --resume.'
+      ? 'The disk is full. What was saved before is whole: free some space and go on with --resume.'
       : 'Check that the folder is there and that you may write in it; then go on with --resume.',
     cause,
   });
