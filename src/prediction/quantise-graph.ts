@@ -4,6 +4,7 @@
  */
 import {
   constant,
+  gelu,
   multiply,
   type QuantisedRows,
   quantisedLinear,
@@ -56,7 +57,7 @@ export function quantiseGraph(
     const amplitudes = options.amplitudes?.get(place);
     const sharing = products.filter((product) => product.place === place);
     const factors = amplitudes && channelFactors(amplitudes, sharing, weights);
-    const made = { rows: quantiseInput(at(source), factors), factors };
+    const made = { rows: quantiseInput(quicker(source, at), factors), factors };
     quantised.set(place, made);
     return made;
   };
@@ -71,6 +72,14 @@ export function quantiseGraph(
     );
   }
   return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, at(tensor)]));
+}
+
+/**
+ * GELU by its tanh approximation, whose kernel is several times quicker: 0.0005 away at most, a twentieth of the
+ * smallest step that the result is rounded to.
+ */
+function quicker(source: Tensor, at: (tensor: Tensor) => Tensor): Tensor {
+  return source.node.kind === 'gelu' ? gelu(at(source.node.inputs[0]!), 'tanh') : at(source);
 }
 
 function quantiseInput(source: Tensor, factors: Float32Array | undefined): QuantisedRows {
