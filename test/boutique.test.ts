@@ -162,6 +162,10 @@ describe('the tables', () => {
       SELECT count(*) AS n FROM ${csv('reviews.csv.gz')} r WHERE NOT EXISTS (SELECT 1 FROM ${csv('events.csv.gz')} e
         WHERE e.event = 'purchase' AND e.sku = r.sku AND e.shopper_id = r.shopper_id AND e.time < r.date)`);
     expect(reviewedUnbought[0]?.n).toBe('0');
+    const disorder = await query(`
+      SELECT count(*) AS n FROM (SELECT time, lag(time) OVER (PARTITION BY shopper_id ORDER BY row) AS before
+        FROM (SELECT *, row_number() OVER () AS row FROM ${csv('events.csv.gz')})) WHERE before > time`);
+    expect(disorder[0]?.n).toBe('0');
   });
 
   it('sell more when it is cheaper, as the truth says', async () => {

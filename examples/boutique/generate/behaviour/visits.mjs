@@ -38,8 +38,9 @@ export function* visits(shop, products) {
     const dates = Array.from({ length: sessions }, () => shopper.joinedDay + random.below(days)).sort(
       (a, b) => a - b,
     );
-    for (const [k, day] of dates.entries())
-      yield* session(shop, shopper, day, `${shopper.id}-${k + 1}`, random);
+    const all = dates.flatMap((day, k) => [...session(shop, shopper, day, `${shopper.id}-${k + 1}`, random)]);
+    const timeOf = (/** @type {Happening} */ h) => String(h.event?.time ?? h.review?.date ?? '');
+    yield* all.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
   }
 }
 
