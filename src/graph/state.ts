@@ -25,6 +25,10 @@ export class State {
     this.#slots.set(name, { dims, buffers: [data, undefined], side: 0 });
   }
 
+  remove(name: string): void {
+    this.#slots.delete(name);
+  }
+
   has(name: string): boolean {
     return this.#slots.has(name);
   }

@@ -126,6 +126,20 @@ export const trainingSchema = z
       .describe(
         'Weight of taking an `extract` attribute that a labelled product does not list as having no value; 0 means that nothing is known of it.',
       ),
+    pretrainEpochs: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe(
+        "Passes of masked-language training over all training products' texts, labelled or not, before the attributes are learned.",
+      ),
+    pretrainLearningRate: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1e-4)
+      .describe('Peak learning rate of those passes.'),
     ensemble: z
       .int()
       .min(1)

@@ -57,22 +57,31 @@ export class ExampleEncoder {
   }
 
   encode(product: ProductText): Example {
+    const packed = this.pack(product);
+    return {
+      packed,
+      spans: this.#spec.spans ? this.#spans(product, this.#read(product), packed) : undefined,
+    };
+  }
+
+  /** The tokens alone. */
+  pack(product: Pick<ProductText, 'category' | 'texts'>): PackedInput {
     const { fields, categoryContext, maxTokens } = this.#spec;
-    const texts = product.texts.map((text, i) => text.slice(0, fields[i]!.maxTokens * CHARACTERS_PER_TOKEN));
-    const encoded = texts.map((text, i) => this.#tokenizer.encode(text, fields[i]!.maxTokens));
+    const encoded = this.#read(product).map((text, i) => this.#tokenizer.encode(text, fields[i]!.maxTokens));
     const budgets = fields.map((field) => field.maxTokens);
     const context = categoryContext ? [this.#tokenizer.encode(product.category ?? '', CATEGORY_TOKENS)] : [];
-    const packed = packInput(
+    return packInput(
       [...context, ...encoded],
       [...context.map(() => CATEGORY_TOKENS), ...budgets],
       this.#tokenizer.special,
       this.#template,
       maxTokens,
     );
-    return {
-      packed,
-      spans: this.#spec.spans ? this.#spans(product, texts, packed, context.length) : undefined,
-    };
+  }
+
+  /** As much of each text as its budget could hold. */
+  #read({ texts }: Pick<ProductText, 'texts'>): readonly string[] {
+    return texts.map((text, i) => text.slice(0, this.#spec.fields[i]!.maxTokens * CHARACTERS_PER_TOKEN));
   }
 
   /** Token ids of names, for `nameVectors`; a name without tokens gets the unknown one. */
@@ -85,13 +94,9 @@ export class ExampleEncoder {
     });
   }
 
-  #spans(
-    product: ProductText,
-    texts: readonly string[],
-    packed: PackedInput,
-    firstField: number,
-  ): SpanExample {
+  #spans(product: ProductText, texts: readonly string[], packed: PackedInput): SpanExample {
     const spec = this.#spec.spans!;
+    const firstField = this.#spec.categoryContext ? 1 : 0;
     const category = product.category ?? '';
     const known = this.#pairs.get(category);
     const attributes = product.attributes ?? (known ? [...known.keys()] : this.#attributes);

@@ -1,0 +1,208 @@
+/**
+ * Continued masked-language training on the products' own texts, labelled or not, before the attributes are learned:
+ * the encoder gets used to how suppliers write. Devlin et al. 2018 (masking), Gururangan et al. 2020 (continued training).
+ */
+import { join } from 'node:path';
+import { hash32, Random } from '../../base/random.ts';
+import type { SpecialTokens } from '../../features/text/tokenizer.ts';
+import { gather, input, parameter, reshape } from '../../graph/builder.ts';
+import { product } from '../../graph/dimensions.ts';
+import type { Value } from '../../graph/session.ts';
+import type { State } from '../../graph/state.ts';
+import { hiddenStates } from '../../models/architectures/encoder.ts';
+import { encoderOf } from '../../models/attribute/attribute-model.ts';
+import { rowsInUse } from '../../models/attribute/batch.ts';
+import type { ExampleEncoder } from '../../models/attribute/example.ts';
+import { cutByTokens } from '../../models/attribute/runner.ts';
+import type { AttributeModelSpec } from '../../models/attribute/spec.ts';
+import { openSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
+import { languageModelLogits, languageModelParameters } from '../../models/heads/language-model.ts';
+import { trainingDropout } from '../../models/layers/dropout.ts';
+import { initialValues } from '../../models/layers/parameters.ts';
+import { scopeOf } from '../../models/layers/scope.ts';
+import { steps } from '../batches.ts';
+import type { TrainingConfig } from '../config.ts';
+import { trainingError } from '../errors.ts';
+import { crossEntropy } from '../losses.ts';
+import { scheduleFactor } from '../schedules.ts';
+import { type MicroBatch, Trainer } from '../step.ts';
+import type { ProductStream } from '../survey.ts';
+
+export type MaskedLanguageParts = {
+  readonly spec: AttributeModelSpec;
+  /** The encoder's parameters; its own are replaced by the trained ones. */
+  readonly state: State;
+  readonly encoder: ExampleEncoder;
+  readonly special: SpecialTokens;
+  readonly catalog: ProductStream;
+  readonly fields: readonly string[];
+  /** Training products with a text. */
+  readonly products: number;
+  readonly config: TrainingConfig;
+  /** Where the trained encoder is kept, so that a resumed run need not train it again. */
+  readonly folder: string;
+  readonly resume: boolean;
+  onStep?(step: { readonly step: number; readonly totalSteps: number; readonly loss: number }): void;
+};
+
+/** Share of the tokens that are to be guessed; of those 8 in 10 are hidden, 1 in 10 is another token, 1 stays. */
+const GUESSED = 0.15;
+const HIDDEN = 0.8;
+const REPLACED = 0.1;
+const FILE = 'pretrained.safetensors';
+
+/** @throws training/bad-setting for an encoder that reads from left to right, or one without a mask token */
+export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<void> {
+  const { spec, state, config, special, folder } = parts;
+  const encoder = encoderOf(spec);
+  if (encoder.causal || special.mask === undefined) {
+    throw trainingError(
+      'training/bad-setting',
+      `training.pretrainEpochs needs an encoder that learns by masked words; ${encoder.modelType} does not.`,
+      { hint: 'Set training.pretrainEpochs to 0.' },
+    );
+  }
+  if (parts.resume && (await restore(state, folder))) return;
+  const head = languageModelParameters(encoder);
+  const random = new Random(config.seed, 0x3a5c);
+  for (const each of head)
+    if (!state.has(each.name)) state.set(each.name, each.shape, initialValues(each, random));
+  const specs = [...encoder.parameters, ...head];
+  const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
+  const scope = scopeOf((name) => tensors.get(name)!);
+  const ids = input('ids', 'int32', ['batch', 'tokens']);
+  const mask = input('mask', 'int32', ['batch', 'tokens']);
+  const hidden = hiddenStates(encoder, scope, { ids, mask }, trainingDropout());
+  const rows = reshape(hidden, [product(['batch', 'tokens']), encoder.width]);
+  const guessed = gather(rows, input('guessed', 'int32', ['guesses']));
+  const loss = crossEntropy(
+    languageModelLogits(encoder, scope, guessed),
+    input('answers', 'int32', ['guesses']),
+  );
+  const trainer = await Trainer.create(
+    loss,
+    specs.map(({ name, role }) => ({
+      tensor: tensors.get(name)!,
+      group: { learningRateScale: 1, weightDecay: role === 'weight' ? config.weightDecay : 0 },
+    })),
+    state,
+    {
+      optimizer: {
+        kind: 'adamw',
+        beta1: config.beta1,
+        beta2: config.beta2,
+        epsilon: config.epsilon,
+        weightDecay: config.weightDecay,
+      },
+      clipNorm: config.clipNorm ?? undefined,
+      averageDecay: undefined,
+      ...(config.threads === undefined ? {} : { threads: config.threads }),
+    },
+  );
+  try {
+    await runEpochs(parts, trainer);
+  } finally {
+    await trainer.close();
+  }
+  for (const name of state.names)
+    if (name.includes(':') || head.some((each) => each.name === name)) state.remove(name);
+  await writeSafetensors(
+    join(folder, FILE),
+    encoder.parameters.map(({ name, shape }) => ({ name, shape, read: () => state.read(name) })),
+  );
+}
+
+async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<void> {
+  const { config } = parts;
+  const totalSteps = Math.ceil(parts.products / config.batchSize) * config.pretrainEpochs;
+  const schedule = { kind: 'linear' as const, warmupSteps: Math.round(0.06 * totalSteps), totalSteps };
+  let step = 0;
+  for (let epoch = 0; epoch < config.pretrainEpochs; epoch++) {
+    const batches = steps(inputs(parts, epoch), (ids) => ids.length, {
+      batchSize: config.batchSize,
+      seed: config.seed ^ 0x3a5c,
+      epoch,
+    });
+    for await (const batch of batches) {
+      const rate = config.pretrainLearningRate * scheduleFactor(schedule, step);
+      step++;
+      const random = new Random(config.seed, 0x3a5d, step);
+      const micro = cutByTokens(batch, (ids) => ids.length, config.maxTokensPerMicroBatch).map((items) =>
+        maskBatch(items, parts, random),
+      );
+      const { loss } = await trainer.step(micro, rate, step, config.seed ^ 0x3a5c);
+      parts.onStep?.({ step, totalSteps, loss });
+      await new Promise(setImmediate);
+    }
+  }
+}
+
+/** Token ids of every training product, labelled or not. */
+async function* inputs(
+  { catalog, encoder, fields, config }: MaskedLanguageParts,
+  epoch: number,
+): AsyncGenerator<readonly Int32Array[]> {
+  for await (const chunk of catalog.products({
+    sides: ['train'],
+    order: 'shuffled',
+    seed: hash32(config.seed, 0x3a5c, epoch),
+  })) {
+    yield chunk.map(
+      ({ texts, category }) =>
+        encoder.pack({ category, texts: fields.map((field) => texts[field] ?? '') }).ids,
+    );
+  }
+}
+
+/** Hides tokens of a batch; special tokens are never guessed. */
+function maskBatch(
+  items: readonly Int32Array[],
+  { spec, special }: MaskedLanguageParts,
+  random: Random,
+): MicroBatch {
+  const rowOf = rowsInUse(spec.vocabulary, special.unknown ?? special.pad);
+  const rows = encoderOf(spec).vocabulary;
+  const fixed = new Set(Object.values(special));
+  const tokens = Math.max(...items.map(({ length }) => length));
+  const ids = new Int32Array(items.length * tokens).fill(rowOf(special.pad));
+  const mask = new Int32Array(ids.length);
+  const guessed: number[] = [];
+  const answers: number[] = [];
+  for (const [b, item] of items.entries()) {
+    mask.fill(1, b * tokens, b * tokens + item.length);
+    for (const [i, id] of item.entries()) {
+      const at = b * tokens + i;
+      ids[at] = rowOf(id);
+      if (fixed.has(id) || random.uniform() >= GUESSED) continue;
+      guessed.push(at);
+      answers.push(ids[at]!);
+      const fate = random.uniform();
+      if (fate < HIDDEN) ids[at] = rowOf(special.mask!);
+      else if (fate < HIDDEN + REPLACED) ids[at] = random.below(rows);
+    }
+  }
+  const int32 = (dims: readonly number[], data: Int32Array): Value => ({ dtype: 'int32', dims, data });
+  // A graph needs at least one row; one without weight teaches nothing.
+  const weight = guessed.length;
+  if (weight === 0) {
+    guessed.push(0);
+    answers.push(-1);
+  }
+  const dims = [items.length, tokens];
+  return {
+    weight,
+    values: {
+      ids: int32(dims, ids),
+      mask: int32(dims, mask),
+      guessed: int32([guessed.length], Int32Array.from(guessed)),
+      answers: int32([answers.length], Int32Array.from(answers)),
+    },
+  };
+}
+
+async function restore(state: State, folder: string): Promise<boolean> {
+  const file = await openSafetensors(join(folder, FILE)).catch(() => undefined);
+  if (file === undefined) return false;
+  for (const [name, { shape }] of file.tensors) state.set(name, shape, await file.read(name));
+  return true;
+}
