@@ -41,7 +41,9 @@ class ThreadRunner implements EmbedRunner {
   #ended: AttuneError | undefined;
 
   constructor(options: EmbedModelOptions) {
-    this.#worker = new Worker(new URL('./embed-worker.js', import.meta.url), { workerData: options });
+    // Without the program's own Node options: some (--input-type) make a worker fail.
+    const settings = { workerData: options, execArgv: [] };
+    this.#worker = new Worker(new URL('./embed-worker.js', import.meta.url), settings);
     this.#worker.on('message', (reply: EmbedReply) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#end(`failed: ${cause.message}`, cause));
     this.#worker.on('exit', (code) => this.#end(`ended with ${code}`));

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { writeRandomBert } from '../random-bert.ts';
+import { writeRandomBert } from '../embed/random-bert.ts';
 import { workspace } from './attune.ts';
 
 const { folder } = workspace('embedder');

@@ -1,14 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../base/random.ts';
-import { trainWordPiece } from '../features/text/train-wordpiece.ts';
-import { openArchitecture } from '../models/architectures/registry.ts';
-import { writeCheckpoint } from '../models/checkpoint/folder.ts';
-import type { Pooling } from '../models/checkpoint/pooling.ts';
-import { initialValues } from '../models/layers/parameters.ts';
-import { Embedder, type EmbedderOptions } from './embed.ts';
+import type { Pooling } from '../../src/models/checkpoint/pooling.ts';
+import { Embedder, type EmbedderOptions } from '../../src/prediction/embed.ts';
+import { writeRandomBert } from './random-bert.ts';
 
 const TEXTS = [
   'red cotton shirt',
@@ -21,6 +17,7 @@ const TEXTS = [
   'blue hat for women and men and men and men and men and men and men',
 ];
 
+/** Wide enough for the matrices to be worth eight bits. */
 const WIDTH = 256;
 
 let root = '';
@@ -30,27 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A two-layer BERT with random weights, and a vocabulary learned from the texts. */
 async function checkpoint(name: string, pooling: Pooling): Promise<string> {
-  const fixture = 'test/golden/architectures/fixtures/bert/config.json';
-  // Large enough for the matrices to be worth eight bits.
-  const sizes = { hidden_size: WIDTH, intermediate_size: 2 * WIDTH };
-  const config = { ...JSON.parse(readFileSync(fixture, 'utf8')), ...sizes };
-  const encoder = openArchitecture(config);
   const folder = join(root, name);
-  await writeCheckpoint(folder, {
-    config,
-    tokenizerFiles: (await trainWordPiece(TEXTS, { vocabularySize: config.vocab_size })) as never,
-    tensors: encoder.parameters.map((spec, i) => ({
-      name: spec.name,
-      shape: spec.shape,
-      read: async () => initialValues(spec, new Random(1, i)).map((v) => 3 * v),
-    })) as never,
-    dtype: 'F32',
-    maxShardBytes: 1e9,
-    pooling,
-    maxTokens: 16,
-  });
+  await writeRandomBert(folder, { texts: TEXTS, width: WIDTH, pooling });
   return folder;
 }
 
