@@ -21,7 +21,7 @@ export type Label =
   | { readonly state: 'not-applicable' };
 
 /** Where a product came from, for messages a person can act on. */
-export type SourceRow = { readonly file: string; /** 1-based, counting data rows */ readonly row: number };
+export type SourceRow = { readonly file: string /** 1-based, counting data rows */; readonly row: number };
 
 export type Product = {
   readonly id: ProductId;
