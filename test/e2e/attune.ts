@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Another build to test, e.g. an installed package. */
-const DIST = process.env.ATTUNE_DIST ?? join(ROOT, 'dist');
+export const DIST = process.env.ATTUNE_DIST ?? join(ROOT, 'dist');
 const MAIN = join(DIST, 'cli', 'main.js');
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
