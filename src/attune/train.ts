@@ -21,9 +21,9 @@ import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import { type Collected, collectAnswers, toAnswers } from '../prediction/collect.ts';
 import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
+import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { Survey } from '../training/survey.ts';
-import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
 import { EventFile } from '../training/tensorboard/event-file.ts';
 import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
@@ -122,7 +122,7 @@ async function run(
       stage: `${title}Learning the texts`,
       total: Math.ceil(survey.products / training.batchSize) * training.pretrainEpochs,
     });
-    await trainMaskedLanguage({
+    const learned = await trainMaskedLanguage({
       spec,
       state,
       encoder,
@@ -132,9 +132,12 @@ async function run(
       products: survey.products,
       config: training,
       folder: pretrainedFolder(out, member),
+      fingerprint,
       resume: options.resume ?? false,
       onStep: ({ step, loss }) => progress({ kind: 'advance', done: step, note: `loss ${loss.toFixed(3)}` }),
+      ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
     });
+    if (!learned) return { weights: new Map(), history: [], bestEpoch: 0, unseenDecay: 1, finished: false };
   }
   let events: EventFile | undefined;
   let epoch = -1;
