@@ -22,7 +22,9 @@ export const OPTIONS: OwnOptions = {
 const PEERS = resolve('bench/peers');
 /** A side that would take longer for all texts is timed on every k-th one. */
 const SECONDS_A_TURN = 6;
-const PROBE = 64;
+const PROBE = 48;
+/** Texts that a side does before it is timed. */
+const WARM = 8;
 /** Texts whose vectors are compared with ours, to know that the peer computes the same. */
 const COMPARED = 32;
 
@@ -168,7 +170,7 @@ async function sideOf(
   const probe = everyKth(texts, PROBE);
   const tried: { batch: number; speed: number }[] = [];
   for (const batch of batches) {
-    await peer.ask({ precision, batch, sample: 0, texts: probe.slice(0, batch) });
+    await peer.ask({ precision, batch, sample: 0, texts: probe.slice(0, WARM) });
     const { seconds } = await peer.ask({ precision, batch, sample: 0, texts: probe });
     tried.push({ batch, speed: probe.length / (seconds as number) });
   }
