@@ -2,6 +2,7 @@
  * Continued masked-language training on the products' own texts, labelled or not, before the attributes are learned:
  * the encoder gets used to how suppliers write. Devlin et al. 2018 (masking), Gururangan et al. 2020 (continued training).
  */
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hash32, Random } from '../../base/random.ts';
 import type { SpecialTokens } from '../../features/text/tokenizer.ts';
@@ -41,8 +42,12 @@ export type MaskedLanguageParts = {
   readonly config: TrainingConfig;
   /** Where the trained encoder is kept, so that a resumed run need not train it again. */
   readonly folder: string;
+  /** Names the data, the config and the model; what another run has kept is not taken. */
+  readonly fingerprint: string;
   readonly resume: boolean;
   onStep?(step: { readonly step: number; readonly totalSteps: number; readonly loss: number }): void;
+  /** Asked after each step; true stops it, and a resumed run begins it anew. */
+  stopRequested?(): boolean;
 };
 
 /** Share of the tokens that are to be guessed; of those 8 in 10 are hidden, 1 in 10 is another token, 1 stays. */
@@ -51,8 +56,11 @@ const HIDDEN = 0.8;
 const REPLACED = 0.1;
 const FILE = 'pretrained.safetensors';
 
-/** @throws training/bad-setting for an encoder that reads from left to right, or one without a mask token */
-export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<void> {
+/**
+ * @returns whether it was finished; `state` is of no use otherwise
+ * @throws training/bad-setting for an encoder that reads from left to right, or one without a mask token
+ */
+export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<boolean> {
   const { spec, state, config, special, folder } = parts;
   const encoder = encoderOf(spec);
   if (encoder.causal || special.mask === undefined) {
@@ -62,7 +70,8 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<v
       { hint: 'Set training.pretrainEpochs to 0.' },
     );
   }
-  if (parts.resume && (await restore(state, folder))) return;
+  if (parts.resume && (await restore(parts))) return true;
+  await rm(folder, { recursive: true, force: true });
   const head = languageModelParameters(encoder);
   const random = new Random(config.seed, 0x3a5c);
   for (const each of head)
@@ -100,19 +109,23 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<v
     },
   );
   try {
-    await runEpochs(parts, trainer);
+    if (!(await runEpochs(parts, trainer))) return false;
   } finally {
     await trainer.close();
   }
   for (const name of state.names)
     if (name.includes(':') || head.some((each) => each.name === name)) state.remove(name);
+  await mkdir(folder, { recursive: true });
   await writeSafetensors(
     join(folder, FILE),
     encoder.parameters.map(({ name, shape }) => ({ name, shape, read: () => state.read(name) })),
+    'F32',
+    { fingerprint: parts.fingerprint },
   );
+  return true;
 }
 
-async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<void> {
+async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<boolean> {
   const { config } = parts;
   const totalSteps = Math.ceil(parts.products / config.batchSize) * config.pretrainEpochs;
   const schedule = { kind: 'linear' as const, warmupSteps: Math.round(0.06 * totalSteps), totalSteps };
@@ -133,8 +146,10 @@ async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<
       const { loss } = await trainer.step(micro, rate, step, config.seed ^ 0x3a5c);
       parts.onStep?.({ step, totalSteps, loss });
       await new Promise(setImmediate);
+      if (parts.stopRequested?.()) return false;
     }
   }
+  return true;
 }
 
 /** Token ids of every training product, labelled or not. */
@@ -200,9 +215,9 @@ function maskBatch(
   };
 }
 
-async function restore(state: State, folder: string): Promise<boolean> {
+async function restore({ state, folder, fingerprint }: MaskedLanguageParts): Promise<boolean> {
   const file = await openSafetensors(join(folder, FILE)).catch(() => undefined);
-  if (file === undefined) return false;
+  if (file?.metadata.fingerprint !== fingerprint) return false;
   for (const [name, { shape }] of file.tensors) state.set(name, shape, await file.read(name));
   return true;
 }
