@@ -12,8 +12,7 @@ import { alignNames } from '../models/checkpoint/tensor-names.ts';
 import { noDropout } from '../models/layers/dropout.ts';
 import { scopeOf } from '../models/layers/scope.ts';
 import { pool } from './embed-pooling.ts';
-import { measureChannels } from './quantise-channels.ts';
-import { quantiseGraph, SMALLEST_QUANTISED } from './quantise-graph.ts';
+import { toEightBits } from './quantise-graph.ts';
 
 export const PRECISIONS = ['fp32', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
@@ -73,9 +72,7 @@ export class EmbedModel {
     const { threads } = options;
     if (options.precision === 'int8') {
       const samples = randomInputs(encoder.vocabulary, Math.min(checkpoint.maxTokens, CALIBRATION.tokens));
-      const smallest = SMALLEST_QUANTISED;
-      const amplitudes = await measureChannels(graph, weights, samples, { smallest, threads });
-      graph = quantiseGraph(graph, weights, { amplitudes, smallest });
+      graph = await toEightBits(graph, weights, samples, threads);
     }
     const session = await Session.create(graph, { weights, threads });
     const marked = !encoder.causal;

@@ -13,8 +13,9 @@ import {
 } from '../graph/builder.ts';
 import { flattened } from '../graph/ops/matmul.ts';
 import { topologicalOrder } from '../graph/order.ts';
+import type { Values } from '../graph/session.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
-import { type ChannelAmplitudes, channelFactors } from './quantise-channels.ts';
+import { type ChannelAmplitudes, channelFactors, measureChannels } from './quantise-channels.ts';
 import { type WeightProduct, weightProducts } from './quantise-products.ts';
 import { quantiseWeight } from './quantise-weight.ts';
 
@@ -95,6 +96,21 @@ function quantiseInput(source: Tensor, factors: Float32Array | undefined): Quant
     );
   const x = even ?? source;
   return quantiseRows(reshape(x, flattened(x.shape)), LOWEST[x.node.kind]);
+}
+
+/**
+ * `quantiseGraph` with the channels measured first.
+ * @param samples - inputs of the graph, a few hundred tokens in all; random ones will do
+ */
+export async function toEightBits(
+  outputs: Readonly<Record<string, Tensor>>,
+  weights: ReadonlyMap<string, Float32Array>,
+  samples: readonly Values[],
+  threads?: number,
+): Promise<Record<string, Tensor>> {
+  const measuring = { smallest: SMALLEST_QUANTISED, ...(threads === undefined ? {} : { threads }) };
+  const amplitudes = await measureChannels(outputs, weights, samples, measuring);
+  return quantiseGraph(outputs, weights, { amplitudes });
 }
 
 function inEightBits(
