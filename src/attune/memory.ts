@@ -21,7 +21,7 @@ export type MemorySettings = {
   readonly model: Pick<ModelConfig, 'freezeEmbeddings'>;
   readonly training: Pick<
     TrainingConfig,
-    'optimizer' | 'momentum' | 'averageDecay' | 'batchSize' | 'maxTokensPerMicroBatch'
+    'optimizer' | 'momentum' | 'averageDecay' | 'batchSize' | 'maxTokensPerMicroBatch' | 'pretrainEpochs'
   >;
 };
 
@@ -36,6 +36,9 @@ const KEPT_SCORES = 3;
 /** Arrays as wide as the hidden layer of the lexicon's scores, for each candidate and attribute. */
 const KEPT_LEXICON = 4 * 16;
 const WORDS_PER_TOKEN = 0.8;
+/** Share of the tokens that masked-language training guesses, and arrays as wide as the vocabulary for each. */
+const GUESSED = 0.15;
+const KEPT_GUESSES = 5;
 
 /** Upper bounds: texts that are shorter than their budgets need less. */
 export function estimateMemory({ spec, model, training }: MemorySettings): MemoryEstimate {
@@ -57,7 +60,11 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
   const severalParts = training.batchSize * length > training.maxTokensPerMicroBatch;
   const weights = FLOAT * (frozen + trained * 2 * kept);
   const gradients = FLOAT * trained * (severalParts ? 3 : 1);
-  const activations = FLOAT * products * (encoderFloats(spec, length) + spanFloats(spec, length));
+  const heads = Math.max(
+    spanFloats(spec, length),
+    training.pretrainEpochs > 0 ? guessFloats(spec, length) : 0,
+  );
+  const activations = FLOAT * products * (encoderFloats(spec, length) + heads);
   return { weights, gradients, activations, total: BASE + weights + gradients + activations };
 }
 
@@ -75,6 +82,12 @@ function encoderFloats(spec: AttributeModelSpec, length: number): number {
   const layer = KEPT_WIDTHS * width + KEPT_INNER * inner + KEPT_SCORES * heads * length;
   const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
   return length * layers * layer + 4 * values;
+}
+
+/** Scores of every word for each token that masked-language training guesses, with their gradients. */
+function guessFloats(spec: AttributeModelSpec, length: number): number {
+  const { vocabulary, width } = encoderOf(spec);
+  return Math.ceil(GUESSED * length) * KEPT_GUESSES * (vocabulary + width);
 }
 
 function spanFloats({ spans, encoder, fields }: AttributeModelSpec, length: number): number {

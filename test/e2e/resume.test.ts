@@ -82,7 +82,15 @@ it('another seed gives another model', async () => {
 
 it('a run that is killed over and over ends as one that was not', { timeout: 300_000 }, async () => {
   const [calm, killed] = [place('calm'), place('killed')];
-  const command = ['train', '--out', 'model'];
+  const command = [
+    'train',
+    '--out',
+    'model',
+    '--set',
+    'training.ensemble=2',
+    '--set',
+    'training.pretrainEpochs=1',
+  ];
   expect((await attune(calm, ...command)).code).toBe(0);
 
   const random = new Random(20, 0x6111);
