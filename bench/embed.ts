@@ -139,9 +139,12 @@ async function transformersJs(
   let model = own.onnx;
   if (model === undefined && python !== undefined) {
     model = join(scratch, 'model');
-    execFileSync(python, [join(PEERS, 'embed-export.py'), resolve(checkpoint), model], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    try {
+      const script = join(PEERS, 'embed-export.py');
+      execFileSync(python, [script, resolve(checkpoint), model], { stdio: ['ignore', 'ignore', 'pipe'] });
+    } catch (error) {
+      say(`The export for transformers.js failed: ${(error as Error).message.trim().split('\n').at(-1)}`);
+    }
   }
   if (model === undefined || !existsSync(join(model, 'onnx', 'model_quantized.onnx'))) {
     say('transformers.js is missing its model: give --onnx, or --python with onnx and onnxruntime.');
