@@ -104,7 +104,7 @@ function resolve({ schema, decimal }: WantedAttribute, tally: Tally): AttributeS
   const mark =
     decimal !== 'auto'
       ? decimal
-      : detectDecimal(counts.slice(0, 1000).map(([text]) => parseNumber(text))).mark;
+      : detectDecimal(counts.slice(0, 1000).map(([text]) => parseNumber(numberIn(text)))).mark;
   const base = { decimal: mark, labelled: tally.labelled, notApplicable: tally.notApplicable, counts };
   const closed = schema.kind === 'choice' || schema.kind === 'multi';
   if (!closed || schema.values.length > 0) return { ...base, schema };
@@ -116,6 +116,9 @@ function resolve({ schema, decimal }: WantedAttribute, tally: Tally): AttributeS
     schema: { ...schema, values: names.values, synonyms: { ...names.synonyms, ...schema.synonyms } },
   };
 }
+
+/** The first number of a cell, without the unit and what else stands around it. */
+const numberIn = (text: string) => /\d(?:[\d.,']*\d)?/.exec(text)?.[0] ?? text;
 
 function choiceOf({ schema, notApplicable }: AttributeSurvey): ChoiceSpec[] {
   if ((schema.kind !== 'choice' && schema.kind !== 'multi') || schema.values.length === 0) return [];
