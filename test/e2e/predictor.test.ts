@@ -1,0 +1,130 @@
+/** What a trained model promises of its answers, on a model trained here. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBundle, type ProductInput, train } from '../../src/index.ts';
+import { readBundle } from '../../src/prediction/bundle.ts';
+import { exportOnnx } from '../../src/prediction/export-onnx.ts';
+import { openShop, shop } from './shop.ts';
+
+let folder = '';
+let model: Awaited<ReturnType<typeof openBundle>>;
+const bundle = () => join(folder, 'model');
+const asked: readonly ProductInput[] = shop(24, 5).map(({ sku, kind, title, description }, i) => ({
+  id: sku,
+  category: kind,
+  // Of every length, so that neighbours bring padding.
+  texts: { title, description: i % 3 === 0 ? '' : `${description} `.repeat(i % 5) },
+}));
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'attune-predictor-'));
+  openShop(folder, 60, {
+    attributes:
+      '{color: {kind: choice, required: true}, material: extract, weight: {kind: number, unit: g}, tone: {kind: multi, column: color, appliesTo: [shirt]}}',
+  });
+  await train({
+    files: [join(folder, 'products.csv')],
+    configFile: join(folder, 'attune.yaml'),
+    out: bundle(),
+    settings: { 'training.epochs': 3 },
+  });
+  model = await openBundle(bundle(), { threads: 1 });
+});
+afterAll(async () => {
+  await model.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('an answer does not depend on its neighbours', async () => {
+  const together = await model.predict(asked, { topK: 3 });
+  for (const [i, product] of asked.entries()) {
+    const [alone] = await model.predict([product], { topK: 3 });
+    const beside = together[i]!;
+    for (const [name, answer] of Object.entries(alone!.attributes)) {
+      const other = beside.attributes[name]!;
+      if (typeof answer.value !== 'number') expect(other.value).toEqual(answer.value);
+      else expect(other.value as number).toBeCloseTo(answer.value, 1);
+      expect(other.evidence).toEqual(answer.evidence);
+      expect(Math.abs(other.confidence - answer.confidence)).toBeLessThan(1e-5);
+    }
+  }
+});
+
+it('answers come in the order of the products, under their ids', async () => {
+  const forward = await model.predict(asked);
+  const backward = await model.predict([...asked].reverse());
+  expect(forward.map(({ id }) => id)).toEqual(asked.map(({ id }) => id));
+  expect(backward.map(({ id }) => id)).toEqual(asked.map(({ id }) => id).reverse());
+  expect(await model.predict([])).toEqual([]);
+});
+
+it('top-k lists so many values, best first; none when it is not asked for', async () => {
+  const [some] = await model.predict([asked[1]!], { topK: 2 });
+  const { alternatives, value } = some!.attributes.color!;
+  expect(alternatives).toHaveLength(2);
+  expect(alternatives[0]!.value).toBe(value);
+  expect(alternatives[0]!.confidence).toBeGreaterThanOrEqual(alternatives[1]!.confidence);
+  const [none] = await model.predict([asked[1]!]);
+  expect(none!.attributes.color!.alternatives).toEqual([]);
+});
+
+it('ten megabytes are read as their beginning, and evidence stands where it says', async () => {
+  const description = `A mug made of glass, 250 g. ${'More of the same 🎁 text. '.repeat(400_000)}`;
+  const [long] = await model.predict([{ category: 'mug', texts: { title: 'Red mug', description } }]);
+  for (const { evidence } of Object.values(long!.attributes))
+    for (const { field, start, end, text } of evidence)
+      expect(({ title: 'Red mug', description } as Record<string, string>)[field]!.slice(start, end)).toBe(
+        text,
+      );
+});
+
+it('a product without a text is nothing to say of; one of another category has not the attribute', async () => {
+  const [silent] = await model.predict([{ category: 'mug', texts: { title: ' ', description: '' } }]);
+  expect(silent!.attributes.color).toMatchObject({ value: null, status: 'abstain', confidence: 0 });
+  expect(silent!.missing).toEqual(['color']);
+  expect(silent!.attributes.tone).toMatchObject({ notApplicable: true, status: 'auto' });
+  const [shirt] = await model.predict([{ category: 'shirt', texts: { title: 'Red shirt' } }]);
+  expect(shirt!.attributes.tone!.notApplicable).toBe(false);
+});
+
+describe('a bundle', () => {
+  it('that is damaged is refused with the file that is', async () => {
+    const copy = join(folder, 'copy');
+    const damage = async (name: string, content: string | undefined) => {
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(bundle(), copy, { recursive: true });
+      if (content === undefined) rmSync(join(copy, name));
+      else writeFileSync(join(copy, name), content);
+      return openBundle(copy).then(
+        () => 'opened',
+        ({ code, message }) => `${code} ${message}`,
+      );
+    };
+    expect(await damage('attune.json', undefined)).toMatch(/^prediction\/bundle-missing .*copy/);
+    expect(await damage('attune.json', '{"format": 1,')).toMatch(
+      /^prediction\/bundle-invalid .*attune\.json/,
+    );
+    expect(await damage('attune.json', '{"format": 99}')).toMatch(/^prediction\/bundle-invalid .*format 99/);
+    expect(await damage('lexicon.json', undefined)).toMatch(/^prediction\/bundle-invalid .*lexicon\.json/);
+    const whole = readFileSync(join(bundle(), 'model.safetensors'), 'latin1');
+    expect(await damage('model.safetensors', whole.slice(0, 1000))).toMatch(/^models\/safetensors-invalid /);
+    expect(await damage('model.safetensors', undefined)).toMatch(/^models\/checkpoint-missing /);
+  });
+
+  it('whose export answers otherwise does not keep it', async () => {
+    const path = join(folder, 'model.onnx');
+    const read = await readBundle(bundle());
+    expect(read.examples.length).toBeGreaterThan(0);
+    const options = { examples: read.examples, threads: 1 };
+    await expect(exportOnnx(read, path, { ...options, tolerance: -1 })).rejects.toMatchObject({
+      code: 'prediction/export-differs',
+    });
+    expect(existsSync(path)).toBe(false);
+    expect(existsSync(`${path}.partial`)).toBe(false);
+    const { difference, bytes } = await exportOnnx(read, path, options);
+    expect(difference).toBeLessThan(1e-4);
+    expect(readFileSync(path)).toHaveLength(bytes);
+  });
+});
