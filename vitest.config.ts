@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** `fast` is the inner loop (unit, gradients, properties); `full` adds the command line, HTTP and browser. */
+/** Two processes: tests that measure or start threads of their own should not starve. */
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    setupFiles: ['test/seed.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
   },
 });

@@ -34,6 +34,7 @@ describe('spellingKey', () => {
     ['が', 'か'],
     ['€5', '$5'],
     ['-', '/'],
+    ['a -3', 'a-3'],
   ])('tells "%s" from "%s"', (a, b) => {
     expect(spellingKey(a)).not.toBe(spellingKey(b));
   });

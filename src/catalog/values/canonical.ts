@@ -35,9 +35,9 @@ export function spellingKey(text: string): string {
     .replace(/(?<=\d)\s*([./,:×x*-])\s*(?=\d)/g, '\ue000$1\ue000')
     .replace(/[^\p{L}\p{N}\p{M}\p{Sc}\p{So}+#%°<>=\ue000\ue001]+(?!\ue000)/gu, ' ')
     .trim();
-  // Spaces count between digits only: "2 10" is not "210".
+  // Spaces count between digits only ("2 10" is not "210"), and between a word and a signed number ("a -3" is not "a-3").
   const joined = words
-    .replace(/(?<!\d) | (?!\d)/g, '')
+    .replace(/(?<=\d) (?=\ue001)|(?<!\d) (?!\ue001)| (?![\d\ue001])/g, '')
     .replaceAll('\ue000', '')
     .replaceAll('\ue001', '-');
   // A value of punctuation only ("-", "/") is itself.
