@@ -113,6 +113,7 @@ describe('spans', () => {
     ends: Int32Array.of(1, 2, 2),
     attributes: ['color', 'kind'],
     pairs: Int32Array.of(0, 1),
+    shapes: new Float32Array(0),
     features: new Float32Array(0),
   };
   const spec: AttributeModelSpec = {

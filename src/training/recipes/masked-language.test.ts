@@ -75,6 +75,7 @@ async function parts(folder: string, resume = false) {
       products: products.length,
       config: trainingSchema.parse({ pretrainEpochs: 20, pretrainLearningRate: 3e-3, threads: 1, seed: 3 }),
       folder,
+      fingerprint: 'this run',
       resume,
       onStep: ({ loss }: { readonly loss: number }) => losses.push(loss),
     },
@@ -104,6 +105,16 @@ describe('trainMaskedLanguage', async () => {
     const resumed = await parts(join(folder, 'a'), true);
     await trainMaskedLanguage(resumed.run);
     expect(resumed.losses).toEqual([]);
+  });
+
+  it('takes nothing of another run, and stops when it is asked to', async () => {
+    const other = await parts(join(folder, 'a'), true);
+    const stopRequested = () => other.losses.length === 2;
+    expect(await trainMaskedLanguage({ ...other.run, fingerprint: 'another', stopRequested })).toBe(false);
+    expect(other.losses).toHaveLength(2);
+    const { run } = await parts(join(folder, 'a'), true);
+    // What the other run would have left stale is gone.
+    expect(await trainMaskedLanguage({ ...run, stopRequested: () => true })).toBe(false);
   });
 
   it('refuses an encoder that reads from left to right', async () => {
