@@ -20,11 +20,20 @@ export type Device = (typeof DEVICES)[number];
 export type Value = { readonly dtype: DType; readonly dims: readonly number[]; readonly data: TensorData };
 export type Values = Readonly<Record<string, Value>>;
 
-export type SessionOptions = EmitOptions & {
+export type SessionOptions = Omit<EmitOptions, 'emptyList'> & {
   readonly device?: Device;
   /** Threads inside one operation; the default is onnxruntime's, one a core. */
   readonly threads?: number;
 };
+
+/**
+ * The binding (onnxruntime-node 1.30) writes a result in place where it is told to, and then copies it all the same, for
+ * a tensor that nobody asked for; with the state of an optimiser that is a sixth of a training step. It hands results
+ * over in their order after the run is done, and stops at one that is no tensor. This is such a one, the first; it is
+ * asked for when every other result has its place.
+ */
+const UNREADABLE = 'unreadable';
+const REFUSAL = /non tensor type/i;
 
 /** What fills the inputs that no caller gives. */
 export type RandomKey = { readonly seed: number; readonly step: number };
@@ -51,7 +60,7 @@ export class Session {
     options: SessionOptions = {},
   ): Promise<Session> {
     verify(Object.values(outputs));
-    const model = emitModel(outputs, options);
+    const model = emitModel(outputs, { ...options, emptyList: UNREADABLE });
     return new Session(await createRuntime(model.bytes, options), model.inputs, model.outputs);
   }
 
@@ -74,30 +83,46 @@ export class Session {
         );
       feeds[leaf.name] = wrap(value);
     }
-    const fetches: Record<string, RuntimeTensor | null> = {};
+    const targets = Object.keys(into).length === 0 ? into : this.#everyTarget(into);
+    const fetches: Record<string, RuntimeTensor | null> = targets === into ? {} : { [UNREADABLE]: null };
     for (const { name } of this.outputs) {
-      const target = into[name];
+      const target = targets[name];
       if (target && Object.values(values).some((value) => value.data === target.data)) {
         throw graphError('graph/unexpected-input', `The output "${name}" would be written over an input.`);
       }
       fetches[name] = target ? wrap(target) : null;
     }
-    let results: InferenceSession.OnnxValueMapType;
+    let results: InferenceSession.OnnxValueMapType = {};
     try {
       results = await this.#runtime.run(feeds, fetches);
     } catch (cause) {
-      throw graphError('graph/runtime-failed', `The runtime failed to run a graph: ${messageOf(cause)}`, {
-        cause,
-      });
+      if (targets === into || !REFUSAL.test(messageOf(cause)))
+        throw graphError('graph/runtime-failed', `The runtime failed to run a graph: ${messageOf(cause)}`, {
+          cause,
+        });
     }
     return Object.fromEntries(
-      this.outputs.map(({ name }) => [name, into[name] ?? unwrap(results[name] as RuntimeTensor)]),
+      this.outputs.map(({ name }) => [name, targets[name] ?? unwrap(results[name] as RuntimeTensor)]),
     );
   }
 
   /** Frees the runtime's memory; the session cannot run afterwards. */
   async close(): Promise<void> {
     await this.#runtime.release();
+  }
+
+  /** A place for every output, the given ones and new ones; only the given ones where a size is not known beforehand. */
+  #everyTarget(into: Values): Values {
+    const others = this.outputs.filter(({ name }) => into[name] === undefined);
+    if (
+      others.some(({ dtype, shape }) => dtype !== 'float32' || shape.some((dim) => typeof dim !== 'number'))
+    )
+      return into;
+    const made = others.map(({ name, dtype, shape }): [string, Value] => {
+      const dims = shape as readonly number[];
+      return [name, { dtype, dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) }];
+    });
+    return { ...into, ...Object.fromEntries(made) };
   }
 
   #sizes(values: Values): ReadonlyMap<string, number> {

@@ -20,6 +20,8 @@ export type EmitOptions = {
   /** Weights to store in the file, by parameter name; a parameter that is not here becomes an input. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Puts a result of this name before the others that is an empty list of tensors, for a purpose of the runtime's. */
+  readonly emptyList?: string;
 };
 
 export type LeafType = TensorType & { readonly name: string; readonly node: Node };
@@ -54,7 +56,7 @@ export function emitModel(
     Object.entries(outputs).map(([name, { node, index }]) => [names.get(node)![index]!, name] as const),
   );
   const results = Object.entries(outputs).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
-  const bytes = writer.finish(inputs, results, options.metadata ?? {});
+  const bytes = writer.finish(inputs, results, options);
   return { bytes, inputs, outputs: results };
 }
 
@@ -176,18 +178,19 @@ class Writer implements Emitter {
   finish(
     inputs: readonly LeafType[],
     outputs: readonly (TensorType & { name: string })[],
-    metadata: Readonly<Record<string, string>>,
+    { metadata = {}, emptyList }: EmitOptions,
   ): Uint8Array {
+    const lists = emptyList === undefined ? [] : [emptyList];
     return encodeModel({
       irVersion: 9,
       producerName: 'attune',
       producerVersion: '',
       graph: {
         name: 'attune',
-        node: this.#nodes,
+        node: [...lists.map(emptyListNode), ...this.#nodes],
         initializer: this.#stored,
         input: inputs.map(valueInfo),
-        output: outputs.map(valueInfo),
+        output: [...lists.map(emptyListInfo), ...outputs.map(valueInfo)],
       },
       opsetImport: [
         { domain: '', version: OPSET },
@@ -257,4 +260,12 @@ function attribute(name: string, value: OnnxAttributes[string]): OnnxAttribute {
 function valueInfo({ name, dtype, shape }: TensorType & { readonly name: string }): OnnxValue {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType: ELEMENT_TYPE[dtype], shape: { dim } } } };
+}
+
+function emptyListNode(name: string): OnnxNode {
+  return { input: [], output: [name], name, opType: 'SequenceEmpty', attribute: [] };
+}
+
+function emptyListInfo(name: string): OnnxValue {
+  return { name, type: { sequenceType: { elemType: { tensorType: { elemType: ELEMENT_TYPE.float32 } } } } };
 }

@@ -64,7 +64,13 @@ const root = protobuf.Root.fromJSON({
           },
         },
         ValueInfoProto: { fields: { name: optional('string', 1), type: optional('TypeProto', 2) } },
-        TypeProto: { fields: { tensorType: optional('TensorTypeProto', 1) } },
+        TypeProto: {
+          fields: {
+            tensorType: optional('TensorTypeProto', 1),
+            sequenceType: optional('SequenceTypeProto', 4),
+          },
+        },
+        SequenceTypeProto: { fields: { elemType: optional('TypeProto', 1) } },
         TensorTypeProto: {
           fields: { elemType: optional('int32', 1), shape: optional('TensorShapeProto', 2) },
         },
@@ -99,15 +105,15 @@ export type OnnxTensor = {
   externalData?: readonly { key: string; value: string }[];
   dataLocation?: number;
 };
-export type OnnxValue = {
-  name: string;
-  type: {
-    tensorType: {
-      elemType: number;
-      shape: { dim: readonly ({ dimValue: number } | { dimParam: string })[] };
-    };
-  };
-};
+type OnnxType =
+  | {
+      tensorType: {
+        elemType: number;
+        shape?: { dim: readonly ({ dimValue: number } | { dimParam: string })[] };
+      };
+    }
+  | { sequenceType: { elemType: OnnxType } };
+export type OnnxValue = { name: string; type: OnnxType };
 export type OnnxModel = {
   irVersion: number;
   producerName: string;
