@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, checkNode, hashOf, installPackages, ROOT, workFolder } from './set-up.mjs';
 
@@ -23,7 +23,9 @@ installPackages();
 const sources = build();
 
 const attune = join(ROOT, 'dist', 'cli', 'main.js');
-const model = join(workFolder(), 'boutique');
+/** Relative, as the commands run in the root. */
+const model = relative(ROOT, join(workFolder(), 'boutique'));
+process.chdir(ROOT);
 const noteFile = `${model}.start.json`;
 /** What the sample's model is made of. */
 const fingerprint = hashOf([CONFIG, CATALOG, 'package.json']);

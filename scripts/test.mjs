@@ -26,7 +26,7 @@ if (!fast) {
   installBrowser();
 }
 rmSync(RESULTS, { force: true });
-const files = fast ? ['src/', '--exclude', 'src/serving/**', '--exclude', 'src/catalog/inspect/**'] : [];
+const files = fast ? ['src/'] : [];
 const { status } = spawnSync(
   process.execPath,
   [
