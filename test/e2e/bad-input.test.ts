@@ -183,6 +183,11 @@ describe('usage', () => {
     const out = (to: string) => ['train', '--out', to];
     await expectRefusal(path, out('products.csv'), 'prediction/bundle-exists', ['products.csv', '--out']);
     await expectRefusal(path, out('products.csv/model'), 'prediction/unwritable', ['ENOTDIR', 'What to do']);
+    const written = ['inspect', 'products.csv', '--json', '--out', 'nowhere/attune.yaml'];
+    const { code, stderr } = await attune(path, ...written);
+    expect(stderr).toContain('nowhere/attune.yaml cannot be used');
+    expect(stderr).toContain('What to do');
+    expect(code).toBe(1);
   });
 
   it('of a model that does not fit into memory is refused with settings that fit', async () => {
