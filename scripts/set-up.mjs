@@ -56,7 +56,7 @@ export function build() {
   if (existsSync(at('dist/cli/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return wanted;
   console.error('Building (tsc) ...');
-  rmSync(at('dist'), { recursive: true, force: true });
+  rmSync(at('dist'), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   run(
     process.execPath,
     [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
