@@ -3,7 +3,8 @@ import { readBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import type { Predictor } from '../prediction/prediction.ts';
 import { loadConfig } from './load-config.ts';
-import { type TrainOptions, type TrainResult, train as trainWith } from './train.ts';
+import { type TrainResult, train as trainWith } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
 
 export type LibraryTrainOptions = Omit<TrainOptions, 'config'> & {
   /** Data files; they replace `data.path` of the config file. */

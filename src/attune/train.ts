@@ -3,53 +3,35 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type Progress, silent } from '../base/progress.ts';
+import { silent } from '../base/progress.ts';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { Product } from '../catalog/product.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
-import { evaluateAttribute, overallScores } from '../evaluation/evaluate-attribute.ts';
+import { overallScores } from '../evaluation/evaluate-attribute.ts';
 import { checkGates, type GateOutcome } from '../evaluation/gates/check-gates.ts';
 import { renderReport } from '../evaluation/report/render-report.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
-import type { AttributeRunner } from '../models/attribute/runner.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
 import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
-import { type Collected, collectAnswers, toAnswers } from '../prediction/collect.ts';
+import { type Collected, collectAnswers } from '../prediction/collect.ts';
 import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
-import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { Survey } from '../training/survey.ts';
-import { EventFile } from '../training/tensorboard/event-file.ts';
-import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
+import type { TrainingOutcome } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
 import { checkMemory, type MemoryEstimate } from './memory.ts';
 import { modelCard } from './model-card.ts';
 import type { TrainPlan } from './plan.ts';
 import { fingerprintOf, type Prepared, prepare } from './prepare.ts';
-import { initialState, wholeTable } from './start.ts';
+import { wholeTable } from './start.ts';
+import { eventsFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
+import type { TrainOptions } from './train-options.ts';
 import { VERSION } from './version.ts';
-
-export type TrainOptions = {
-  readonly config: AttuneConfig;
-  /** Folder of the bundle. */
-  readonly out: string;
-  /** Goes on with the run that was stopped or killed. */
-  readonly resume?: boolean;
-  readonly progress?: Progress;
-  /** What the run will do, once that is known and before anything is trained. */
-  onPlan?(plan: TrainPlan): void;
-  onEpoch?(record: EpochRecord): void;
-  stopRequested?(): boolean;
-  /** The command that makes the figures again, for the report. */
-  readonly command?: string;
-  /** Bytes that the run may take; what the system says is free when left out. */
-  readonly availableMemory?: number;
-};
 
 export type TrainResult = {
   /** False when the run was asked to stop; train again with `resume`. */
@@ -91,7 +73,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     options.onPlan?.(plan);
     const outcomes: TrainingOutcome[] = [];
     for (let member = 0; member < config.training.ensemble; member++) {
-      const outcome = await run(options, catalog, prepared, fingerprint, member);
+      const outcome = await trainMember(options, catalog, prepared, fingerprint, member);
       outcomes.push(outcome);
       const { finished, bestEpoch, history } = outcome;
       if (!finished)
@@ -101,143 +83,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   } finally {
     catalog.close();
   }
-}
-
-async function run(
-  options: TrainOptions,
-  catalog: Catalog,
-  prepared: Prepared,
-  fingerprint: string,
-  member: number,
-): Promise<TrainingOutcome> {
-  const { config, out } = options;
-  const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
-  const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
-  const progress = options.progress ?? silent;
-  const { spec, survey, start, encoder, batches, reader } = prepared;
-  const state = await initialState(spec, start, training.seed);
-  if (training.pretrainEpochs > 0) {
-    progress({
-      kind: 'stage',
-      stage: `${title}Learning the texts`,
-      total: Math.ceil(survey.products / training.batchSize) * training.pretrainEpochs,
-    });
-    const learned = await trainMaskedLanguage({
-      spec,
-      state,
-      encoder,
-      special: start.tokenizer.special,
-      catalog,
-      fields: prepared.fields,
-      products: survey.products,
-      config: training,
-      folder: pretrainedFolder(out, member),
-      fingerprint,
-      resume: options.resume ?? false,
-      onStep: ({ step, loss }) => progress({ kind: 'advance', done: step, note: `loss ${loss.toFixed(3)}` }),
-      ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
-    });
-    if (!learned) return { weights: new Map(), history: [], bestEpoch: 0, unseenDecay: 1, finished: false };
-  }
-  let events: EventFile | undefined;
-  let epoch = -1;
-  const stepsPerEpoch = Math.ceil(survey.labelledProducts / config.training.batchSize);
-  try {
-    return await trainAttributes({
-      spec,
-      state,
-      encoder,
-      batches,
-      reader,
-      catalog,
-      labelledProducts: survey.labelledProducts,
-      config: training,
-      model: config.model,
-      folder: memberFolder(out, member),
-      fingerprint,
-      resume: options.resume ?? false,
-      evaluate: (runner) => devScore(runner, catalog, prepared, config),
-      onStart: async (done) => {
-        if (options.resume)
-          progress({
-            kind: 'message',
-            text:
-              done > 0
-                ? `Going on after step ${done}.`
-                : `There is no run to go on with in ${memberFolder(out, member)}; it begins anew.`,
-          });
-        events = await EventFile.create(eventsFolder(out, member), {
-          now: Date.now,
-          ...(done > 0 ? { resumedAtStep: done } : {}),
-        });
-      },
-      onStep: (step) => {
-        if (step.epoch !== epoch)
-          progress({
-            kind: 'stage',
-            stage: `${title}Epoch ${step.epoch + 1} of ${config.training.epochs}`,
-            total: stepsPerEpoch,
-          });
-        epoch = step.epoch;
-        progress({
-          kind: 'advance',
-          done: step.step - step.epoch * stepsPerEpoch,
-          note: `loss ${step.loss.toFixed(3)}`,
-        });
-        events!.scalar('train/loss', step.loss, step.step);
-        events!.scalar('train/learning_rate', step.learningRate, step.step);
-      },
-      onEpoch: (record) => {
-        const at = record.epoch * stepsPerEpoch;
-        events!.scalar('epoch/train_loss', record.trainLoss, at);
-        if (record.devScore !== undefined) events!.scalar('dev/score', record.devScore, at);
-        for (const { attribute, microF1, r2, kind } of (record.devResults ?? []) as AttributeResult[])
-          events!.scalar(`dev/${attribute}`, (kind === 'number' ? r2 : microF1) ?? Number.NaN, at);
-        // A chart that cannot be written is told at the end; the run goes on.
-        events!.flush().catch(() => {});
-        options.onEpoch?.(record);
-      },
-      ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
-    });
-  } finally {
-    await events?.close();
-  }
-}
-
-const runFolder = (out: string) => `${out}.run`;
-/** Each member of an ensemble is a run of its own; the first one's folder holds the others'. */
-const memberFolder = (out: string, member: number) =>
-  member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
-/** Beside the run, which a fresh start clears. */
-const pretrainedFolder = (out: string, member: number) => `${memberFolder(out, member)}.pretrained`;
-const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
-/** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
-const MEMBER_SEEDS = 0x1_0001;
-
-/** The mean over attributes of micro F1 (of R2, at least 0, for numbers) on the dev products that choose the epoch. */
-async function devScore(
-  runner: AttributeRunner,
-  catalog: Catalog,
-  { survey, reader }: Prepared,
-  config: AttuneConfig,
-) {
-  const { seed } = config.training;
-  const collected = await collectAnswers(
-    runner,
-    reader,
-    survey.attributes,
-    catalog.products({ sides: ['dev'] }),
-    DEFAULT_DECODE,
-    (product) => devPart(product, seed) === 'stop',
-  );
-  const results = collected
-    .filter(({ truth }) => truth.length > 0)
-    .map((rows) => evaluateAttribute(toAnswers(rows), { seed, resamples: 1 }).result);
-  if (results.length === 0) return undefined;
-  const scores = results.map((result) =>
-    result.kind === 'number' ? Math.max(0, result.r2 ?? 0) : (result.microF1 ?? 0),
-  );
-  return { score: scores.reduce((a, b) => a + b, 0) / scores.length, results };
 }
 
 async function finish(

@@ -1,0 +1,156 @@
+/** One member of an ensemble (or the only model): from first weights through pretraining and epochs to the best weights. */
+import { join } from 'node:path';
+import { silent } from '../base/progress.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { AttributeResult } from '../evaluation/attribute-result.ts';
+import { evaluateAttribute } from '../evaluation/evaluate-attribute.ts';
+import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
+import type { AttributeRunner } from '../models/attribute/runner.ts';
+import { devPart } from '../prediction/assess.ts';
+import { collectAnswers, toAnswers } from '../prediction/collect.ts';
+import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
+import { EventFile } from '../training/tensorboard/event-file.ts';
+import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
+import type { AttuneConfig } from './config.ts';
+import type { Prepared } from './prepare.ts';
+import { initialState } from './start.ts';
+import type { TrainOptions } from './train-options.ts';
+
+/** Trains one member of the ensemble; its run is saved as it goes. */
+export async function trainMember(
+  options: TrainOptions,
+  catalog: Catalog,
+  prepared: Prepared,
+  fingerprint: string,
+  member: number,
+): Promise<TrainingOutcome> {
+  const { config, out } = options;
+  const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
+  const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
+  const progress = options.progress ?? silent;
+  const { spec, survey, start, encoder, batches, reader } = prepared;
+  const state = await initialState(spec, start, training.seed);
+  if (training.pretrainEpochs > 0) {
+    progress({
+      kind: 'stage',
+      stage: `${title}Learning the texts`,
+      total: Math.ceil(survey.products / training.batchSize) * training.pretrainEpochs,
+    });
+    const learned = await trainMaskedLanguage({
+      spec,
+      state,
+      encoder,
+      special: start.tokenizer.special,
+      catalog,
+      fields: prepared.fields,
+      products: survey.products,
+      config: training,
+      folder: pretrainedFolder(out, member),
+      fingerprint,
+      resume: options.resume ?? false,
+      onStep: ({ step, loss }) => progress({ kind: 'advance', done: step, note: `loss ${loss.toFixed(3)}` }),
+      ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
+    });
+    if (!learned) return { weights: new Map(), history: [], bestEpoch: 0, unseenDecay: 1, finished: false };
+  }
+  let events: EventFile | undefined;
+  let epoch = -1;
+  const stepsPerEpoch = Math.ceil(survey.labelledProducts / config.training.batchSize);
+  try {
+    return await trainAttributes({
+      spec,
+      state,
+      encoder,
+      batches,
+      reader,
+      catalog,
+      labelledProducts: survey.labelledProducts,
+      config: training,
+      model: config.model,
+      folder: memberFolder(out, member),
+      fingerprint,
+      resume: options.resume ?? false,
+      evaluate: (runner) => devScore(runner, catalog, prepared, config),
+      onStart: async (done) => {
+        if (options.resume)
+          progress({
+            kind: 'message',
+            text:
+              done > 0
+                ? `Going on after step ${done}.`
+                : `There is no run to go on with in ${memberFolder(out, member)}; it begins anew.`,
+          });
+        events = await EventFile.create(eventsFolder(out, member), {
+          now: Date.now,
+          ...(done > 0 ? { resumedAtStep: done } : {}),
+        });
+      },
+      onStep: (step) => {
+        if (step.epoch !== epoch)
+          progress({
+            kind: 'stage',
+            stage: `${title}Epoch ${step.epoch + 1} of ${config.training.epochs}`,
+            total: stepsPerEpoch,
+          });
+        epoch = step.epoch;
+        progress({
+          kind: 'advance',
+          done: step.step - step.epoch * stepsPerEpoch,
+          note: `loss ${step.loss.toFixed(3)}`,
+        });
+        events!.scalar('train/loss', step.loss, step.step);
+        events!.scalar('train/learning_rate', step.learningRate, step.step);
+      },
+      onEpoch: (record) => {
+        const at = record.epoch * stepsPerEpoch;
+        events!.scalar('epoch/train_loss', record.trainLoss, at);
+        if (record.devScore !== undefined) events!.scalar('dev/score', record.devScore, at);
+        for (const { attribute, microF1, r2, kind } of (record.devResults ?? []) as AttributeResult[])
+          events!.scalar(`dev/${attribute}`, (kind === 'number' ? r2 : microF1) ?? Number.NaN, at);
+        // A chart that cannot be written is told at the end; the run goes on.
+        events!.flush().catch(() => {});
+        options.onEpoch?.(record);
+      },
+      ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
+    });
+  } finally {
+    await events?.close();
+  }
+}
+
+/** Folder of a run, beside its bundle. */
+export const runFolder = (out: string) => `${out}.run`;
+/** Each member of an ensemble is a run of its own; the first one's folder holds the others'. */
+const memberFolder = (out: string, member: number) =>
+  member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
+/** Beside the run, which a fresh start clears. */
+export const pretrainedFolder = (out: string, member: number) => `${memberFolder(out, member)}.pretrained`;
+export const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
+/** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
+const MEMBER_SEEDS = 0x1_0001;
+
+/** The mean over attributes of micro F1 (of R2, at least 0, for numbers) on the dev products that choose the epoch. */
+async function devScore(
+  runner: AttributeRunner,
+  catalog: Catalog,
+  { survey, reader }: Prepared,
+  config: AttuneConfig,
+) {
+  const { seed } = config.training;
+  const collected = await collectAnswers(
+    runner,
+    reader,
+    survey.attributes,
+    catalog.products({ sides: ['dev'] }),
+    DEFAULT_DECODE,
+    (product) => devPart(product, seed) === 'stop',
+  );
+  const results = collected
+    .filter(({ truth }) => truth.length > 0)
+    .map((rows) => evaluateAttribute(toAnswers(rows), { seed, resamples: 1 }).result);
+  if (results.length === 0) return undefined;
+  const scores = results.map((result) =>
+    result.kind === 'number' ? Math.max(0, result.r2 ?? 0) : (result.microF1 ?? 0),
+  );
+  return { score: scores.reduce((a, b) => a + b, 0) / scores.length, results };
+}

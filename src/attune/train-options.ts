@@ -1,0 +1,22 @@
+/** What a training run is asked to do, and whom it tells how it goes. */
+import type { Progress } from '../base/progress.ts';
+import type { EpochRecord } from '../training/run-folder.ts';
+import type { AttuneConfig } from './config.ts';
+import type { TrainPlan } from './plan.ts';
+
+export type TrainOptions = {
+  readonly config: AttuneConfig;
+  /** Folder of the bundle. */
+  readonly out: string;
+  /** Goes on with the run that was stopped or killed. */
+  readonly resume?: boolean;
+  readonly progress?: Progress;
+  /** What the run will do, once that is known and before anything is trained. */
+  onPlan?(plan: TrainPlan): void;
+  onEpoch?(record: EpochRecord): void;
+  stopRequested?(): boolean;
+  /** The command that makes the figures again, for the report. */
+  readonly command?: string;
+  /** Bytes that the run may take; what the system says is free when left out. */
+  readonly availableMemory?: number;
+};
