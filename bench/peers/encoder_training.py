@@ -3,6 +3,7 @@
 Reads one JSON object a line and answers each with one:
 {build: {encoder, classes, batch, tokens, frozen, threads}, learningRate, weightDecay, dropout} -> {parameters}
 {steps: n, precision: fp32 | bf16} -> {ms: [...]}
+{matmul: n, precision} -> {ms} of a product of two n x n matrices
 {save: folder}, {load: folder} -> {seconds}
 {peak: true} -> {mb}
 """
@@ -60,6 +61,16 @@ class Training:
         return 1000 * (time.perf_counter() - start)
 
 
+def matmul(size, precision):
+    a = torch.rand(size, size, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
+    times = []
+    for _ in range(4):
+        start = time.perf_counter()
+        a @ a
+        times.append(1000 * (time.perf_counter() - start))
+    return min(times)
+
+
 def main():
     training = None
     for line in sys.stdin:
@@ -73,6 +84,8 @@ def main():
                 reply["parameters"] = sum(p.numel() for p in training.model.parameters())
             elif "steps" in request:
                 reply["ms"] = [training.step(request["precision"]) for _ in range(request["steps"])]
+            elif "matmul" in request:
+                reply["ms"] = matmul(request["matmul"], request["precision"])
             elif "save" in request:
                 training.model.encoder.save_pretrained(request["save"])
             elif "load" in request:

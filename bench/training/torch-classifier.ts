@@ -31,6 +31,11 @@ export class TorchClassifier {
     return (await this.#peer.ask({ steps: count, precision })).ms as number[];
   }
 
+  /** @returns milliseconds of a product of two square matrices */
+  async matmul(size: number, precision: Precision): Promise<number> {
+    return (await this.#peer.ask({ matmul: size, precision })).ms as number;
+  }
+
   /** @returns seconds */
   async save(folder: string): Promise<number> {
     return (await this.#peer.ask({ save: folder })).seconds as number;
@@ -51,19 +56,19 @@ export class TorchClassifier {
   }
 }
 
-/** A precision that is this many times slower than fp32 is left out: the processor has no instructions for it. */
+const PROBE = 512;
+/** bf16 is left out when a product of matrices takes this many times as long in it: the processor has no instructions for it. */
 const HOPELESS = 5;
 
-/** The precisions worth timing, told by one step of each; says which are left out. */
+/** The precisions worth timing; says which are left out. */
 export async function usefulPrecisions(
   torch: TorchClassifier,
   say: (text: string) => void,
 ): Promise<readonly Precision[]> {
-  const [, fp32] = (await torch.steps(2, 'fp32')) as [number, number];
-  const [bf16] = (await torch.steps(1, 'bf16')) as [number];
-  if (bf16 <= HOPELESS * fp32) return ['fp32', 'bf16'];
+  const slower = (await torch.matmul(PROBE, 'bf16')) / (await torch.matmul(PROBE, 'fp32'));
+  if (slower <= HOPELESS) return ['fp32', 'bf16'];
   say(
-    `pytorch bf16 is left out: a step takes ${(bf16 / 1000).toFixed(1)} s here where fp32 takes ${(fp32 / 1000).toFixed(1)} s.`,
+    `pytorch bf16 is left out: a product of matrices takes ${slower.toFixed(0)} times as long in it as in fp32.`,
   );
   return ['fp32'];
 }
