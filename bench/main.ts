@@ -1,5 +1,5 @@
 /**
- * `npm run --silent bench -- NAME [--python PATH] [--json] [options of NAME]`
+ * `npm run --silent bench -- NAME [--python PATH] [--json] [options of NAME]`; `NAME --help` lists them.
  *
  * Every other file of this folder is one benchmark: it exports `run`, and `OPTIONS` when it has options of its own.
  */
@@ -32,14 +32,17 @@ if (name === undefined || !names.includes(name)) {
 
 async function start(bench: string, benchmark: Benchmark, argv: readonly string[]): Promise<void> {
   const own = benchmark.OPTIONS ?? {};
+  const known = Object.entries({ ...COMMON, ...own, json: 'one JSON object as the last line' });
+  const help = `Options of ${bench}:\n${known.map(([key, what]) => `  --${key}  ${what}\n`).join('')}`;
+  if (argv.includes('--help')) {
+    process.stdout.write(help);
+    return;
+  }
   let parsed: ReturnType<typeof parseOptions>;
   try {
     parsed = parseOptions(argv, own);
   } catch (error) {
-    const known = Object.entries({ ...COMMON, ...own, json: 'one JSON object as the last line' });
-    process.stderr.write(
-      `${(error as Error).message}\nOptions of ${bench}:\n${known.map(([key, what]) => `  --${key}  ${what}\n`).join('')}`,
-    );
+    process.stderr.write(`${(error as Error).message}\n${help}`);
     process.exitCode = 2;
     return;
   }

@@ -1,4 +1,6 @@
-/** That the speed benchmarks of training still run: tiny sizes, no peers; what they measure here means nothing. */
+/** That the benchmarks start, and that those of training run: tiny sizes, no peers; what they measure here means nothing. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +28,20 @@ const PLAN: ClassifierPlan = {
   frozen: false,
   threads: 1,
 };
+
+const BENCHMARKS = readdirSync('bench').flatMap((file) =>
+  file.endsWith('.ts') && file !== 'main.ts' ? [file.slice(0, -'.ts'.length)] : [],
+);
+
+describe('npm run bench', () => {
+  it.each(BENCHMARKS)('%s starts, and says which options it has', (name) => {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'bench', '--', name, '--help'], {
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain(`Options of ${name}:`);
+  });
+});
 
 describe('benchmarks of training', () => {
   let scratch: string;

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
-/** Attune's own version, from its package.json. */
-export const VERSION = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+/** Attune's own version, from its package.json, wherever this file is compiled to. */
+export const VERSION = (createRequire(import.meta.url)('#package.json') as { version: string }).version;
