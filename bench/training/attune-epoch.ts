@@ -46,7 +46,11 @@ export class AttuneEpochs {
       data: { path, id: 'id', split: { by: 'hash', dev: 0, test: 0 } },
       inputs: { title: { kind: 'text', maxTokens } },
       attributes: { label: 'choice' },
-      model: plan.model === undefined ? { layers: 1, width: 32, vocabulary: 512 } : { text: plan.model },
+      // The Trainer's model, BertForSequenceClassification, reads the first token.
+      model: {
+        pooling: 'first',
+        ...(plan.model === undefined ? { layers: 1, width: 32, vocabulary: 512 } : { text: plan.model }),
+      },
       training: { epochs: 1, batchSize, learningRate, weightDecay, threads, warmup: 0 },
     });
     const catalog = await openCatalog(specOfConfig(config));

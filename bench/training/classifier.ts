@@ -3,9 +3,9 @@
  * cross-entropy, AdamW. What bench/peers/encoder_training.py builds in PyTorch is the same model.
  */
 import { Random } from '../../src/base/random.ts';
-import { input, linear, parameter, reshape, slice } from '../../src/graph/builder.ts';
+import { input, linear, parameter, reshape } from '../../src/graph/builder.ts';
 import { State } from '../../src/graph/state.ts';
-import { hiddenStates } from '../../src/models/architectures/encoder.ts';
+import { firstStates } from '../../src/models/architectures/encoder.ts';
 import { openArchitecture } from '../../src/models/architectures/registry.ts';
 import { trainingDropout } from '../../src/models/layers/dropout.ts';
 import { initialValues, type ParameterSpec } from '../../src/models/layers/parameters.ts';
@@ -67,7 +67,7 @@ export class Classifier {
       mask: input('mask', 'int32', ['batch', 'tokens']),
     };
     const scope = scopeOf((name) => tensors.get(name)!);
-    const first = slice(hiddenStates(encoder, scope, inputs, dropout), 1, 0, 1);
+    const first = firstStates(encoder, scope, inputs, dropout);
     const pooled = dropout(reshape(first, ['batch', encoder.width]), DROPOUT);
     const logits = linear(pooled, tensors.get('classifier.weight')!, tensors.get('classifier.bias')!);
     const loss = crossEntropy(logits, input('labels', 'int32', ['batch']));
@@ -125,8 +125,8 @@ function headParameters(classes: number, width: number): ParameterSpec[] {
 }
 
 /**
- * Multiplications and additions of the matrix products of a step: forward once, backward twice, save what frozen
- * embeddings spare the first layer.
+ * Multiplications and additions of the matrix products of a step, as a peer does them that computes the last layer for all
+ * tokens: forward once, backward twice, save what frozen embeddings spare the first layer.
  */
 export function operationsOf({ encoder, batch, tokens, frozen }: ClassifierPlan): number {
   const { hidden_size: width, intermediate_size: inner, num_hidden_layers: layers } = encoder;

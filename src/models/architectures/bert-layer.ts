@@ -10,6 +10,8 @@ import { feedForward } from '../layers/feed-forward.ts';
 import { paddingBias } from '../layers/mask.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
 import { linearParameters, normParameters, tableParameter } from '../layers/parameters.ts';
+import type { Rows } from '../layers/rows.ts';
+import { rowsOf, rowsOfLayer } from '../layers/rows.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { TextInputs } from './encoder.ts';
 
@@ -71,13 +73,14 @@ export function bertParameters(shape: BertShape): ParameterSpec[] {
   return specs;
 }
 
-/** Hidden states of the last layer, [batch, tokens, width], from word embeddings of that shape. */
+/** The asked rows of the last layer's hidden states from word embeddings [batch, tokens, width]. */
 export function encodeBert(
   shape: BertShape,
   parameters: Scope,
   words: Tensor,
   inputs: TextInputs,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const tables = parameters.within('embeddings');
   const positions = positionRows(tables.get('position_embeddings.weight'), inputs.ids, shape.firstPosition);
@@ -86,22 +89,32 @@ export function encodeBert(
   const bias = paddingBias(inputs.mask);
   let hidden = dropout(embedded, shape.hiddenDropout);
   for (let layer = 0; layer < shape.layers; layer++) {
-    hidden = bertLayer(shape, parameters.within(`encoder.layer.${layer}`), hidden, bias, dropout);
+    const given = rowsOfLayer(layer, shape.layers, rows);
+    hidden = bertLayer(shape, parameters.within(`encoder.layer.${layer}`), hidden, bias, dropout, given);
   }
   return hidden;
 }
 
-function bertLayer(shape: BertShape, layer: Scope, hidden: Tensor, bias: Tensor, dropout: Dropout): Tensor {
+function bertLayer(
+  shape: BertShape,
+  layer: Scope,
+  hidden: Tensor,
+  bias: Tensor,
+  dropout: Dropout,
+  rows: Rows,
+): Tensor {
   const { heads, epsilon } = shape;
-  const project = (name: string) => splitHeads(dense(hidden, layer.within(`attention.self.${name}`)), heads);
-  const context = attend(project('query'), project('key'), project('value'), {
+  const asked = rowsOf(hidden, rows);
+  const project = (x: Tensor, name: string) =>
+    splitHeads(dense(x, layer.within(`attention.self.${name}`)), heads);
+  const context = attend(project(asked, 'query'), project(hidden, 'key'), project(hidden, 'value'), {
     bias,
     scale: 1 / Math.sqrt(shape.width / heads),
     dropout,
     probability: shape.attentionDropout,
   });
   const attended = dropout(dense(context, layer.within('attention.output.dense')), shape.hiddenDropout);
-  const middle = norm(add(attended, hidden), layer.within('attention.output.LayerNorm'), epsilon);
+  const middle = norm(add(attended, asked), layer.within('attention.output.LayerNorm'), epsilon);
   const fed = feedForward(
     middle,
     layer.within('intermediate.dense'),

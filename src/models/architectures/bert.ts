@@ -84,6 +84,7 @@ export function bert(config: RawConfig): TextEncoder {
       tied: parsed.tie_word_embeddings,
     },
     embed: (parameters, ids) => gather(parameters.get(WORD_TABLE), ids),
-    encode: (parameters, words, inputs, dropout) => encodeBert(shape, parameters, words, inputs, dropout),
+    encode: (parameters, words, inputs, dropout, rows) =>
+      encodeBert(shape, parameters, words, inputs, dropout, rows),
   };
 }

@@ -14,6 +14,8 @@ import { feedForward } from '../layers/feed-forward.ts';
 import { paddingBias } from '../layers/mask.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
 import { linearParameters, normParameters, tableParameter } from '../layers/parameters.ts';
+import type { Rows } from '../layers/rows.ts';
+import { rowsOf, rowsOfLayer } from '../layers/rows.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { RawConfig } from './config.ts';
 import {
@@ -78,7 +80,8 @@ export function distilbert(raw: RawConfig): TextEncoder {
       tied: config.tie_word_embeddings,
     },
     embed: (parameters, ids) => gather(parameters.get(WORD_TABLE), ids),
-    encode: (parameters, words, inputs, dropout) => encode(config, parameters, words, inputs, dropout),
+    encode: (parameters, words, inputs, dropout, rows) =>
+      encode(config, parameters, words, inputs, dropout, rows),
   };
 }
 
@@ -117,6 +120,7 @@ function encode(
   words: Tensor,
   inputs: TextInputs,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const tables = parameters.within('embeddings');
   const positions = positionRows(tables.get('position_embeddings.weight'), inputs.ids);
@@ -124,7 +128,15 @@ function encode(
   const bias = paddingBias(inputs.mask);
   let hidden = dropout(embedded, config.dropout);
   for (let layer = 0; layer < config.n_layers; layer++) {
-    hidden = encodeLayer(config, parameters.within(`transformer.layer.${layer}`), hidden, bias, dropout);
+    const given = rowsOfLayer(layer, config.n_layers, rows);
+    hidden = encodeLayer(
+      config,
+      parameters.within(`transformer.layer.${layer}`),
+      hidden,
+      bias,
+      dropout,
+      given,
+    );
   }
   return hidden;
 }
@@ -136,17 +148,19 @@ function encodeLayer(
   hidden: Tensor,
   bias: Tensor,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
-  const project = (name: string) =>
-    splitHeads(dense(hidden, layer.within(`attention.${name}`)), config.n_heads);
-  const context = attend(project('q_lin'), project('k_lin'), project('v_lin'), {
+  const asked = rowsOf(hidden, rows);
+  const project = (x: Tensor, name: string) =>
+    splitHeads(dense(x, layer.within(`attention.${name}`)), config.n_heads);
+  const context = attend(project(asked, 'q_lin'), project(hidden, 'k_lin'), project(hidden, 'v_lin'), {
     bias,
     scale: 1 / Math.sqrt(config.dim / config.n_heads),
     dropout,
     probability: config.attention_dropout,
   });
   const attended = dense(context, layer.within('attention.out_lin'));
-  const middle = norm(add(attended, hidden), layer.within('sa_layer_norm'), EPSILON);
+  const middle = norm(add(attended, asked), layer.within('sa_layer_norm'), EPSILON);
   const fed = feedForward(middle, layer.within('ffn.lin1'), layer.within('ffn.lin2'), config.act);
   return norm(add(dropout(fed, config.dropout), middle), layer.within('output_layer_norm'), EPSILON);
 }

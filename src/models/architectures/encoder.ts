@@ -6,6 +6,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { ActivationName } from '../layers/activation.ts';
 import type { Dropout } from '../layers/dropout.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
+import type { Rows } from '../layers/rows.ts';
 import type { Scope } from '../layers/scope.ts';
 
 /** Tokens of a batch. Padding stands on the right: token i of a row has position i. */
@@ -64,8 +65,11 @@ export type TextEncoder = {
   readonly vocabularyHead: VocabularyHead;
   /** Word embeddings alone: int32 [batch, tokens] to [batch, tokens, width]. */
   embed(parameters: Scope, ids: Tensor): Tensor;
-  /** Hidden states of the last layer, [batch, tokens, width], from word embeddings of that shape. Padding rows mean nothing. */
-  encode(parameters: Scope, words: Tensor, inputs: TextInputs, dropout: Dropout): Tensor;
+  /**
+   * Hidden states of the last layer from word embeddings [batch, tokens, width]: of that shape, or [batch, 1, width] where
+   * the rows of the first token are all that is asked for. Padding rows mean nothing.
+   */
+  encode(parameters: Scope, words: Tensor, inputs: TextInputs, dropout: Dropout, rows: Rows): Tensor;
 };
 
 /** Hidden states of the last layer, [batch, tokens, width]. */
@@ -75,5 +79,18 @@ export function hiddenStates(
   inputs: TextInputs,
   dropout: Dropout,
 ): Tensor {
-  return encoder.encode(parameters, encoder.embed(parameters, inputs.ids), inputs, dropout);
+  return encoder.encode(parameters, encoder.embed(parameters, inputs.ids), inputs, dropout, 'all');
+}
+
+/**
+ * Hidden states of each first token, [batch, 1, width], for a model that reads no others. The last layer is computed for
+ * that token alone, which spares a model of six layers an eighth of its work.
+ */
+export function firstStates(
+  encoder: TextEncoder,
+  parameters: Scope,
+  inputs: TextInputs,
+  dropout: Dropout,
+): Tensor {
+  return encoder.encode(parameters, encoder.embed(parameters, inputs.ids), inputs, dropout, 'first');
 }

@@ -15,6 +15,8 @@ import { addEmbeddings, positionRows } from '../layers/embeddings.ts';
 import { causalBias, paddingBias } from '../layers/mask.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
 import { normParameters, projectionParameters, tableParameter } from '../layers/parameters.ts';
+import type { Rows } from '../layers/rows.ts';
+import { rowsOf, rowsOfLayer } from '../layers/rows.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { RawConfig } from './config.ts';
 import {
@@ -77,7 +79,8 @@ export function gpt2(raw: RawConfig): TextEncoder {
       tied: config.tie_word_embeddings,
     },
     embed: (parameters, ids) => gather(parameters.get(WORD_TABLE), ids),
-    encode: (parameters, words, inputs, dropout) => encode(config, parameters, words, inputs, dropout),
+    encode: (parameters, words, inputs, dropout, rows) =>
+      encode(config, parameters, words, inputs, dropout, rows),
   };
 }
 
@@ -112,6 +115,7 @@ function encode(
   words: Tensor,
   inputs: TextInputs,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const epsilon = config.layer_norm_epsilon;
   const positions = positionRows(parameters.get('wpe.weight'), inputs.ids);
@@ -119,6 +123,7 @@ function encode(
   let hidden = dropout(addEmbeddings(words, positions), config.embd_pdrop);
   for (let layer = 0; layer < config.n_layer; layer++) {
     const scope = parameters.within(`h.${layer}`);
+    const given = rowsOfLayer(layer, config.n_layer, rows);
     const attended = attention(
       config,
       layer,
@@ -126,8 +131,9 @@ function encode(
       norm(hidden, scope.within('ln_1'), epsilon),
       bias,
       dropout,
+      given,
     );
-    hidden = add(attended, hidden);
+    hidden = add(attended, rowsOf(hidden, given));
     const inner = projection(norm(hidden, scope.within('ln_2'), epsilon), scope.within('mlp.c_fc'));
     const fed = projection(ACTIVATIONS[config.act](inner), scope.within('mlp.c_proj'));
     hidden = add(hidden, dropout(fed, config.resid_pdrop));
@@ -142,13 +148,14 @@ function attention(
   x: Tensor,
   bias: Tensor,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const { n_embd: width, n_head: heads } = config;
   const parts = split(projection(x, scope.within('c_attn')), 2, [width, width, width]);
   const [query, key, value] = parts.map((part) => splitHeads(part, heads));
   const byWidth = config.scale_attn_weights ? 1 / Math.sqrt(width / heads) : 1;
-  const context = attend(query!, key!, value!, {
-    bias,
+  const context = attend(rowsOf(query!, rows, 2), key!, value!, {
+    bias: rowsOf(bias, rows, 2),
     scale: config.scale_attn_by_inverse_layer_idx ? byWidth / (layer + 1) : byWidth,
     dropout,
     probability: config.attn_pdrop,

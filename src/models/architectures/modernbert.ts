@@ -14,6 +14,8 @@ import type { Initial, ParameterSpec } from '../layers/parameters.ts';
 import { linearParameters, normParameters, tableParameter } from '../layers/parameters.ts';
 import type { Rotation } from '../layers/rope.ts';
 import { rotate, rotation } from '../layers/rope.ts';
+import type { Rows } from '../layers/rows.ts';
+import { rowsOf, rowsOfLayer } from '../layers/rows.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { RawConfig } from './config.ts';
 import type { TextEncoder, TextInputs } from './encoder.ts';
@@ -51,7 +53,8 @@ export function modernbert(raw: RawConfig): TextEncoder {
       tied: config.tie_word_embeddings,
     },
     embed: (parameters, ids) => gather(parameters.get(WORD_TABLE), ids),
-    encode: (parameters, words, inputs, dropout) => encode(config, parameters, words, inputs, dropout),
+    encode: (parameters, words, inputs, dropout, rows) =>
+      encode(config, parameters, words, inputs, dropout, rows),
   };
 }
 
@@ -100,6 +103,7 @@ function encode(
   words: Tensor,
   inputs: TextInputs,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const normed = (x: Tensor, scope: Scope) => norm(x, scope, config.norm_eps, { bias: config.norm_bias });
   const padding = paddingBias(inputs.mask);
@@ -114,11 +118,12 @@ function encode(
   let hidden = dropout(normed(words, parameters.within('embeddings.norm')), config.embedding_dropout);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const scope = parameters.within(`layers.${layer}`);
+    const given = rowsOfLayer(layer, config.num_hidden_layers, rows);
     // The embeddings were just normed, so the first layer has no norm of its own.
     const input = layer === 0 ? hidden : normed(hidden, scope.within('attn_norm'));
     hidden = add(
-      hidden,
-      attention(config, scope.within('attn'), input, around[config.reaches[layer]!], dropout),
+      rowsOf(hidden, given),
+      attention(config, scope.within('attn'), input, around[config.reaches[layer]!], dropout, given),
     );
     const fed = gatedFeedForward(
       normed(hidden, scope.within('mlp_norm')),
@@ -143,13 +148,14 @@ function attention(
   x: Tensor,
   { bias, turn }: Surroundings,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const { hidden_size: width, num_attention_heads: heads } = config;
   const hasBias = { bias: config.attention_bias };
   const [query, key, value] = split(dense(x, scope.within('Wqkv'), hasBias), 2, [width, width, width]);
   const turned = (part: Tensor) => rotate(splitHeads(part, heads), turn);
-  const context = attend(turned(query!), turned(key!), splitHeads(value!, heads), {
-    bias,
+  const context = attend(rowsOf(turned(query!), rows, 2), turned(key!), splitHeads(value!, heads), {
+    bias: rowsOf(bias, rows, 2),
     scale: 1 / Math.sqrt(width / heads),
     dropout,
     probability: config.attention_dropout,

@@ -16,6 +16,8 @@ import { paddingBias } from '../layers/mask.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
 import { linearParameters, normParameters, tableParameter } from '../layers/parameters.ts';
 import { relativePositionBias } from '../layers/relative-position.ts';
+import type { Rows } from '../layers/rows.ts';
+import { rowsOf, rowsOfLayer } from '../layers/rows.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { RawConfig } from './config.ts';
 import {
@@ -81,7 +83,8 @@ export function mpnet(raw: RawConfig): TextEncoder {
       tied: config.tie_word_embeddings,
     },
     embed: (parameters, ids) => gather(parameters.get(WORD_TABLE), ids),
-    encode: (parameters, words, inputs, dropout) => encode(config, parameters, words, inputs, dropout),
+    encode: (parameters, words, inputs, dropout, rows) =>
+      encode(config, parameters, words, inputs, dropout, rows),
   };
 }
 
@@ -127,6 +130,7 @@ function encode(
   words: Tensor,
   inputs: TextInputs,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const tables = parameters.within('embeddings');
   const positions = positionRows(tables.get('position_embeddings.weight'), inputs.ids, PAD_ID + 1);
@@ -135,7 +139,8 @@ function encode(
   const bias = add(relativePositionBias(distance, inputs.ids, maxTokensOf(config)), paddingBias(inputs.mask));
   let hidden = dropout(embedded, config.hidden_dropout_prob);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-    hidden = encodeLayer(config, parameters.within(`encoder.layer.${layer}`), hidden, bias, dropout);
+    const given = rowsOfLayer(layer, config.num_hidden_layers, rows);
+    hidden = encodeLayer(config, parameters.within(`encoder.layer.${layer}`), hidden, bias, dropout, given);
   }
   return hidden;
 }
@@ -146,17 +151,20 @@ function encodeLayer(
   hidden: Tensor,
   bias: Tensor,
   dropout: Dropout,
+  rows: Rows,
 ): Tensor {
   const heads = config.num_attention_heads;
-  const project = (name: string) => splitHeads(dense(hidden, layer.within(`attention.attn.${name}`)), heads);
-  const context = attend(project('q'), project('k'), project('v'), {
-    bias,
+  const asked = rowsOf(hidden, rows);
+  const project = (x: Tensor, name: string) =>
+    splitHeads(dense(x, layer.within(`attention.attn.${name}`)), heads);
+  const context = attend(project(asked, 'q'), project(hidden, 'k'), project(hidden, 'v'), {
+    bias: rowsOf(bias, rows, 2),
     scale: 1 / Math.sqrt(config.hidden_size / heads),
     dropout,
     probability: config.attention_probs_dropout_prob,
   });
   const attended = dropout(dense(context, layer.within('attention.attn.o')), config.hidden_dropout_prob);
-  const middle = norm(add(attended, hidden), layer.within('attention.LayerNorm'), config.layer_norm_eps);
+  const middle = norm(add(attended, asked), layer.within('attention.LayerNorm'), config.layer_norm_eps);
   const fed = feedForward(
     middle,
     layer.within('intermediate.dense'),

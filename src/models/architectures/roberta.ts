@@ -87,6 +87,7 @@ export function roberta(config: RawConfig, modelType: keyof typeof VOCABULARY): 
       tied: parsed.tie_word_embeddings,
     },
     embed: (parameters, ids) => gather(parameters.get(wordTable), ids),
-    encode: (parameters, words, inputs, dropout) => encodeBert(shape, parameters, words, inputs, dropout),
+    encode: (parameters, words, inputs, dropout, rows) =>
+      encodeBert(shape, parameters, words, inputs, dropout, rows),
   };
 }

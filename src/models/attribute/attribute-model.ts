@@ -4,7 +4,7 @@
  */
 import { gather, input } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { hiddenStates, type TextEncoder } from '../architectures/encoder.ts';
+import { firstStates, hiddenStates, type TextEncoder } from '../architectures/encoder.ts';
 import { openArchitecture } from '../architectures/registry.ts';
 import type { Dropout } from '../layers/dropout.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
@@ -65,7 +65,8 @@ export function attributeOutputs(
   const ids = input('ids', 'int32', ['batch', 'tokens']);
   const mask = input('mask', 'int32', ['batch', 'tokens']);
   const segments = encoder.segments > 1 ? input('segments', 'int32', ['batch', 'tokens']) : undefined;
-  const hidden = hiddenStates(encoder, parameters, { ids, mask, ...(segments ? { segments } : {}) }, dropout);
+  const states = spec.pooling === 'first' && spec.spans === undefined ? firstStates : hiddenStates;
+  const hidden = states(encoder, parameters, { ids, mask, ...(segments ? { segments } : {}) }, dropout);
   const pooled = dropout(pool(hidden, mask, spec.pooling), POOLED_DROPOUT);
   const words = parameters.get(encoder.wordTable);
   return {
