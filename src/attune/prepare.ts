@@ -7,7 +7,7 @@ import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
 import { type AttributeModelSpec, valueNames } from '../models/attribute/spec.ts';
-import { LabelReader, lexiconLabels } from '../training/labelled.ts';
+import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
 import { openStart, type Start } from './start.ts';
@@ -24,8 +24,6 @@ export type Prepared = {
 };
 
 const SPAN_WIDTH = 256;
-/** Labelled products that a lexicon is learned from, at most; its counts are shares, which more would not change. */
-const LEXICON_PRODUCTS = 50_000;
 
 /** @param folder - of the checkpoint to start from; undefined for the small encoder */
 export async function prepare(
@@ -56,7 +54,7 @@ export async function prepare(
     ? { ...base, vocabulary: await vocabularyInUse(catalog, start, base, survey) }
     : base;
   const lexicon = spec.spans
-    ? await learnLexicon(() => labelledTexts(catalog, reader, spec), {
+    ? await learnLexicon(() => labelledTexts(catalog, reader, spec, survey.labelledProducts), {
         maxWords: spec.spans.maxWords,
         wordLimits: spec.fields.map(({ maxTokens }) => maxTokens),
       })
@@ -86,11 +84,13 @@ async function* labelledTexts(
   catalog: Catalog,
   reader: LabelReader,
   spec: AttributeModelSpec,
+  labelledProducts: number,
 ): AsyncGenerator<LabelledText> {
   const extracted = new Set(spec.spans!.pairs.map(({ attribute }) => attribute));
-  let seen = 0;
+  const isSampled = lexiconSample(labelledProducts);
   for await (const chunk of catalog.products({ sides: ['train'] })) {
     for (const product of chunk) {
+      if (!isSampled(product)) continue;
       const labelled = reader.read(product);
       if (!Object.keys(labelled.labels).some((name) => extracted.has(name))) continue;
       yield {
@@ -98,7 +98,6 @@ async function* labelledTexts(
         fields: labelled.texts,
         labels: lexiconLabels(labelled, extracted),
       };
-      if (++seen === LEXICON_PRODUCTS) return;
     }
   }
 }

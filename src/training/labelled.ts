@@ -1,4 +1,5 @@
 /** Products with their labels read into the model's terms. */
+import { hashString } from '../base/random.ts';
 import type { Product } from '../catalog/product.ts';
 import { type KnownLabel, labelReader } from '../models/attribute/labels.ts';
 import type { LabelledText } from '../models/attribute/lexicon.ts';
@@ -62,4 +63,21 @@ export function lexiconLabels(
     result[attribute] = label.state === 'values' ? label.values : [];
   }
   return result;
+}
+
+/** Labelled products that a lexicon learns from, about: its counts serve as shares, which more would not change. */
+const LEXICON_PRODUCTS = 50_000;
+const LEXICON_SAMPLE = 0x1e81;
+
+/**
+ * Which training products the lexicon learns from: all, or a sample by hash of their id where there are many. Only
+ * these have their own labels taken out of its counts.
+ */
+export function lexiconSample(
+  labelledProducts: number,
+  limit = LEXICON_PRODUCTS,
+): (product: Pick<Product, 'id'>) => boolean {
+  if (labelledProducts <= limit) return () => true;
+  const share = limit / labelledProducts;
+  return ({ id }) => hashString(id, LEXICON_SAMPLE) / 2 ** 32 < share;
 }

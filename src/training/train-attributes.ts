@@ -23,7 +23,7 @@ import { scopeOf } from '../models/layers/scope.ts';
 import { steps } from './batches.ts';
 import type { ModelConfig, TrainingConfig } from './config.ts';
 import { trainingError } from './errors.ts';
-import { type LabelledProduct, type LabelReader, lexiconLabels } from './labelled.ts';
+import { type LabelledProduct, type LabelReader, lexiconLabels, lexiconSample } from './labelled.ts';
 import { attributeLoss } from './objective.ts';
 import type { OptimizerConfig, ParameterGroup } from './optimizers.ts';
 import { type EpochRecord, RunFolder, type RunPosition } from './run-folder.ts';
@@ -197,6 +197,7 @@ async function* labelledExamples(
   epoch: number,
 ): AsyncGenerator<readonly TrainingExample[]> {
   const extracted = new Set(parts.spec.spans?.pairs.map(({ attribute }) => attribute));
+  const isSampled = lexiconSample(parts.labelledProducts);
   for await (const chunk of parts.catalog.products({
     sides: ['train'],
     order: 'shuffled',
@@ -209,7 +210,7 @@ async function* labelledExamples(
       const example = parts.encoder.encode({
         category: product.category,
         texts: labelled.texts,
-        labels: lexiconLabels(labelled, extracted),
+        ...(isSampled(product) ? { labels: lexiconLabels(labelled, extracted) } : {}),
       });
       examples.push({ labelled, example });
     }
