@@ -1,9 +1,11 @@
 /** A bundle's parts in the terms of the engine: what predicting and exporting are built of. */
-import { parameter } from '../graph/builder.ts';
-import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { constant, parameter } from '../graph/builder.ts';
+import type { Value } from '../graph/session.ts';
+import { attributeModelParameters, type ValueNames } from '../models/attribute/attribute-model.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { Lexicon } from '../models/attribute/lexicon.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { type Scope, scopeOf } from '../models/layers/scope.ts';
 import { type ReadBundle, readMembers } from './bundle.ts';
 
@@ -34,3 +36,12 @@ export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
     batches,
   };
 }
+
+/** The values' names as a part of the graph, whose vectors the runtime then computes once; undefined without values. */
+export function storedNames({ choices }: AttributeModelSpec, batches: BatchMaker): ValueNames | undefined {
+  if (choices.length === 0) return undefined;
+  const fixed = batches.make([]);
+  return { ids: stored(fixed['choice.nameIds']!), mask: stored(fixed['choice.nameMask']!) };
+}
+
+const stored = ({ dtype, dims, data }: Value) => constant(dtype, dims, data);

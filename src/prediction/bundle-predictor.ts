@@ -1,16 +1,15 @@
 /** Predicts with a bundle: calibrated confidence, a status, evidence, completeness. */
 
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
-import { Session, type Value } from '../graph/session.ts';
-import { attributeOutputs, predictedOutputs } from '../models/attribute/attribute-model.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
-import { noDropout } from '../models/layers/dropout.ts';
 import { applies } from '../training/survey.ts';
 import type { ReadBundle } from './bundle.ts';
 import type { BundleAttribute } from './bundle-file.ts';
+import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
+import type { Precision } from './precision.ts';
 import type {
   AttributePrediction,
   PredictOptions,
@@ -20,9 +19,16 @@ import type {
 } from './prediction.ts';
 import { blended } from './wide-part.ts';
 
-export type PredictorOptions = { readonly threads?: number; readonly maxTokensPerBatch?: number };
+export type PredictorOptions = {
+  /** fp32 when left out. */
+  readonly precision?: Precision;
+  /** Threads inside one operation; one a core when left out. */
+  readonly threads?: number;
+  readonly maxTokensPerBatch?: number;
+};
 
-const DEFAULT_TOKENS_PER_BATCH = 4096;
+/** Enough to keep a processor busy, few enough to stay in its cache. */
+const DEFAULT_TOKENS_PER_BATCH = 512;
 
 export class BundlePredictor implements Predictor {
   readonly bundle: ReadBundle;
@@ -30,42 +36,34 @@ export class BundlePredictor implements Predictor {
   readonly fields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly runner: AttributeRunner;
-  readonly #sessions: readonly Session[];
+  readonly #forward: BundleForward;
 
-  private constructor(bundle: ReadBundle, sessions: readonly Session[], runner: AttributeRunner) {
+  private constructor(bundle: ReadBundle, forward: BundleForward, runner: AttributeRunner) {
     this.bundle = bundle;
     this.name = bundle.file.name;
     this.fields = bundle.file.model.fields.map(({ name }) => name);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
-    this.#sessions = sessions;
+    this.#forward = forward;
   }
 
   /** Loads the weights and prepares the graph. */
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
-    const { encoder, batches, members, scope } = await bundleModel(bundle);
-    const { model } = bundle.file;
-    const outputs = predictedOutputs(attributeOutputs(model, scope, noDropout));
-    const threads = options.threads === undefined ? {} : { threads: options.threads };
-    const sessions: Session[] = [];
-    for (const weights of members) sessions.push(await Session.create(outputs, { weights, ...threads }));
-    const names = sessions[0]!.inputs.map(({ name }) => name);
+    const { threads, precision = 'fp32', maxTokensPerBatch = DEFAULT_TOKENS_PER_BATCH } = options;
+    const model = await bundleModel(bundle);
+    const { encoder, batches } = model;
+    const spec = bundle.file.model;
+    const forward = await openForward(spec, model, { precision, threads });
     const runner = new AttributeRunner({
-      spec: model,
+      spec,
       encoder,
       batches,
-      maxTokensPerBatch: options.maxTokensPerBatch ?? DEFAULT_TOKENS_PER_BATCH,
+      maxTokensPerBatch,
+      equalLengths: true,
       scoreChoices: bundle.wide && blended(bundle.wide),
-      forward: async (inputs) => {
-        const read = Object.fromEntries(
-          names.filter((name) => name in inputs).map((name): [string, Value] => [name, inputs[name]!]),
-        );
-        const results: Record<string, Value>[] = [];
-        for (const session of sessions) results.push(await session.run(read));
-        return averaged(results);
-      },
+      forward: forward.forward,
     });
-    return new BundlePredictor(bundle, sessions, runner);
+    return new BundlePredictor(bundle, forward, runner);
   }
 
   async predict(
@@ -85,7 +83,7 @@ export class BundlePredictor implements Predictor {
   }
 
   async close(): Promise<void> {
-    for (const session of this.#sessions) await session.close();
+    await this.#forward.close();
   }
 
   #prediction(
@@ -163,18 +161,4 @@ function answeredValue(kind: AttributePrediction['kind'], { values }: Answer): A
   if (values.length === 0) return kind === 'multi' ? [] : null;
   if (kind === 'multi') return values.map(String);
   return values.length === 1 ? values[0]! : values.map(String);
-}
-
-/** The mean of the members' scores: of logits, so the geometric mean of their probabilities. */
-function averaged(results: readonly Readonly<Record<string, Value>>[]): Readonly<Record<string, Value>> {
-  if (results.length === 1) return results[0]!;
-  return Object.fromEntries(
-    Object.entries(results[0]!).map(([name, { dims, data }]): [string, Value] => {
-      const mean = Float32Array.from(
-        data,
-        (_, i) => results.reduce((total, result) => total + result[name]!.data[i]!, 0) / results.length,
-      );
-      return [name, { dtype: 'float32', dims, data: mean }];
-    }),
-  );
 }

@@ -1,5 +1,4 @@
 /** An encoder with its pooling, ready to run in this thread: texts in, vectors out. */
-import { Random } from '../base/random.ts';
 import { packInput } from '../features/text/pack-input.ts';
 import type { Tokenizer } from '../features/text/tokenizer.ts';
 import { input, parameter } from '../graph/builder.ts';
@@ -12,10 +11,9 @@ import { alignNames } from '../models/checkpoint/tensor-names.ts';
 import { noDropout } from '../models/layers/dropout.ts';
 import { scopeOf } from '../models/layers/scope.ts';
 import { pool } from './embed-pooling.ts';
+import type { Precision } from './precision.ts';
 import { toEightBits } from './quantise-graph.ts';
-
-export const PRECISIONS = ['fp32', 'int8'] as const;
-export type Precision = (typeof PRECISIONS)[number];
+import { sampleInputs } from './quantise-samples.ts';
 
 export type EmbedModelOptions = {
   /** A Hugging Face folder. */
@@ -26,9 +24,6 @@ export type EmbedModelOptions = {
   /** Tokens computed at once: enough to keep the processor busy, few enough to stay in its cache. */
   readonly maxTokensPerBatch: number;
 };
-
-/** Random token ids that the channels are measured on before weights are rounded; the loud channels are the model's own. */
-const CALIBRATION = { batches: 8, rows: 6, tokens: 24 } as const;
 
 export class EmbedModel {
   /** Numbers in a vector. */
@@ -71,8 +66,7 @@ export class EmbedModel {
     let graph: Record<string, Tensor> = { embedding: pool(hidden(mask), mask, pooling) };
     const { threads } = options;
     if (options.precision === 'int8') {
-      const samples = randomInputs(encoder.vocabulary, Math.min(checkpoint.maxTokens, CALIBRATION.tokens));
-      graph = await toEightBits(graph, weights, samples, threads);
+      graph = await toEightBits(graph, weights, sampleInputs(encoder, checkpoint.maxTokens), threads);
     }
     const session = await Session.create(graph, { weights, threads });
     const marked = !encoder.causal;
@@ -138,12 +132,4 @@ function unpadded(rows: readonly Int32Array[]): Values {
     ids: { dtype: 'int32', dims, data: ids },
     mask: { dtype: 'int32', dims, data: new Int32Array(ids.length).fill(1) },
   };
-}
-
-function randomInputs(vocabulary: number, tokens: number): Values[] {
-  const random = new Random(0, 'quantise'.length);
-  const row = () => Int32Array.from({ length: tokens }, () => random.below(vocabulary));
-  return Array.from({ length: CALIBRATION.batches }, () =>
-    unpadded(Array.from({ length: CALIBRATION.rows }, row)),
-  );
 }

@@ -1,8 +1,9 @@
 /** Embeddings of texts with a sentence-transformers checkpoint (or any encoder), streaming, on every core. */
 import { availableParallelism } from 'node:os';
-import type { EmbedModelOptions, Precision } from './embed-model.ts';
+import type { EmbedModelOptions } from './embed-model.ts';
 import { type EmbedRunner, runHere, runInThread, type Vectors } from './embed-pool.ts';
 import { predictionError } from './errors.ts';
+import type { Precision } from './precision.ts';
 
 export type EmbedderOptions = {
   /** A Hugging Face folder: config.json, tokenizer.json, model.safetensors; pooling as sentence-transformers writes it. */

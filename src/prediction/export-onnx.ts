@@ -11,7 +11,7 @@
  */
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { add, constant, exp, scalar, scale, sigmoid, slice, softmax, subtract } from '../graph/builder.ts';
+import { add, exp, scalar, scale, sigmoid, slice, softmax, subtract } from '../graph/builder.ts';
 import { emitModel } from '../graph/onnx/emit.ts';
 import { runModelFile, Session, type Value, type Values } from '../graph/session.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -19,7 +19,7 @@ import { attributeModelParameters, attributeOutputs } from '../models/attribute/
 import { type AttributeModelSpec, choiceColumns, type NumberSpec } from '../models/attribute/spec.ts';
 import { noDropout } from '../models/layers/dropout.ts';
 import type { ReadBundle } from './bundle.ts';
-import { type BundleModel, bundleModel } from './bundle-model.ts';
+import { type BundleModel, bundleModel, storedNames } from './bundle-model.ts';
 import { predictionError } from './errors.ts';
 import type { ProductInput } from './prediction.ts';
 import { unwritable } from './unwritable.ts';
@@ -116,12 +116,7 @@ function refuseTooLarge(model: AttributeModelSpec): void {
 
 /** The forward pass as others want it: probabilities and quantities instead of logits, the values' names inside. */
 function exportedOutputs(model: AttributeModelSpec, { batches, scope }: BundleModel): Record<string, Tensor> {
-  const fixed = batches.make([]);
-  const names =
-    model.choices.length > 0
-      ? { ids: stored(fixed['choice.nameIds']!), mask: stored(fixed['choice.nameMask']!) }
-      : undefined;
-  const { choice, number, span } = attributeOutputs(model, scope, noDropout, names);
+  const { choice, number, span } = attributeOutputs(model, scope, noDropout, storedNames(model, batches));
   const outputs: Record<string, Tensor> = {};
   for (const [i, { start, size }] of choiceColumns(model.choices).entries()) {
     const { attribute, kind } = model.choices[i]!;
@@ -132,8 +127,6 @@ function exportedOutputs(model: AttributeModelSpec, { batches, scope }: BundleMo
     outputs[`number.${spec.attribute}`] = quantity(spec, slice(number!, 1, i, i + 1));
   return span ? { ...outputs, spans: span.spans, none: span.none } : outputs;
 }
-
-const stored = ({ dtype, dims, data }: Value) => constant(dtype, dims, data);
 
 /** As `destandardise`. */
 function quantity({ logarithm, mean, deviation }: NumberSpec, output: Tensor): Tensor {

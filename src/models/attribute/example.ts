@@ -56,8 +56,8 @@ export class ExampleEncoder {
     this.#attributes = [...new Set(spec.spans?.pairs.map(({ attribute }) => attribute))];
   }
 
-  encode(product: ProductText): Example {
-    const packed = this.pack(product);
+  /** @param packed - the product's tokens, where they are known already */
+  encode(product: ProductText, packed: PackedInput = this.pack(product)): Example {
     return {
       packed,
       spans: this.#spec.spans ? this.#spans(product, this.#read(product), packed) : undefined,

@@ -1,8 +1,9 @@
 /** Runs an attribute model over products: examples, batches of like length, answers in the products' own order. */
+import type { PackedInput } from '../../features/text/pack-input.ts';
 import type { Value } from '../../graph/session.ts';
 import type { BatchMaker } from './batch.ts';
 import { type Answer, type DecodeOptions, decodeAnswers } from './decode.ts';
-import type { Example, ExampleEncoder, ProductText } from './example.ts';
+import type { ExampleEncoder, ProductText } from './example.ts';
 import type { AttributeModelSpec } from './spec.ts';
 
 export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Readonly<Record<string, Value>>>;
@@ -17,6 +18,8 @@ export type RunnerParts = {
   readonly forward: Forward;
   /** Padded tokens computed at once. */
   readonly maxTokensPerBatch: number;
+  /** Only products of equal length are computed together: nothing is padded, and no answer depends on its neighbours. */
+  readonly equalLengths?: boolean;
   /** The encoder's logits stand as they are when left out. */
   readonly scoreChoices?: ScoreChoices | undefined;
 };
@@ -38,12 +41,12 @@ export class AttributeRunner {
     products: readonly ProductText[],
     options: DecodeOptions,
   ): Promise<readonly Readonly<Record<string, Answer>>[]> {
-    const { encoder, batches, forward, spec, maxTokensPerBatch } = this.#parts;
-    const items = products.map((product, index) => ({ index, product, example: encoder.encode(product) }));
+    const { encoder, batches, forward, spec, maxTokensPerBatch, equalLengths } = this.#parts;
+    const items = products.map((product, index) => ({ index, product, packed: encoder.pack(product) }));
     items.sort((a, b) => lengthOf(a) - lengthOf(b) || a.index - b.index);
     const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
-    for (const batch of cutByTokens(items, lengthOf, maxTokensPerBatch)) {
-      const examples = batch.map((item) => item.example);
+    for (const batch of cutByTokens(items, lengthOf, maxTokensPerBatch, equalLengths)) {
+      const examples = batch.map(({ product, packed }) => encoder.encode(product, packed));
       const outputs = this.#scored(
         await forward(batches.make(examples)),
         batch.map((item) => item.product),
@@ -81,20 +84,25 @@ export class AttributeRunner {
   }
 }
 
-const lengthOf = ({ example }: { readonly example: Example }) => example.packed.ids.length;
+const lengthOf = ({ packed }: { readonly packed: PackedInput }) => packed.ids.length;
 
-/** Cuts items into runs, in order, whose padded size stays within a budget; each has at least one item. */
+/**
+ * Cuts items into runs, in order, whose padded size stays within a budget; each has at least one item.
+ * @param equalLengths - whether a run ends, too, where the length changes
+ */
 export function cutByTokens<T>(
   items: readonly T[],
   length: (item: T) => number,
   budget: number,
+  equalLengths = false,
 ): readonly (readonly T[])[] {
   const result: T[][] = [];
   let current: T[] = [];
   let longest = 0;
   for (const item of items) {
     const next = Math.max(longest, length(item));
-    if (current.length > 0 && next * (current.length + 1) > budget) {
+    const full = next * (current.length + 1) > budget || (equalLengths && length(item) !== longest);
+    if (current.length > 0 && full) {
       result.push(current);
       current = [];
       longest = 0;
