@@ -1,0 +1,73 @@
+/** The forward pass of a bundle in this thread: a session for each member of the ensemble, their scores averaged. */
+import { Session, type Value } from '../graph/session.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { attributeOutputs, encoderOf, predictedOutputs } from '../models/attribute/attribute-model.ts';
+import type { Forward } from '../models/attribute/runner.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { noDropout } from '../models/layers/dropout.ts';
+import { type BundleModel, storedNames } from './bundle-model.ts';
+import type { Precision } from './precision.ts';
+import { toEightBits } from './quantise-graph.ts';
+import { sampleInputs } from './quantise-samples.ts';
+
+export type ForwardOptions = {
+  readonly precision: Precision;
+  /** Threads inside one operation; one a core when left out. */
+  readonly threads: number | undefined;
+};
+
+export type BundleForward = { readonly forward: Forward; close(): Promise<void> };
+
+export async function openForward(
+  spec: AttributeModelSpec,
+  model: BundleModel,
+  { precision, threads }: ForwardOptions,
+): Promise<BundleForward> {
+  const exact = predictedOutputs(
+    attributeOutputs(spec, model.scope, noDropout, storedNames(spec, model.batches)),
+  );
+  const run = threads === undefined ? {} : { threads };
+  const sessions: Session[] = [];
+  for (const weights of model.members) {
+    const outputs = precision === 'int8' ? await inEightBits(spec, exact, weights, threads) : exact;
+    sessions.push(await Session.create(outputs, { weights, ...run }));
+  }
+  const names = sessions[0]!.inputs.map(({ name }) => name);
+  return {
+    forward: async (inputs) => {
+      const read = Object.fromEntries(names.map((name): [string, Value] => [name, inputs[name]!]));
+      const results: Record<string, Value>[] = [];
+      for (const session of sessions) results.push(await session.run(read));
+      return averaged(results);
+    },
+    close: async () => {
+      for (const session of sessions) await session.close();
+    },
+  };
+}
+
+/** The encoder in eight bits; the heads, whose word is the last, stay as they are. */
+function inEightBits(
+  spec: AttributeModelSpec,
+  outputs: Readonly<Record<string, Tensor>>,
+  weights: ReadonlyMap<string, Float32Array>,
+  threads: number | undefined,
+): Promise<Record<string, Tensor>> {
+  const encoder = encoderOf(spec);
+  const rounded = new Map(encoder.parameters.map(({ name }) => [name, weights.get(name)!]));
+  return toEightBits(outputs, rounded, sampleInputs(encoder, spec.maxTokens), threads);
+}
+
+/** The mean of the members' scores: of logits, so the geometric mean of their probabilities. */
+function averaged(results: readonly Readonly<Record<string, Value>>[]): Readonly<Record<string, Value>> {
+  if (results.length === 1) return results[0]!;
+  return Object.fromEntries(
+    Object.entries(results[0]!).map(([name, { dims, data }]): [string, Value] => {
+      const mean = Float32Array.from(
+        data,
+        (_, i) => results.reduce((total, result) => total + result[name]!.data[i]!, 0) / results.length,
+      );
+      return [name, { dtype: 'float32', dims, data: mean }];
+    }),
+  );
+}
