@@ -47,7 +47,7 @@ export async function prepare(
     numbers: survey.numbers,
     spans:
       survey.pairs.length > 0
-        ? { pairs: survey.pairs, maxWords: config.model.maxSpanWords, width: SPAN_WIDTH }
+        ? { pairs: survey.pairs, maxWords: config.model.maxSpanWords, width: SPAN_WIDTH, apart: survey.apart }
         : undefined,
   };
   const spec = start.weights

@@ -8,6 +8,7 @@ import { learnCanonicalForms, namesOfForms } from '../catalog/values/canonical.t
 import { type DecimalMark, detectDecimal, parseNumber } from '../catalog/values/numbers.ts';
 import { labelReader } from '../models/attribute/labels.ts';
 import type { ChoiceSpec, NumberSpec, SpanPair } from '../models/attribute/spec.ts';
+import { OverlapCount } from './overlaps.ts';
 
 export type ProductStream = Pick<Catalog, 'products'>;
 
@@ -28,6 +29,8 @@ export type Survey = {
   readonly choices: readonly ChoiceSpec[];
   readonly numbers: readonly NumberSpec[];
   readonly pairs: readonly SpanPair[];
+  /** Whether values of different attributes stand apart in the texts; unknown, so false, where some are numbers. */
+  readonly apart: boolean;
   /** Training products, and those with a label that can be learned. */
   readonly products: number;
   readonly labelledProducts: number;
@@ -56,12 +59,15 @@ export async function surveyProducts(
     ]),
   );
   const categories = new Set<string>();
+  const extracted = wanted.flatMap(({ schema }) => (schema.kind === 'extract' ? [schema.name] : []));
+  const overlaps = new OverlapCount();
   let products = 0;
   let labelledProducts = 0;
   for await (const chunk of catalog.products({ sides: ['train'] })) {
     for (const product of chunk) {
       products++;
       if (product.category !== undefined) categories.add(product.category);
+      overlaps.add(product, extracted);
       let labels = 0;
       for (const { schema } of wanted) {
         const label = product.labels[schema.name];
@@ -73,11 +79,13 @@ export async function surveyProducts(
     }
   }
   const attributes = wanted.map((attribute) => resolve(attribute, tallies.get(attribute.schema.name)!));
+  const numbers = attributes.flatMap(numberOf);
   return {
     attributes,
     choices: attributes.flatMap(choiceOf),
-    numbers: attributes.flatMap(numberOf),
+    numbers,
     pairs: attributes.flatMap((attribute) => pairsOf(attribute, tallies.get(attribute.schema.name)!)),
+    apart: overlaps.apart && numbers.length === 0,
     products,
     labelledProducts,
     categories: [...categories].sort(),

@@ -125,6 +125,7 @@ describe('spans', () => {
       ],
       maxWords: 2,
       width: 4,
+      apart: false,
     },
   };
   const make = (labels: LabelledExample['labels'], unlistedWeight = 0) =>

@@ -16,7 +16,7 @@ const SPEC: AttributeModelSpec = {
     { attribute: 'tags', kind: 'multi', values: ['a', 'b', 'c'], notApplicable: false },
   ],
   numbers: [{ attribute: 'weight', unit: 'g', logarithm: false, mean: 100, deviation: 10 }],
-  spans: { pairs: [], maxWords: 2, width: 4 },
+  spans: { pairs: [], maxWords: 2, width: 4, apart: false },
 };
 const TEXT = 'oak 5 kg';
 const candidates = [

@@ -2,9 +2,11 @@
 import { normaliseQuantity } from '../../catalog/values/quantity.ts';
 import { readableSpan } from '../../features/text/span.ts';
 import type { Value } from '../../graph/session.ts';
-import type { Example } from './example.ts';
+import { keepApart, type SpanProbabilities } from './apart.ts';
+import type { Example, SpanExample } from './example.ts';
 import { destandardise } from './number-head.ts';
 import { type AttributeModelSpec, type ChoiceSpec, choiceColumns, type NumberSpec } from './spec.ts';
+import type { Candidate } from './words.ts';
 
 /** Where a value stands: index of the field, UTF-16 units. */
 export type Place = { readonly field: number; readonly start: number; readonly end: number };
@@ -66,8 +68,12 @@ export function decodeAnswers(
       };
     }
     if (example.spans) {
+      const alone = spanProbabilities(outputs, b, example.spans);
+      const probabilities = spec.spans?.apart ? keepApart(example.spans.candidates, alone) : alone;
       for (const [a, attribute] of example.spans.attributes.entries()) {
-        const answer = decodeSpans(outputs, b, a, example, texts[b]!, numbers.get(attribute), options);
+        const { candidates } = example.spans;
+        const number = numbers.get(attribute);
+        const answer = decodeSpans(probabilities[a]!, candidates, texts[b]!, number, options);
         if (answer.values.length > 0 || !numbers.has(attribute)) answers[attribute] = answer;
       }
     }
@@ -112,23 +118,29 @@ type Found = {
   readonly places: (Place & { readonly probability: number })[];
 };
 
-function decodeSpans(
-  outputs: Readonly<Record<string, Value>>,
+/** Of each attribute, each by itself. */
+function spanProbabilities(
+  { spans, none }: Readonly<Record<string, Value>>,
   b: number,
-  a: number,
-  example: Example,
+  { candidates, attributes: names }: SpanExample,
+): readonly SpanProbabilities[] {
+  const [, longest, attributes] = spans!.dims as [number, number, number];
+  const scores = spans!.data as Float32Array;
+  return names.map((_, a) =>
+    softmax([
+      (none!.data as Float32Array)[b * attributes + a]!,
+      ...candidates.map((_, i) => scores[(b * longest + i) * attributes + a]!),
+    ]),
+  );
+}
+
+function decodeSpans(
+  probabilities: SpanProbabilities,
+  candidates: readonly Candidate[],
   texts: readonly string[],
   number: NumberSpec | undefined,
   { topK, spanThreshold }: DecodeOptions,
 ): Answer {
-  const [, spans, attributes] = outputs.spans!.dims as [number, number, number];
-  const { candidates } = example.spans!;
-  const noneLogit = (outputs.none!.data as Float32Array)[b * attributes + a]!;
-  const logits = [
-    noneLogit,
-    ...candidates.map((_, i) => (outputs.spans!.data as Float32Array)[(b * spans + i) * attributes + a]!),
-  ];
-  const probabilities = softmax(logits);
   const none = probabilities[0]!;
   const byValue = new Map<string | number, Found>();
   for (const i of sorted(probabilities.subarray(1)).slice(0, KEPT_CANDIDATES)) {

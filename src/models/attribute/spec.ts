@@ -34,6 +34,8 @@ export type SpanSpec = {
   readonly maxWords: number;
   /** Width of the space in which spans and attributes meet. */
   readonly width: number;
+  /** Whether no two attributes share characters, as in the training labels; see apart.ts. */
+  readonly apart: boolean;
 };
 export type SpanPair = { readonly category: string; readonly attribute: string };
 
