@@ -16,3 +16,4 @@ export { type TrainResult, train } from './attune/train.ts';
 export { VERSION } from './attune/version.ts';
 export type { AttributeResult } from './evaluation/attribute-result.ts';
 export { renderTables } from './evaluation/report/render-tables.ts';
+export { PRECISIONS, type Precision } from './prediction/precision.ts';

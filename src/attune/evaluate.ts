@@ -14,6 +14,7 @@ import type { BundleFile } from '../prediction/bundle-file.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import { collectAnswers } from '../prediction/collect.ts';
 import { predictionError } from '../prediction/errors.ts';
+import type { Precision } from '../prediction/precision.ts';
 import { unwritable } from '../prediction/unwritable.ts';
 import { LabelReader } from '../training/labelled.ts';
 import type { AttuneConfig } from './config.ts';
@@ -29,6 +30,8 @@ export type EvaluateFileOptions = {
   /** Where to write a report like that of training, as HTML. */
   readonly report?: string;
   readonly threads?: number;
+  /** fp32 when left out. */
+  readonly precision?: Precision;
   readonly progress?: Progress;
   /** The command that makes the figures again, for the report. */
   readonly command?: string;
@@ -53,7 +56,7 @@ export type EvaluateFileResult = {
  */
 export async function evaluateFile(options: EvaluateFileOptions): Promise<EvaluateFileResult> {
   const progress = options.progress ?? silent;
-  const { model, files, threads, encoding } = options;
+  const { model, files, threads, precision, encoding } = options;
   const bundle = await readBundle(model);
   const config = bundle.file.config as AttuneConfig;
   const fields = bundle.file.model.fields.map(({ name }) => name);
@@ -64,7 +67,10 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
     progress,
   });
   try {
-    const predictor = await BundlePredictor.open(bundle, threads === undefined ? {} : { threads });
+    const predictor = await BundlePredictor.open(bundle, {
+      ...(threads === undefined ? {} : { threads }),
+      ...(precision === undefined ? {} : { precision }),
+    });
     try {
       progress({ kind: 'stage', stage: 'Evaluating', total: undefined });
       const reader = new LabelReader(bundle.file.attributes, fields);

@@ -1,7 +1,9 @@
 /** The library's own forms of training and opening a model: options instead of a command line. */
 import { readBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
+import type { Precision } from '../prediction/precision.ts';
 import type { Predictor } from '../prediction/prediction.ts';
+import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { loadConfig } from './load-config.ts';
 import { type TrainResult, train as trainWith } from './train.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -35,8 +37,15 @@ export async function train({
 }
 
 export type OpenBundleOptions = {
-  /** Threads of the runtime; one a core when left out. */
+  /** `int8` is quicker and nearly as exact; fp32 when left out. */
+  readonly precision?: Precision;
+  /** Processor threads; one a core when left out. */
   readonly threads?: number;
+  /**
+   * Whether predictions run in threads of their own, each with a copy of the model: for a program that must answer
+   * others meanwhile, and for calling `predict` on several lists at once. The caller's thread is blocked otherwise.
+   */
+  readonly background?: boolean;
 };
 
 /**
@@ -45,7 +54,8 @@ export type OpenBundleOptions = {
  */
 export async function openBundle(
   folder: string,
-  options: OpenBundleOptions = {},
+  { background = false, ...options }: OpenBundleOptions = {},
 ): Promise<Predictor & { close(): Promise<void> }> {
-  return BundlePredictor.open(await readBundle(folder), options);
+  const bundle = await readBundle(folder);
+  return background ? PredictorPool.open(bundle, options) : BundlePredictor.open(bundle, options);
 }

@@ -1,17 +1,18 @@
 /** `attune predict`: any number of rows through a bundle, streamed, resumable, the input's own columns kept. */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { type Progress, silent } from '../base/progress.ts';
 import { type Catalog, type InputRow, openCatalog } from '../catalog/catalog.ts';
 import { TableWriter } from '../catalog/output.ts';
-import type { Row } from '../catalog/source.ts';
-import type { SourceColumn } from '../catalog/source-columns.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
-import type { BundleFile } from '../prediction/bundle-file.ts';
-import { BundlePredictor } from '../prediction/bundle-predictor.ts';
-import type { AttributePrediction, ProductPrediction } from '../prediction/prediction.ts';
+import type { Precision } from '../prediction/precision.ts';
+import type { AttributePrediction, Predictor, ProductPrediction } from '../prediction/prediction.ts';
+import { PredictorPool } from '../prediction/predictor-pool.ts';
+import { mapInOrder } from '../serving/in-order.ts';
 import type { AttuneConfig } from './config.ts';
+import { outputColumns, outputRow } from './predicted-row.ts';
 
 export type PredictFileOptions = {
   /** Folder of the bundle. */
@@ -23,6 +24,9 @@ export type PredictFileOptions = {
   /** Character encoding of the files, where it is not the one of the training files. */
   readonly encoding?: string;
   readonly topK?: number;
+  /** fp32 when left out. */
+  readonly precision?: Precision;
+  /** Processor threads, each with a model of its own; one a core when left out. Answers do not depend on it. */
   readonly threads?: number;
   readonly progress?: Progress;
   stopRequested?(): boolean;
@@ -38,8 +42,13 @@ export type PredictFileResult = {
   readonly statuses: Readonly<Record<string, Readonly<Record<AttributePrediction['status'], number>>>>;
 };
 
-/** Rows predicted together: sorted by length among themselves, so that little is padding. */
+/** Rows given to a model at once: enough that texts of equal length, which are computed together, fill batches. */
 const WINDOW = 2048;
+/** A smaller file is cut into so many windows a model, so that all end at about the same time. */
+const WINDOWS_PER_MODEL = 4;
+const SMALLEST_WINDOW = 256;
+/** Windows under way for each model: one at work, one that waits. */
+const AHEAD = 2;
 
 /**
  * A run that was stopped goes on where it was, when called again with the same rows, model and settings.
@@ -57,57 +66,76 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const total = catalog.source.rowCount;
   for (const text of catalog.warnings) progress({ kind: 'warning', text });
   try {
-    const columns = outputColumns(catalog.columns, bundle.file, options.topK ?? 0);
+    const { precision = 'fp32', topK = 0, threads = availableParallelism() } = options;
     const key = createHash('sha256')
-      .update(JSON.stringify([bundle.file.fingerprint, inputsOf(catalog), options.topK ?? 0, total]))
+      .update(JSON.stringify([bundle.file.fingerprint, inputsOf(catalog), topK, total, precision]))
       .digest('hex');
-    const writer = await TableWriter.open(options.out, columns, {
+    const writer = await TableWriter.open(options.out, outputColumns(catalog.columns, bundle.file, topK), {
       overwrite: options.overwrite ?? false,
       resume: key,
     });
-    const predictor = await BundlePredictor.open(
-      bundle,
-      options.threads === undefined ? {} : { threads: options.threads },
+    const statuses: Statuses = Object.fromEntries(
+      bundle.file.attributes.map(({ schema }) => [schema.name, { auto: 0, review: 0, abstain: 0 }]),
     );
-    const statuses: Record<string, Record<AttributePrediction['status'], number>> = Object.fromEntries(
-      predictor.attributes.map(({ name }) => [name, { auto: 0, review: 0, abstain: 0 }]),
-    );
-    let finished = true;
+    let stopped = false;
     try {
-      progress({ kind: 'stage', stage: 'Predicting', total });
-      const continues = catalog.layout.kind === 'shopify';
-      let window: InputRow[] = [];
-      const flush = async () => {
-        const rows = await predictRows(predictor, window, options.topK ?? 0, continues, statuses);
-        await writer.write(rows);
-        await writer.checkpoint();
-        progress({ kind: 'advance', done: writer.rows });
-        window = [];
-      };
-      for await (const chunk of catalog.rows(writer.resumedRows)) {
-        for (const row of chunk) {
-          window.push(row);
-          if (window.length === WINDOW) await flush();
+      const size = windowSize(total, threads);
+      const mostModels = Math.max(1, Math.ceil((total - writer.resumedRows) / size));
+      const predictor = await PredictorPool.open(bundle, { precision, threads, mostModels });
+      try {
+        progress({ kind: 'stage', stage: 'Predicting', total });
+        const goOn = () => {
+          stopped ||= options.stopRequested?.() ?? false;
+          return !stopped;
+        };
+        const windows = regrouped(catalog.rows(writer.resumedRows), size, goOn);
+        const continues = catalog.layout.kind === 'shopify';
+        const predicted = mapInOrder(windows, AHEAD * predictor.parallel, (rows) =>
+          predictRows(predictor, rows, topK, continues),
+        );
+        for await (const rows of predicted) {
+          for (const { prediction } of rows) count(statuses, prediction);
+          await writer.write(rows.map(({ row, prediction }) => outputRow(row, prediction, topK)));
+          await writer.checkpoint();
+          progress({ kind: 'advance', done: writer.rows });
         }
-        if (options.stopRequested?.()) {
-          finished = false;
-          break;
-        }
+      } finally {
+        await predictor.close();
       }
-      if (finished && window.length > 0) await flush();
-      if (finished) await writer.commit();
-      else await writer.abort();
+      if (stopped) await writer.abort();
+      else await writer.commit();
     } catch (cause) {
       await writer.abort();
       throw cause;
-    } finally {
-      await predictor.close();
     }
     const rejected = Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0);
-    return { rows: writer.rows, resumedRows: writer.resumedRows, rejected, finished, statuses };
+    return { rows: writer.rows, resumedRows: writer.resumedRows, rejected, finished: !stopped, statuses };
   } finally {
     catalog.close();
   }
+}
+
+function windowSize(rows: number, threads: number): number {
+  return Math.max(SMALLEST_WINDOW, Math.min(WINDOW, Math.ceil(rows / (WINDOWS_PER_MODEL * threads))));
+}
+
+/** The same rows, `size` at a time, as long as `goOn` says so. */
+async function* regrouped(
+  chunks: AsyncIterable<readonly InputRow[]>,
+  size: number,
+  goOn: () => boolean,
+): AsyncGenerator<readonly InputRow[]> {
+  let held: InputRow[] = [];
+  for await (const chunk of chunks) {
+    for (const row of chunk) {
+      held.push(row);
+      if (held.length < size) continue;
+      if (!goOn()) return;
+      yield held;
+      held = [];
+    }
+  }
+  if (held.length > 0 && goOn()) yield held;
 }
 
 /** What tells the files from others of the same names. */
@@ -118,14 +146,15 @@ function inputsOf({ source }: Catalog): readonly unknown[] {
   });
 }
 
+type PredictedRow = { readonly row: InputRow; readonly prediction: ProductPrediction | undefined };
+
 /** @param continues - whether a row without a product is a further row of the product above it, and stays empty */
 async function predictRows(
-  predictor: BundlePredictor,
+  predictor: Predictor,
   rows: readonly InputRow[],
   topK: number,
   continues: boolean,
-  statuses: Record<string, Record<AttributePrediction['status'], number>>,
-): Promise<Row[]> {
+): Promise<readonly PredictedRow[]> {
   const asked = continues ? rows.filter(({ product }) => product !== undefined) : rows;
   const products = asked.map(({ product }) => ({
     ...(product ? { id: product.id as string } : {}),
@@ -133,50 +162,12 @@ async function predictRows(
     texts: product?.texts ?? {},
   }));
   const predictions = await predictor.predict(products, { topK });
-  const predicted = new Map(asked.map(({ index }, i) => [index, predictions[i]!]));
-  return rows.map(({ index, own }) => {
-    const prediction = predicted.get(index);
-    if (prediction === undefined) return { ...own };
-    for (const [name, { status }] of Object.entries(prediction.attributes)) statuses[name]![status]++;
-    return { ...own, ...outputCells(prediction, topK) };
-  });
+  const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));
+  return rows.map((row) => ({ row, prediction: predicted.get(row) }));
 }
 
-const CELLS = ['value', 'confidence', 'status', 'evidence'] as const;
-const columnOf = (attribute: string, cell: (typeof CELLS)[number] | 'alternatives') =>
-  cell === 'value' ? `predicted_${attribute}` : `predicted_${attribute}_${cell}`;
+type Statuses = Record<string, Record<AttributePrediction['status'], number>>;
 
-/** The input's own columns, then four or five for each attribute, then the attributes that are missing. */
-function outputColumns(
-  own: readonly SourceColumn[],
-  { attributes }: BundleFile,
-  topK: number,
-): readonly SourceColumn[] {
-  return [
-    ...own,
-    ...attributes.flatMap(({ schema }) => [
-      { name: columnOf(schema.name, 'value'), type: schema.kind === 'number' ? 'DOUBLE' : 'VARCHAR' },
-      { name: columnOf(schema.name, 'confidence'), type: 'DOUBLE' },
-      { name: columnOf(schema.name, 'status'), type: 'VARCHAR' },
-      { name: columnOf(schema.name, 'evidence'), type: 'VARCHAR' },
-      ...(topK > 0 ? [{ name: columnOf(schema.name, 'alternatives'), type: 'VARCHAR' }] : []),
-    ]),
-    { name: 'missing_attributes', type: 'VARCHAR' },
-  ];
-}
-
-function outputCells({ attributes, missing }: ProductPrediction, topK: number): Row {
-  const cells: Record<string, unknown> = {};
-  for (const [name, { value, confidence, status, evidence, alternatives }] of Object.entries(attributes)) {
-    cells[columnOf(name, 'value')] = Array.isArray(value)
-      ? value.length > 0
-        ? JSON.stringify(value)
-        : null
-      : value;
-    cells[columnOf(name, 'confidence')] = Math.round(confidence * 1e4) / 1e4;
-    cells[columnOf(name, 'status')] = status;
-    cells[columnOf(name, 'evidence')] = evidence.length > 0 ? JSON.stringify(evidence) : null;
-    if (topK > 0) cells[columnOf(name, 'alternatives')] = JSON.stringify(alternatives);
-  }
-  return { ...cells, missing_attributes: missing.length > 0 ? missing.join(';') : null };
+function count(statuses: Statuses, prediction: ProductPrediction | undefined): void {
+  for (const [name, { status }] of Object.entries(prediction?.attributes ?? {})) statuses[name]![status]++;
 }

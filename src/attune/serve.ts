@@ -1,6 +1,7 @@
 /** `attune serve`: a trained model behind HTTP. */
 import { readBundle } from '../prediction/bundle.ts';
-import { BundlePredictor } from '../prediction/bundle-predictor.ts';
+import type { Precision } from '../prediction/precision.ts';
+import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
 
 export type ServeBundleOptions = {
@@ -10,7 +11,10 @@ export type ServeBundleOptions = {
   readonly port?: number;
   /** Loopback when left out: nothing asks callers who they are. */
   readonly host?: string;
+  /** Processor threads, each with a model of its own; one a core when left out. The caller's own is never blocked. */
   readonly threads?: number;
+  /** fp32 when left out. */
+  readonly precision?: Precision;
 };
 
 export type ServedBundle = RunningServer & {
@@ -23,11 +27,8 @@ export const DEFAULT_PORT = 8080;
 
 /** @throws prediction/bundle-missing, serving/address-in-use, serving/address-unavailable */
 export async function serveBundle(options: ServeBundleOptions): Promise<ServedBundle> {
-  const { model, port = DEFAULT_PORT, host, threads } = options;
-  const predictor = await BundlePredictor.open(
-    await readBundle(model),
-    threads === undefined ? {} : { threads },
-  );
+  const { model, port = DEFAULT_PORT, host, ...running } = options;
+  const predictor = await PredictorPool.open(await readBundle(model), running);
   try {
     const server = await startServer({ predictor, port, ...(host === undefined ? {} : { host }) });
     return {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { evaluateFile, renderTables } from '../attune.ts';
+import { evaluateFile, type Precision, renderTables } from '../attune.ts';
 import { gateLines } from './gate-lines.ts';
+import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
 import { countingNumber } from './whole-number.ts';
@@ -9,6 +10,7 @@ type Options = {
   readonly model: string;
   readonly encoding?: string;
   readonly report?: string;
+  readonly precision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
 };
@@ -23,6 +25,7 @@ export function evaluateCommand(): Command {
       'character encoding of the files, where it is not that of the training files',
     )
     .option('--report <file>', 'also write a report as HTML')
+    .addOption(precisionOption())
     .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
     .option('--json', 'print the figures as JSON on standard output')
     .addHelpText(

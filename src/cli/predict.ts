@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { predictFile } from '../attune.ts';
+import { type Precision, predictFile } from '../attune.ts';
 import { onInterrupt } from './interrupt.ts';
+import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
 import { countingNumber, wholeNumber } from './whole-number.ts';
@@ -11,6 +12,7 @@ type Options = {
   readonly topK: number;
   readonly encoding?: string;
   readonly overwrite?: boolean;
+  readonly precision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
 };
@@ -24,7 +26,12 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of the trained model')
     .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
-    .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
+    .addOption(precisionOption())
+    .option(
+      '--threads <n>',
+      'processor threads, each with a copy of the model; one a core when left out',
+      countingNumber,
+    )
     .option(
       '--encoding <name>',
       'character encoding of the files, where it is not that of the training files',
@@ -44,6 +51,7 @@ export function predictCommand(): Command {
           files,
           out: options.out,
           topK: options.topK,
+          precision: options.precision,
           overwrite: options.overwrite ?? false,
           progress: display.progress,
           stopRequested: interrupt.stopRequested,

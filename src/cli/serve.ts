@@ -1,11 +1,13 @@
 import { Command } from 'commander';
-import { DEFAULT_PORT, serveBundle } from '../attune.ts';
+import { DEFAULT_PORT, type Precision, serveBundle } from '../attune.ts';
+import { precisionOption } from './precision-option.ts';
 import { countingNumber, wholeNumber } from './whole-number.ts';
 
 type Options = {
   readonly model: string;
   readonly port: number;
   readonly host?: string;
+  readonly precision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
 };
@@ -20,7 +22,12 @@ export function serveCommand(): Command {
       'address to listen on; others can reach it only when this is set',
       '127.0.0.1',
     )
-    .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
+    .addOption(precisionOption())
+    .option(
+      '--threads <n>',
+      'processor threads, each with a copy of the model; one a core when left out',
+      countingNumber,
+    )
     .option('--json', 'print the address as JSON on standard output when it listens')
     .addHelpText('after', '\nExample:\n  $ attune serve --model attune-model --port 8080')
     .action(async ({ json, ...options }: Options) => {

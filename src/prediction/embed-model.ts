@@ -15,6 +15,9 @@ import type { Precision } from './precision.ts';
 import { toEightBits } from './quantise-graph.ts';
 import { sampleInputs } from './quantise-samples.ts';
 
+/** Vectors one after another. */
+export type Vectors = { readonly width: number; readonly vectors: Float32Array };
+
 export type EmbedModelOptions = {
   /** A Hugging Face folder. */
   readonly checkpoint: string;

@@ -1,9 +1,10 @@
 /** Embeddings of texts with a sentence-transformers checkpoint (or any encoder), streaming, on every core. */
 import { availableParallelism } from 'node:os';
-import type { EmbedModelOptions } from './embed-model.ts';
-import { type EmbedRunner, runHere, runInThread, type Vectors } from './embed-pool.ts';
+import type { EmbedModelOptions, Vectors } from './embed-model.ts';
+import { type EmbedRunner, openRunners } from './embed-pool.ts';
 import { predictionError } from './errors.ts';
 import type { Precision } from './precision.ts';
+import { leastLoaded } from './thread.ts';
 
 export type EmbedderOptions = {
   /** A Hugging Face folder: config.json, tokenizer.json, model.safetensors; pooling as sentence-transformers writes it. */
@@ -47,15 +48,7 @@ export class Embedder {
       threads: Math.max(1, Math.floor(threads / Math.max(1, workers))),
       maxTokensPerBatch: whole('maxTokensPerBatch', options.maxTokensPerBatch ?? DEFAULT_TOKENS_PER_BATCH, 1),
     };
-    if (workers === 0) return new Embedder([await runHere(model)]);
-    const started = await Promise.allSettled(Array.from({ length: workers }, () => runInThread(model)));
-    const runners = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failed = started.find((result) => result.status === 'rejected');
-    if (failed) {
-      await Promise.all(runners.map((runner) => runner.close()));
-      throw failed.reason;
-    }
-    return new Embedder(runners);
+    return new Embedder(await openRunners(workers, model));
   }
 
   /**
@@ -67,20 +60,18 @@ export class Embedder {
   async *embed(texts: readonly string[] | AsyncIterable<readonly string[]>): AsyncGenerator<Float32Array[]> {
     const stream = Symbol.asyncIterator in texts;
     const size = stream ? TEXTS_PER_TASK : taskSize(texts.length, this.#runners.length);
-    const running: { readonly runner: EmbedRunner; readonly result: Promise<Vectors> }[] = [];
-    const load = (runner: EmbedRunner) => running.filter((task) => task.runner === runner).length;
+    const running: Promise<Vectors>[] = [];
     try {
       for await (const task of regrouped(stream ? texts : [texts], size)) {
         if (running.length >= TASKS_PER_WORKER * this.#runners.length) yield await oldest(running);
-        const runner = this.#runners.reduce((a, b) => (load(b) < load(a) ? b : a));
-        const result = runner.embed(task);
+        const result = leastLoaded(this.#runners).do(task);
         // Whoever waits for it hears of a failure; until then it is not unhandled.
         result.catch(() => {});
-        running.push({ runner, result });
+        running.push(result);
       }
       while (running.length > 0) yield await oldest(running);
     } finally {
-      await Promise.allSettled(running.map(({ result }) => result));
+      await Promise.allSettled(running);
     }
   }
 
@@ -96,8 +87,8 @@ function taskSize(texts: number, workers: number): number {
 }
 
 /** The vectors of the task that was given first, which leaves the list. */
-async function oldest(running: { readonly result: Promise<Vectors> }[]): Promise<Float32Array[]> {
-  const { width, vectors } = await running.shift()!.result;
+async function oldest(running: Promise<Vectors>[]): Promise<Float32Array[]> {
+  const { width, vectors } = await running.shift()!;
   return Array.from({ length: vectors.length / width }, (_, i) => vectors.slice(i * width, (i + 1) * width));
 }
 

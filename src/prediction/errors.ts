@@ -7,7 +7,7 @@ export const PREDICTION_ERRORS = {
   'prediction/bundle-invalid': 'A trained model is damaged, or of another version of Attune.',
   'prediction/bundle-exists': 'A trained model was to be written over something that is not one.',
   'prediction/bad-option': 'An option of a predictor or embedder is out of its range.',
-  'prediction/thread-failed': 'A thread that computes embeddings failed or ended.',
+  'prediction/thread-failed': 'A thread that computes predictions or embeddings failed or ended.',
   'prediction/unwritable': 'A model, or something made from one, cannot be written.',
   'prediction/no-labels': 'A model was to be evaluated on products without labels.',
   'prediction/export-exists': 'A model was to be exported over a file or folder that is there.',

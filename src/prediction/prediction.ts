@@ -59,6 +59,8 @@ export interface Predictor {
   /** Text fields the model reads. */
   readonly fields: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];
+  /** Calls of `predict` that it works on at once; 1 when left out. */
+  readonly parallel?: number;
   /** Predictions in the order of the products. */
   predict(products: readonly ProductInput[], options?: PredictOptions): Promise<readonly ProductPrediction[]>;
 }

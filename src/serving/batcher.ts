@@ -1,5 +1,6 @@
 /**
- * Micro-batching: products of concurrent requests are predicted together, one batch at a time.
+ * Micro-batching: products of concurrent requests are predicted together, as many batches at once as the predictor
+ * works on.
  *
  * A batch starts when it is full, or when its first product has waited `maxWaitMs`. Requests take turns, a product
  * each, so that a request of a thousand does not hold up a request of one. What waits is bounded: a request that
@@ -40,19 +41,22 @@ type Place = { readonly job: Job; readonly at: number };
 type BatcherLimits = Pick<Limits, 'maxBatch' | 'maxWaitMs' | 'maxQueued' | 'maxQueuedCharacters'>;
 
 export class Batcher {
-  readonly #predictor: Pick<Predictor, 'predict'>;
+  readonly #predictor: Pick<Predictor, 'predict' | 'parallel'>;
   readonly #limits: BatcherLimits;
   #jobs: Job[] = [];
   #waiting = 0;
   #waitingCharacters = 0;
   #running = false;
+  /** Batches at work, and who waits for one of them to end. */
+  #atWork = 0;
+  #oneEnded: (() => void) | undefined;
   /** Ends the wait for a fuller batch. */
   #full: (() => void) | undefined;
   #waitingForRoom: (() => void)[] = [];
   /** Running mean of the time a product takes, for Retry-After. */
   #millisecondsPerProduct = 20;
 
-  constructor(predictor: Pick<Predictor, 'predict'>, limits: BatcherLimits) {
+  constructor(predictor: Pick<Predictor, 'predict' | 'parallel'>, limits: BatcherLimits) {
     this.#predictor = predictor;
     this.#limits = limits;
   }
@@ -109,15 +113,26 @@ export class Batcher {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting > 0) {
+      if (this.#atWork >= (this.#predictor.parallel ?? 1))
+        await new Promise<void>((resolve) => {
+          this.#oneEnded = resolve;
+        });
       if (this.#waiting < this.#limits.maxBatch && this.#limits.maxWaitMs > 0) await this.#moreOrDeadline();
-      const batch = this.#take();
-      const started = performance.now();
-      await this.#predict(batch);
-      if (batch.length > 0) this.#learnPace((performance.now() - started) / batch.length);
-      // The model may have held the event loop: let answers out and requests in.
-      await nextTurn();
+      void this.#work(this.#take());
     }
     this.#running = false;
+  }
+
+  async #work(batch: readonly Place[]): Promise<void> {
+    this.#atWork++;
+    const started = performance.now();
+    await this.#predict(batch);
+    if (batch.length > 0) this.#learnPace((performance.now() - started) / batch.length);
+    // The model may have held the event loop: let answers out and requests in.
+    await nextTurn();
+    this.#atWork--;
+    this.#oneEnded?.();
+    this.#oneEnded = undefined;
   }
 
   #moreOrDeadline(): Promise<void> {

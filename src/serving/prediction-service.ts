@@ -79,9 +79,11 @@ export function predictionService(predictor: Predictor, limits: Limits): Predict
     productContract: contract,
     predictAll,
     async *predictLines(source, call) {
-      // Two batches: one at work, one that gathers.
-      const answers = mapInOrder(readLines(source, limits.maxBodyBytes), 2 * limits.maxBatch, (line) =>
-        predictLine(line, call),
+      // Batches at work, and one that gathers.
+      const answers = mapInOrder(
+        readLines(source, limits.maxBodyBytes),
+        (1 + (predictor.parallel ?? 1)) * limits.maxBatch,
+        (line) => predictLine(line, call),
       );
       for await (const answer of answers) yield `${JSON.stringify(answer)}\n`;
     },

@@ -136,6 +136,22 @@ async function cellsOf(path: string): Promise<Record<string, unknown>[]> {
   return rows;
 }
 
+it('predict writes the same whatever the number of threads, and otherwise in int8', async () => {
+  writeFileSync(join(folder(), 'some.csv'), csv(shop(700, 6)));
+  const written = async (...options: readonly string[]) => {
+    const to = ['--overwrite', '--out', 'some.jsonl', 'some.csv'];
+    const ran = await attune(folder(), 'predict', '--model', 'wide', ...options, ...to);
+    expect({ code: ran.code, stderr: ran.stderr }).toMatchObject({ code: 0 });
+    return readFileSync(join(folder(), 'some.jsonl'), 'utf8');
+  };
+  await attune(folder(), 'train', '--out', 'wide', '--set', 'model.width=256', '--set', 'training.epochs=1');
+  const one = await written('--threads', '1', '--precision', 'int8');
+  expect(await written('--threads', '3', '--precision', 'int8')).toBe(one);
+  const exact = await written('--threads', '1');
+  expect(await written('--threads', '2', '--precision', 'fp32')).toBe(exact);
+  expect(one).not.toBe(exact);
+});
+
 it('predict, killed and called again, goes on and leaves the bytes of a run that was not', {
   timeout: 300_000,
 }, async () => {

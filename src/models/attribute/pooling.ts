@@ -1,8 +1,9 @@
-import { cast, divide, expandDims, multiply, reshape, slice, sum } from '../../graph/builder.ts';
+import { cast, divide, expandDims, matmul, reshape, slice, sum } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 
 /**
- * One vector a product: the mean over its tokens, or its first token.
+ * One vector a product: the mean over its tokens, or its first token. The mean is a product of matrices, whose sums,
+ * unlike the runtime's reductions, do not depend on how many products there are.
  * @param hidden - `[B, L, D]`; @param mask - `[B, L]` int32
  * @returns `[B, D]`
  */
@@ -10,5 +11,6 @@ export function pool(hidden: Tensor, mask: Tensor, pooling: 'mean' | 'first'): T
   const [batch, , width] = hidden.shape;
   if (pooling === 'first') return reshape(slice(hidden, 1, 0, 1), [batch!, width!]);
   const present = cast(mask, 'float32');
-  return divide(sum(multiply(hidden, expandDims(present, 2)), [1]), sum(present, [1], true));
+  const total = reshape(matmul(expandDims(present, 1), hidden), [batch!, width!]);
+  return divide(total, sum(present, [1], true));
 }

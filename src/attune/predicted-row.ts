@@ -1,0 +1,50 @@
+/** A predicted row as a table has it: the input's own columns, then some for each attribute. */
+import type { InputRow } from '../catalog/catalog.ts';
+import type { Row } from '../catalog/source.ts';
+import type { SourceColumn } from '../catalog/source-columns.ts';
+import type { BundleFile } from '../prediction/bundle-file.ts';
+import type { ProductPrediction } from '../prediction/prediction.ts';
+
+const CELLS = ['value', 'confidence', 'status', 'evidence'] as const;
+const columnOf = (attribute: string, cell: (typeof CELLS)[number] | 'alternatives') =>
+  cell === 'value' ? `predicted_${attribute}` : `predicted_${attribute}_${cell}`;
+
+/** The input's own columns, then four or five for each attribute, then the attributes that are missing. */
+export function outputColumns(
+  own: readonly SourceColumn[],
+  { attributes }: BundleFile,
+  topK: number,
+): readonly SourceColumn[] {
+  return [
+    ...own,
+    ...attributes.flatMap(({ schema }) => [
+      { name: columnOf(schema.name, 'value'), type: schema.kind === 'number' ? 'DOUBLE' : 'VARCHAR' },
+      { name: columnOf(schema.name, 'confidence'), type: 'DOUBLE' },
+      { name: columnOf(schema.name, 'status'), type: 'VARCHAR' },
+      { name: columnOf(schema.name, 'evidence'), type: 'VARCHAR' },
+      ...(topK > 0 ? [{ name: columnOf(schema.name, 'alternatives'), type: 'VARCHAR' }] : []),
+    ]),
+    { name: 'missing_attributes', type: 'VARCHAR' },
+  ];
+}
+
+/** @param prediction - undefined for a row that holds no product of its own, which stays as it is */
+export function outputRow({ own }: InputRow, prediction: ProductPrediction | undefined, topK: number): Row {
+  return prediction === undefined ? { ...own } : { ...own, ...outputCells(prediction, topK) };
+}
+
+function outputCells({ attributes, missing }: ProductPrediction, topK: number): Row {
+  const cells: Record<string, unknown> = {};
+  for (const [name, { value, confidence, status, evidence, alternatives }] of Object.entries(attributes)) {
+    cells[columnOf(name, 'value')] = Array.isArray(value)
+      ? value.length > 0
+        ? JSON.stringify(value)
+        : null
+      : value;
+    cells[columnOf(name, 'confidence')] = Math.round(confidence * 1e4) / 1e4;
+    cells[columnOf(name, 'status')] = status;
+    cells[columnOf(name, 'evidence')] = evidence.length > 0 ? JSON.stringify(evidence) : null;
+    if (topK > 0) cells[columnOf(name, 'alternatives')] = JSON.stringify(alternatives);
+  }
+  return { ...cells, missing_attributes: missing.length > 0 ? missing.join(';') : null };
+}

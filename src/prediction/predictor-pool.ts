@@ -1,0 +1,86 @@
+/**
+ * A bundle behind threads that each hold a model of their own: one thread inside each model is quicker than several
+ * in one, and the caller's own thread is free meanwhile. Answers are the same bits whichever thread gives them.
+ */
+import { availableParallelism } from 'node:os';
+import { availableMemory } from 'node:process';
+import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import type { ReadBundle } from './bundle.ts';
+import type { BundleFile } from './bundle-file.ts';
+import type { Precision } from './precision.ts';
+import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
+import { leastLoaded, Thread } from './thread.ts';
+
+export type PredictorPoolOptions = {
+  /** fp32 when left out. */
+  readonly precision?: Precision;
+  /** Processor threads in all; one a core when left out. */
+  readonly threads?: number;
+  /** Not more models than there is work for. */
+  readonly mostModels?: number;
+};
+
+export type PredictWorkerData = {
+  readonly folder: string;
+  readonly precision: Precision;
+  readonly threads: number;
+};
+export type PredictTask = { readonly products: readonly ProductInput[]; readonly options: PredictOptions };
+
+type PredictThread = Thread<PredictTask, readonly ProductPrediction[]>;
+
+export class PredictorPool implements Predictor {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly attributes: Predictor['attributes'];
+  readonly parallel: number;
+  readonly #threads: readonly PredictThread[];
+
+  private constructor({ file }: ReadBundle, threads: readonly PredictThread[]) {
+    this.name = file.name;
+    this.fields = file.model.fields.map(({ name }) => name);
+    this.attributes = file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
+    this.parallel = threads.length;
+    this.#threads = threads;
+  }
+
+  /** @throws what opening a bundle throws; prediction/thread-failed */
+  static async open(bundle: ReadBundle, options: PredictorPoolOptions = {}): Promise<PredictorPool> {
+    const { precision = 'fp32', threads = availableParallelism(), mostModels = threads } = options;
+    const wanted = Math.min(threads, mostModels);
+    const models = Math.max(1, Math.min(wanted, modelsInMemory(bundle.file)));
+    const data: PredictWorkerData = {
+      folder: bundle.folder,
+      precision,
+      threads: Math.floor(wanted / models),
+    };
+    const script = new URL('./predict-worker.js', import.meta.url);
+    return new PredictorPool(bundle, await Thread.start(models, script, data));
+  }
+
+  /** The whole list in one thread; call it for several lists at once. */
+  predict(
+    products: readonly ProductInput[],
+    options: PredictOptions = {},
+  ): Promise<readonly ProductPrediction[]> {
+    return leastLoaded(this.#threads).do({ products, options });
+  }
+
+  /** Ends the threads; what they had not answered fails. */
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+}
+
+/** The weights, beside them the runtime's own layout of them, and while a model is opened the bytes of its graph. */
+const BYTES_PER_WEIGHT = 4 * 3;
+/** The rest is for what a run computes, and for others. */
+const SHARE_OF_MEMORY = 0.5;
+
+function modelsInMemory({ model, members }: BundleFile): number {
+  const weights = attributeModelParameters(model).reduce(
+    (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  return Math.floor((SHARE_OF_MEMORY * availableMemory()) / (BYTES_PER_WEIGHT * members * weights));
+}
