@@ -8,7 +8,7 @@ import { trainingError } from '../training/errors.ts';
 
 /** Bytes by what they are for. */
 export type MemoryEstimate = {
-  /** Parameters and what the optimiser keeps beside them, each in two sets that take turns. */
+  /** Parameters, what the optimiser keeps beside them, and the parameters once more while they move to where they are trained. */
   readonly weights: number;
   readonly gradients: number;
   /** Of the largest micro-batch: what the backward pass needs of the forward pass, and the span candidates. */
@@ -45,10 +45,14 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
   const parameters = attributeModelParameters(spec);
   let trained = 0;
   let frozen = 0;
+  let largest = 0;
   for (const { shape, depth } of parameters) {
     const size = shape.reduce((a, b) => a * b, 1);
     if (model.freezeEmbeddings && depth === 0) frozen += size;
-    else trained += size;
+    else {
+      trained += size;
+      largest = Math.max(largest, size);
+    }
   }
   const moments = training.optimizer === 'sgd' ? (training.momentum > 0 ? 1 : 0) : 2;
   const kept = 1 + moments + (training.averageDecay === null ? 0 : 1);
@@ -58,8 +62,9 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
     Math.min(training.batchSize, Math.floor(training.maxTokensPerMicroBatch / length)),
   );
   const severalParts = training.batchSize * length > training.maxTokensPerMicroBatch;
-  const weights = FLOAT * (frozen + trained * 2 * kept);
-  const gradients = FLOAT * trained * (severalParts ? 3 : 1);
+  const weights = FLOAT * (frozen + trained * (kept + 1));
+  // The largest table's gradient is made beside its place.
+  const gradients = FLOAT * (trained * (severalParts ? 3 : 1) + largest);
   const heads = Math.max(
     spanFloats(spec, length),
     training.pretrainEpochs > 0 ? guessFloats(spec, length) : 0,

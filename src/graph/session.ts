@@ -1,5 +1,5 @@
 /**
- * The one door to onnxruntime. A session runs one graph; `StatefulSession` beside it owns parameters and optimiser state.
+ * The one door to onnxruntime. A session runs one graph; `State` beside it holds parameters and optimiser state.
  *
  * `run` blocks the event loop (so does creating a session): call it in a worker thread when anything else must live.
  */

@@ -1,20 +1,13 @@
-/**
- * Tensors that outlive a run: parameters, optimiser state, averages. Each has two buffers that take turns, because the
- * runtime writes outputs in place and an output must not share memory with an input.
- */
+/** Tensors that outlive a run: parameters, optimiser state, averages; each by name, fed to the graphs that ask for it. */
 import { graphError } from './errors.ts';
 import type { RandomKey, Session, Value, Values } from './session.ts';
 
-type Slot = {
-  readonly dims: readonly number[];
-  readonly buffers: [Float32Array, Float32Array | undefined];
-  side: 0 | 1;
-};
+type Slot = { readonly dims: readonly number[]; readonly data: Float32Array };
 
 export class State {
   readonly #slots = new Map<string, Slot>();
 
-  /** Adds a tensor. The array is taken over, not copied; a tensor that no run writes costs no second buffer. */
+  /** Adds or replaces a tensor. The array is taken over, not copied. */
   set(name: string, dims: readonly number[], data: Float32Array): void {
     if (data.length !== dims.reduce((a, b) => a * b, 1)) {
       throw graphError(
@@ -22,7 +15,7 @@ export class State {
         `The state "${name}" of shape [${dims}] got ${data.length} elements.`,
       );
     }
-    this.#slots.set(name, { dims, buffers: [data, undefined], side: 0 });
+    this.#slots.set(name, { dims, data });
   }
 
   remove(name: string): void {
@@ -41,10 +34,9 @@ export class State {
     return this.#slot(name).dims;
   }
 
-  /** The current values, in place: read them before the next run, or copy. */
+  /** The current values, in place: a training step writes into them. */
   read(name: string): Float32Array {
-    const { buffers, side } = this.#slot(name);
-    return buffers[side]!;
+    return this.#slot(name).data;
   }
 
   value(name: string): Value {
@@ -52,32 +44,19 @@ export class State {
   }
 
   /**
-   * Runs a session with every input that is a state tensor fed from here, and outputs written back.
-   * @param updates - output name -> the state tensor it becomes
-   * @returns the other outputs
+   * Runs a session with every input that is a state tensor fed from here.
+   * @param into - outputs to write in place
    */
   async run(
     session: Session,
     inputs: Values,
-    updates: ReadonlyMap<string, string> = new Map(),
+    into: Values = {},
     key?: RandomKey,
   ): Promise<Record<string, Value>> {
     const feeds: Record<string, Value> = { ...inputs };
     for (const { name } of session.inputs)
       if (!(name in feeds) && this.#slots.has(name)) feeds[name] = this.value(name);
-    const into: Record<string, Value> = {};
-    for (const [output, name] of updates) {
-      const slot = this.#slot(name);
-      const other = slot.side === 0 ? 1 : 0;
-      slot.buffers[other] ??= new Float32Array(slot.buffers[slot.side]!.length);
-      into[output] = { dtype: 'float32', dims: slot.dims, data: slot.buffers[other] };
-    }
-    const results = await session.run(feeds, into, key);
-    for (const name of updates.values()) {
-      const slot = this.#slot(name);
-      slot.side = slot.side === 0 ? 1 : 0;
-    }
-    return Object.fromEntries(Object.entries(results).filter(([name]) => !updates.has(name)));
+    return session.run(feeds, into, key);
   }
 
   #slot(name: string): Slot {

@@ -133,19 +133,19 @@ function adam(
   };
 }
 
+/** The Euclidean norm of all gradients as one vector; a float32 scalar. */
+export function globalNorm(gradients: readonly Tensor[]): Tensor {
+  return sqrt(gradients.map((g) => sum(multiply(g, g))).reduce(add));
+}
+
 /**
- * Global-norm clipping: every gradient times min(1, limit / (norm + 1e-6)), as `torch.nn.utils.clip_grad_norm_`.
- * @returns the clipped gradients and the norm before clipping
+ * What global-norm clipping multiplies every gradient by: min(1, limit / (norm + 1e-6)), as
+ * `torch.nn.utils.clip_grad_norm_`.
+ * @param norm - `globalNorm` of the gradients
  */
-export function clipByGlobalNorm(
-  gradients: readonly Tensor[],
-  limit: number,
-): { readonly gradients: readonly Tensor[]; readonly norm: Tensor } {
-  const squares = gradients.map((g) => sum(multiply(g, g)));
-  const norm = sqrt(squares.reduce(add));
+export function clipFactor(norm: Tensor, limit: number): Tensor {
   const ratio = divide(scalar(limit), add(norm, scalar(1e-6)));
-  const factor = where(less(ratio, scalar(1)), ratio, scalar(1));
-  return { gradients: gradients.map((g) => multiply(g, factor)), norm };
+  return where(less(ratio, scalar(1)), ratio, scalar(1));
 }
 
 /** Exponential moving average of weights: a' = a + (1 - decay)(p - a). */

@@ -1,23 +1,18 @@
 /**
- * From a loss to training steps. The forward pass, the backward pass and the optimiser are one ONNX graph; a step that
- * takes several micro-batches uses two: one that adds up gradients, one that applies them.
+ * From a loss to training steps. The forward and the backward pass are one ONNX graph, which writes the gradients; then the
+ * optimiser's graph, one loop over memory, changes each parameter and its state in place. Of a step's further micro-batches
+ * another graph adds the gradients up.
  */
 import { add, input, multiply, parameter } from '../graph/builder.ts';
 import { gradient } from '../graph/gradient.ts';
-import { Session, type SessionOptions, type Values } from '../graph/session.ts';
+import { allocateGroups } from '../graph/loop/float-heap.ts';
+import { Session, type SessionOptions, type Value, type Values } from '../graph/session.ts';
 import type { State } from '../graph/state.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { trainingError } from './errors.ts';
 import type { LossTerm } from './losses.ts';
-import {
-  clipByGlobalNorm,
-  movingAverage,
-  type OptimizerConfig,
-  type OptimizerInputs,
-  type ParameterGroup,
-  slotsOf,
-  update,
-} from './optimizers.ts';
+import { globalNorm, type OptimizerConfig, type ParameterGroup, slotsOf } from './optimizers.ts';
+import { AVERAGE, UpdateLoop, type UpdateNumbers, VALUE } from './update-loop.ts';
 
 export type StepConfig = {
   readonly optimizer: OptimizerConfig;
@@ -34,41 +29,56 @@ export type Trained = { readonly tensor: Tensor; readonly group: ParameterGroup 
 /** One micro-batch: the graph's inputs, and how much of the loss's weight it carries. */
 export type MicroBatch = { readonly values: Values; readonly weight: number };
 
+/** Where the gradient by a parameter is, and where a further micro-batch writes it with its own added. */
+type GradientPlace = { now: Float32Array; next: Float32Array };
+
+/** A trained parameter with what changes it. */
+type Updated = {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly gradient: GradientPlace;
+  readonly loop: UpdateLoop;
+};
+
 const NORMALISER = 'normaliser';
-const RATE = 'learningRate';
-const STEP = 'step';
-const KEEP = 'keep';
 
 const nameOf = (tensor: Tensor) => tensor.node.attributes.name as string;
-const sumOf = (name: string) => `gradient:${name}`;
-export const averageOf = (name: string) => `average:${name}`;
+const dimsOf = (tensor: Tensor) => tensor.shape as readonly number[];
+const sizeOf = (tensor: Tensor) => dimsOf(tensor).reduce((a, b) => a * b, 1);
+const gradientOf = (name: string) => `gradient:${name}`;
+const nextOf = (name: string) => `next ${gradientOf(name)}`;
+const slotOf = (slot: string, name: string) => (slot === VALUE ? name : `${slot}:${name}`);
+export const averageOf = (name: string) => slotOf(AVERAGE, name);
 
 export class Trainer {
   readonly state: State;
   readonly #config: StepConfig;
   readonly #loss: LossTerm;
   readonly #trained: readonly Trained[];
-  readonly #whole: Compiled;
-  #parts: { readonly accumulate: Compiled; readonly apply: Compiled } | undefined;
+  readonly #updated: readonly Updated[];
+  readonly #pass: Session;
+  #further: Session | undefined;
 
   private constructor(
     state: State,
     config: StepConfig,
     loss: LossTerm,
     trained: readonly Trained[],
-    whole: Compiled,
+    updated: readonly Updated[],
+    pass: Session,
   ) {
     this.state = state;
     this.#config = config;
     this.#loss = loss;
     this.#trained = trained;
-    this.#whole = whole;
+    this.#updated = updated;
+    this.#pass = pass;
   }
 
   /**
    * @param loss - its `total` is divided by the summed weight of the step's micro-batches
    * @param trained - the parameters to change; the other parameters of the graph stay as `state` has them
-   * @param state - holds every parameter of the graph; optimiser state that it lacks starts at zero
+   * @param state - holds every parameter of the graph; optimiser state that it lacks starts at zero, averages at the parameter
    */
   static async create(
     loss: LossTerm,
@@ -76,20 +86,9 @@ export class Trainer {
     state: State,
     config: StepConfig,
   ): Promise<Trainer> {
-    for (const { tensor } of trained) {
-      for (const slot of slotsOf(config.optimizer)) zero(state, `${slot}:${nameOf(tensor)}`, tensor);
-      if (config.averageDecay !== undefined && !state.has(averageOf(nameOf(tensor)))) {
-        state.set(averageOf(nameOf(tensor)), tensor.shape as number[], state.read(nameOf(tensor)).slice());
-      }
-    }
-    const normalised = multiply(loss.total, input(NORMALISER, 'float32', []));
-    const gradients = gradient(
-      normalised,
-      trained.map(({ tensor }) => tensor),
-    );
-    const graph = applyGraph(config, trained, gradients);
-    const whole = await compile({ ...graph.outputs, loss: normalised }, graph.updates, config);
-    return new Trainer(state, config, loss, trained, whole);
+    const updated = placeParameters(trained, state, config);
+    const pass = await compile(passOutputs(loss, trained, config), config);
+    return new Trainer(state, config, loss, trained, updated, pass);
   }
 
   /**
@@ -109,118 +108,130 @@ export class Trainer {
     const weight = batches.reduce((total, batch) => total + batch.weight, 0);
     if (weight === 0) return { loss: 0, gradientNorm: undefined };
     const normaliser = number(1 / weight);
-    const rates = { [RATE]: number(learningRate), [STEP]: number(step) };
-    if (batches.length === 1) {
-      const key = { seed, step: step * 1024 };
-      const results = await this.state.run(
-        this.#whole.session,
-        { ...batches[0]!.values, ...rates, [NORMALISER]: normaliser },
-        this.#whole.updates,
-        key,
-      );
-      return check(results, step, results.loss!.data[0]!);
-    }
-    const { accumulate, apply } = await this.#accumulation();
     let loss = 0;
+    let gradientNorm: number | undefined;
     for (const [i, { values }] of batches.entries()) {
-      const key = { seed, step: step * 1024 + i };
+      const first = i === 0;
       const results = await this.state.run(
-        accumulate.session,
-        { ...values, [NORMALISER]: normaliser, [KEEP]: number(i === 0 ? 0 : 1) },
-        accumulate.updates,
-        key,
+        first ? this.#pass : await this.#furtherPass(),
+        { ...values, [NORMALISER]: normaliser, ...(first ? {} : this.#gradients()) },
+        first ? this.#places() : this.#nextPlaces(),
+        { seed, step: step * 1024 + i },
       );
+      if (!first) this.#turn();
       loss += results.loss!.data[0]!;
+      gradientNorm = results.gradientNorm?.data[0];
     }
-    return check(await this.state.run(apply.session, rates, apply.updates), step, loss);
+    requireFinite(step, loss, gradientNorm);
+    this.#update({ learningRate, step, gradientNorm });
+    return { loss, gradientNorm };
   }
 
   async close(): Promise<void> {
-    await this.#whole.session.close();
-    await this.#parts?.accumulate.session.close();
-    await this.#parts?.apply.session.close();
+    await this.#pass.close();
+    await this.#further?.close();
   }
 
-  /** The two graphs of a step with several micro-batches; made when first needed. */
-  async #accumulation(): Promise<{ readonly accumulate: Compiled; readonly apply: Compiled }> {
-    if (this.#parts) return this.#parts;
-    const normalised = multiply(this.#loss.total, input(NORMALISER, 'float32', []));
-    const keep = input(KEEP, 'float32', []);
-    const tensors = this.#trained.map(({ tensor }) => tensor);
-    const sums = tensors.map((tensor) => {
-      zero(this.state, sumOf(nameOf(tensor)), tensor);
-      return parameter(sumOf(nameOf(tensor)), tensor.shape as number[]);
-    });
-    const outputs: Record<string, Tensor> = { loss: normalised };
-    const updates = new Map<string, string>();
-    gradient(normalised, tensors).forEach((g, i) => {
-      const name = sumOf(nameOf(tensors[i]!));
-      outputs[`next ${name}`] = add(multiply(sums[i]!, keep), g);
-      updates.set(`next ${name}`, name);
-    });
-    const graph = applyGraph(this.#config, this.#trained, sums);
-    this.#parts = {
-      accumulate: await compile(outputs, updates, this.#config),
-      apply: await compile(graph.outputs, graph.updates, this.#config),
-    };
-    return this.#parts;
-  }
-}
-
-type Compiled = { readonly session: Session; readonly updates: ReadonlyMap<string, string> };
-
-async function compile(
-  outputs: Record<string, Tensor>,
-  updates: ReadonlyMap<string, string>,
-  { threads }: StepConfig,
-): Promise<Compiled> {
-  const options: SessionOptions = threads === undefined ? {} : { threads };
-  return { session: await Session.create(outputs, options), updates };
-}
-
-/** The optimiser's half of the graph: gradients in, next parameters and state out. */
-function applyGraph(config: StepConfig, trained: readonly Trained[], gradients: readonly Tensor[]) {
-  const inputs: OptimizerInputs = {
-    learningRate: input(RATE, 'float32', []),
-    step: input(STEP, 'float32', []),
-  };
-  const clipped = config.clipNorm === undefined ? undefined : clipByGlobalNorm(gradients, config.clipNorm);
-  const outputs: Record<string, Tensor> = clipped ? { gradientNorm: clipped.norm } : {};
-  const updates = new Map<string, string>();
-  const become = (name: string, next: Tensor) => {
-    outputs[`next ${name}`] = next;
-    updates.set(`next ${name}`, name);
-  };
-  trained.forEach(({ tensor, group }, i) => {
-    const name = nameOf(tensor);
-    const next = update(config.optimizer, tensor, (clipped?.gradients ?? gradients)[i]!, inputs, group);
-    become(name, next.parameter);
-    for (const [slot, { next: value }] of Object.entries(next.state)) become(`${slot}:${name}`, value);
-    if (config.averageDecay !== undefined) {
-      const average = parameter(averageOf(name), tensor.shape as number[]);
-      become(averageOf(name), movingAverage(average, next.parameter, config.averageDecay));
+  #update(numbers: UpdateNumbers): void {
+    for (const { name, gradient, loop } of this.#updated) {
+      loop.run(numbers, gradient.now, (slot) => this.state.read(slotOf(slot, name)));
     }
-  });
-  return { outputs, updates };
+  }
+
+  /** The pass of a second or later micro-batch; made when first needed. */
+  async #furtherPass(): Promise<Session> {
+    this.#further ??= await compile(passOutputs(this.#loss, this.#trained, this.#config, true), this.#config);
+    return this.#further;
+  }
+
+  /** The gradients so far, as the further pass reads them. */
+  #gradients(): Values {
+    return this.#named(gradientOf, ({ now }) => now);
+  }
+
+  #places(): Values {
+    return this.#named(nextOf, ({ now }) => now);
+  }
+
+  #nextPlaces(): Values {
+    return this.#named(nextOf, ({ next }) => next);
+  }
+
+  #turn(): void {
+    for (const { gradient } of this.#updated) [gradient.now, gradient.next] = [gradient.next, gradient.now];
+  }
+
+  #named(key: (name: string) => string, data: (place: GradientPlace) => Float32Array): Values {
+    return Object.fromEntries(
+      this.#updated.map(({ name, dims, gradient }): [string, Value] => [
+        key(name),
+        { dtype: 'float32', dims, data: data(gradient) },
+      ]),
+    );
+  }
 }
 
-function zero(state: State, name: string, like: Tensor): void {
-  const dims = like.shape as number[];
-  if (!state.has(name)) state.set(name, dims, new Float32Array(dims.reduce((a, b) => a * b, 1)));
+/** Loss, gradients and, where they are to be clipped, their norm. @param further - adds to gradients that are there */
+function passOutputs(
+  { total }: LossTerm,
+  trained: readonly Trained[],
+  { clipNorm }: StepConfig,
+  further = false,
+): Record<string, Tensor> {
+  const loss = multiply(total, input(NORMALISER, 'float32', []));
+  const tensors = trained.map(({ tensor }) => tensor);
+  const gradients = gradient(loss, tensors).map((g, i) =>
+    further ? add(parameter(gradientOf(nameOf(tensors[i]!)), dimsOf(tensors[i]!)), g) : g,
+  );
+  return {
+    loss,
+    ...(clipNorm === undefined ? {} : { gradientNorm: globalNorm(gradients) }),
+    ...Object.fromEntries(gradients.map((g, i) => [nextOf(nameOf(tensors[i]!)), g])),
+  };
+}
+
+/**
+ * Parameters, what is kept beside them and gradients, each parameter's in one memory; `state` has them there from then on.
+ * Memory that nobody touches costs nothing: the second gradients take room only in runs with further micro-batches.
+ */
+function placeParameters(trained: readonly Trained[], state: State, config: StepConfig): Updated[] {
+  const loops = new Map<string, UpdateLoop>();
+  const slots = [...slotsOf(config.optimizer), ...(config.averageDecay === undefined ? [] : [AVERAGE])];
+  const memory = allocateGroups(
+    trained.map(({ tensor }) => Array.from({ length: slots.length + 3 }, () => sizeOf(tensor))),
+  );
+  return trained.map(({ tensor, group }, i) => {
+    const name = nameOf(tensor);
+    const dims = dimsOf(tensor);
+    const key = `${group.learningRateScale} ${group.weightDecay}`;
+    const loop = loops.get(key) ?? new UpdateLoop(group, config);
+    loops.set(key, loop);
+    const [value, now, next, ...kept] = memory[i]!;
+    value!.set(state.read(name));
+    state.set(name, dims, value!);
+    for (const [j, slot] of slots.entries()) {
+      const from = state.has(slotOf(slot, name)) ? slotOf(slot, name) : slot === AVERAGE ? name : undefined;
+      if (from !== undefined) kept[j]!.set(state.read(from));
+      state.set(slotOf(slot, name), dims, kept[j]!);
+    }
+    return { name, dims, gradient: { now: now!, next: next! }, loop };
+  });
+}
+
+function compile(outputs: Record<string, Tensor>, { threads }: StepConfig): Promise<Session> {
+  const options: SessionOptions = threads === undefined ? {} : { threads };
+  return Session.create(outputs, options);
 }
 
 const number = (value: number) => ({ dtype: 'float32' as const, dims: [], data: Float32Array.of(value) });
 
-function check(results: Record<string, { readonly data: ArrayLike<number> }>, step: number, loss: number) {
-  const gradientNorm = results.gradientNorm?.data[0];
-  if (!Number.isFinite(loss) || (gradientNorm !== undefined && !Number.isFinite(gradientNorm))) {
-    throw trainingError(
-      'training/diverged',
-      `The loss of step ${step} is ${loss}${gradientNorm === undefined ? '' : ` with a gradient norm of ${gradientNorm}`}.`,
-      {
-        hint: 'Lower training.learningRate, or set training.clipNorm to 1.',
-      },
-    );
-  }
-  return { loss, gradientNorm };
+function requireFinite(step: number, loss: number, gradientNorm: number | undefined): void {
+  if (Number.isFinite(loss) && (gradientNorm === undefined || Number.isFinite(gradientNorm))) return;
+  throw trainingError(
+    'training/diverged',
+    `The loss of step ${step} is ${loss}${gradientNorm === undefined ? '' : ` with a gradient norm of ${gradientNorm}`}.`,
+    {
+      hint: 'Lower training.learningRate, or set training.clipNorm to 1.',
+    },
+  );
 }

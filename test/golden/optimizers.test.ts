@@ -1,11 +1,12 @@
 /** Every optimiser and each of its options against PyTorch's over 20 steps (optimizers/generate.py). */
 import { describe, expect, it } from 'vitest';
-import { input, parameter } from '../../src/graph/builder.ts';
+import { input, multiply, parameter } from '../../src/graph/builder.ts';
 import type { Dim } from '../../src/graph/dimensions.ts';
 import { Session, type Value, type Values } from '../../src/graph/session.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import {
-  clipByGlobalNorm,
+  clipFactor,
+  globalNorm,
   movingAverage,
   type OptimizerConfig,
   slotsOf,
@@ -166,9 +167,10 @@ function build(variant: Variant, config: OptimizerConfig) {
     input(`gradient.${NAMES[i]}`, 'float32', shape as Dim[]),
   );
   if (variant.clipNorm !== undefined) {
-    const clipped = clipByGlobalNorm(gradients, variant.clipNorm);
-    gradients = clipped.gradients;
-    outputs.norm = clipped.norm;
+    const norm = globalNorm(gradients);
+    const factor = clipFactor(norm, variant.clipNorm);
+    gradients = gradients.map((g) => multiply(g, factor));
+    outputs.norm = norm;
   }
   for (const [i, name] of NAMES.entries()) {
     const group = Object.entries(variant.groups ?? {}).find(([prefix]) => name.startsWith(prefix))?.[1];
