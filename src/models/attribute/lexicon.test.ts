@@ -73,3 +73,11 @@ it('survives being written and read', async () => {
     expect(featuresOf(again, oak, value)).toEqual(featuresOf(lexicon, oak, value));
   expect([...again.knownValues]).toEqual([...lexicon.knownValues]);
 });
+
+it('values end inside words only where labels do', async () => {
+  const sizes = Array.from({ length: 300 }, (_, i) => product(`jar ${i} ml`, { size: [`${i}`] }));
+  const one = await learn([...sizes, product('jar 7ml', { size: ['7'] })]);
+  expect(one.knownValues.size).toBe(0);
+  const many = await learn([...sizes, ...sizes.map(() => product('jar 7ml', { size: ['7'] }))]);
+  expect(many.knownValues.has('7')).toBe(true);
+});

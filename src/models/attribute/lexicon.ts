@@ -3,6 +3,15 @@
  * text without being one. The lexicon is a prior beside the encoder; on training products their own labels are taken
  * out of the counts first, so that the model learns how far to trust it.
  */
+import {
+  addValue,
+  noWordCounts,
+  textWords,
+  WORD_FEATURES,
+  type WordCounts,
+  wordFeatures,
+  wordShares,
+} from './value-words.ts';
 import { type Candidate, type CandidateOptions, candidatesOf, normaliseValue } from './words.ts';
 
 /** Counts by key, as plain data for a bundle. Keys join parts by U+0001. */
@@ -13,7 +22,7 @@ export type LexiconData = {
   readonly occurrences: Readonly<Record<string, number>>;
   /** (category, attribute, string) -> products that list the attribute and whose text has it. */
   readonly listed: Readonly<Record<string, number>>;
-  /** Values as written, for candidates that end inside a word. */
+  /** Values as written, for candidates that end inside a word; none where labels as good as never do. */
   readonly exact: Readonly<Record<string, number>>;
 };
 
@@ -24,7 +33,8 @@ export type LabelledText = {
   readonly labels: Readonly<Record<string, readonly string[]>>;
 };
 
-export const FEATURES = 14;
+const VALUE_FEATURES = 14;
+export const FEATURES = VALUE_FEATURES + WORD_FEATURES;
 const SEPARATOR = '\u0001';
 const key = (...parts: readonly string[]) => parts.join(SEPARATOR);
 
@@ -39,6 +49,8 @@ export class Lexicon {
   /** (attribute, value) and (category, value), summed over the rest. */
   readonly #byAttribute: Counts = new Map();
   readonly #byCategory: Counts = new Map();
+  /** (category, attribute) -> the words of its values. */
+  readonly #words = new Map<string, WordCounts>();
 
   constructor(data: LexiconData) {
     this.#values = new Map(Object.entries(data.values));
@@ -52,6 +64,9 @@ export class Lexicon {
         (this.#byAttribute.get(key(attribute, value)) ?? 0) + count,
       );
       this.#byCategory.set(key(category, value), (this.#byCategory.get(key(category, value)) ?? 0) + count);
+      const words = this.#words.get(key(category, attribute)) ?? noWordCounts();
+      this.#words.set(key(category, attribute), words);
+      addValue(words, value, count);
     }
   }
 
@@ -88,6 +103,15 @@ export class Lexicon {
     const out = new Float32Array(candidates.length * attributes.length * FEATURES);
     const self = own === undefined ? 0 : 1;
     const ownCounts = ownValues(own);
+    const words = fields.map((field) =>
+      textWords(field, (word) => Math.max(0, (this.#occurrences.get(key(category, word)) ?? 0) - self)),
+    );
+    const shares = attributes.map((attribute) => {
+      const mine = noWordCounts();
+      for (const value of own?.[attribute] ?? []) addValue(mine, normaliseValue(value), 1);
+      const counts = this.#words.get(key(category, attribute)) ?? noWordCounts();
+      return words.map((each) => wordShares(each, counts, mine));
+    });
     const seen = new Set<string>();
     const known: Candidate[][] = attributes.map(() => []);
     const knownAt: number[][] = attributes.map(() => []);
@@ -128,6 +152,8 @@ export class Lexicon {
         out[at + 11] = first ? 1 : 0;
         out[at + 12] = candidate.field === 0 ? 0 : 1;
         out[at + 13] = candidate.start / Math.max(1, text.length);
+        const { field } = candidate;
+        wordFeatures(words[field]!, shares[a]![field]!, candidate, out, at + VALUE_FEATURES);
       }
     }
     for (const [a, list] of known.entries()) {
@@ -164,6 +190,9 @@ function ownValues(own: LabelledText['labels'] | undefined): {
 /** A string that stands in one product only says nothing once that product is taken out; such counts are dropped. */
 const SMALLEST_COUNT = 2;
 
+/** Candidates end inside words where at least this share of the labelled values do. */
+const SMALLEST_CUT_SHARE = 0.01;
+
 /** Learns a lexicon in two passes over the labelled products: values first, then where they and other strings stand. */
 export async function learnLexicon(
   products: () => AsyncIterable<LabelledText> | Iterable<LabelledText>,
@@ -172,15 +201,21 @@ export async function learnLexicon(
   const values: Counts = new Map();
   const exact: Counts = new Map();
   const anyValue = new Set<string>();
-  for await (const { category, labels } of products()) {
+  let standing = 0;
+  let cut = 0;
+  for await (const { category, fields, labels } of products()) {
     for (const [attribute, list] of Object.entries(labels)) {
       for (const value of list) {
         bump(values, key(category, attribute, normaliseValue(value)));
         bump(exact, value);
         anyValue.add(normaliseValue(value));
+        const ending = endingOf(value, fields);
+        if (ending !== undefined) standing++;
+        if (ending === 'inside a word') cut++;
       }
     }
   }
+  if (cut < SMALLEST_CUT_SHARE * standing) exact.clear();
   const occurrences: Counts = new Map();
   const listed: Counts = new Map();
   const knownValues = new Set(exact.keys());
@@ -206,4 +241,17 @@ export async function learnLexicon(
     listed: Object.fromEntries(listed),
     exact: Object.fromEntries(exact),
   });
+}
+
+/** How a value ends where it stands; undefined where it stands nowhere. */
+function endingOf(value: string, fields: readonly string[]): 'with a word' | 'inside a word' | undefined {
+  let stands = false;
+  for (const text of fields) {
+    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+      const end = at + value.length;
+      if (!/^[\p{L}\p{M}\p{N}]{2}/u.test(text.slice(end - 1, end + 2))) return 'with a word';
+      stands = true;
+    }
+  }
+  return stands ? 'inside a word' : undefined;
 }
