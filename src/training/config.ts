@@ -126,6 +126,14 @@ export const trainingSchema = z
       .describe(
         'Weight of taking an `extract` attribute that a labelled product does not list as having no value; 0 means that nothing is known of it.',
       ),
+    swapValues: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        "Share of the values of `extract` attributes that give way, in a training text and its label, to another product's value of the same attribute and category.",
+      ),
     pretrainEpochs: z
       .int()
       .min(0)

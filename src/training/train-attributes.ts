@@ -2,7 +2,7 @@
  * The training loop of the attribute model: epochs over a stream of products, a dev score after each, the best epoch
  * kept, early stopping, saves as it goes. A run is a function of its seed; resumed, it ends as it would have ended.
  */
-import { hash32 } from '../base/random.ts';
+import { hash32, Random } from '../base/random.ts';
 import { parameter } from '../graph/builder.ts';
 import { Session } from '../graph/session.ts';
 import type { State } from '../graph/state.ts';
@@ -30,6 +30,7 @@ import { type EpochRecord, RunFolder, type RunPosition } from './run-folder.ts';
 import { scheduleFactor } from './schedules.ts';
 import { averageOf, type MicroBatch, type Trained, Trainer } from './step.ts';
 import type { ProductStream } from './survey.ts';
+import { ValueSwap } from './swap-values.ts';
 import { makeTargets } from './targets.ts';
 
 export type TrainingParts = {
@@ -191,6 +192,8 @@ function exhausted({ epoch, best }: RunPosition, patience: number): boolean {
 type TrainingExample = { readonly labelled: LabelledProduct; readonly example: Example };
 const tokensOf = ({ example }: TrainingExample) => example.packed.ids.length;
 
+const SWAP = 0x5a9;
+
 /** Products that teach something, in this epoch's order. */
 async function* labelledExamples(
   parts: TrainingParts,
@@ -198,6 +201,8 @@ async function* labelledExamples(
 ): AsyncGenerator<readonly TrainingExample[]> {
   const extracted = new Set(parts.spec.spans?.pairs.map(({ attribute }) => attribute));
   const isSampled = lexiconSample(parts.labelledProducts);
+  const { seed, swapValues } = parts.config;
+  const swap = new ValueSwap(swapValues, new Random(seed, epoch, SWAP), extracted);
   for await (const chunk of parts.catalog.products({
     sides: ['train'],
     order: 'shuffled',
@@ -205,7 +210,7 @@ async function* labelledExamples(
   })) {
     const examples: TrainingExample[] = [];
     for (const product of chunk) {
-      const labelled = parts.reader.read(product);
+      const labelled = swap.next(parts.reader.read(product));
       if (Object.keys(labelled.labels).length === 0) continue;
       const example = parts.encoder.encode({
         category: product.category,
