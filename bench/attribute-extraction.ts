@@ -28,6 +28,7 @@ export const OPTIONS: OwnOptions = {
   seeds: 'seeds to average over, divided by commas (default 1,2,3)',
   sets: `data sets, divided by commas (default ${Object.keys(SETS).join(',')})`,
   epochs: 'passes over the training rows, ours (default 8)',
+  ensemble: 'models whose scores are averaged, ours (default 3)',
   'peer-epochs': "the peer's passes (default 10)",
   threads: 'threads of ours and of the peer (default one a core)',
   'oa-mine-test': 'test rows of OA-Mine, in the format of its training rows',
@@ -49,6 +50,7 @@ export async function run({ own, data, python, say }: BenchOptions): Promise<rea
     model: resolve(own.model),
     seeds,
     epochs: Number(own.epochs ?? 8),
+    ensemble: Number(own.ensemble ?? 3),
     peerEpochs: Number(own['peer-epochs'] ?? 10),
     threads: own.threads === undefined ? availableParallelism() : Number(own.threads),
     python,
@@ -76,6 +78,7 @@ type Settings = {
   readonly model: string;
   readonly seeds: readonly number[];
   readonly epochs: number;
+  readonly ensemble: number;
   readonly peerEpochs: number;
   readonly threads: number;
   readonly python: string | undefined;
@@ -86,7 +89,7 @@ async function compare(
   name: string,
   train: readonly ExtractionProduct[],
   test: readonly ExtractionProduct[],
-  { model, seeds, epochs, peerEpochs, threads, python, say }: Settings,
+  { model, seeds, epochs, ensemble, peerEpochs, threads, python, say }: Settings,
   scratch: string,
 ): Promise<readonly Figure[]> {
   const schema = schemaOf(train);
@@ -106,6 +109,7 @@ async function compare(
         model,
         seed,
         epochs,
+        ensemble,
         threads,
         scratch: `${scratch}-${seed}`,
         say,

@@ -2,11 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configSchema, train } from '../../src/attune.ts';
-import { hash32 } from '../../src/base/random.ts';
 import { readBundle } from '../../src/prediction/bundle.ts';
 import { BundlePredictor } from '../../src/prediction/bundle-predictor.ts';
-import { type ExtractionProduct, schemaOf, setAside } from './rows.ts';
-import { type Metric, type Predicted, scoreBy } from './scores.ts';
+import type { ExtractionProduct } from './rows.ts';
+import type { Metric, Predicted } from './scores.ts';
 
 export type AttuneRun = {
   readonly train: readonly ExtractionProduct[];
@@ -16,85 +15,103 @@ export type AttuneRun = {
   readonly model: string;
   readonly seed: number;
   readonly epochs: number;
+  /** Models whose scores are averaged. */
+  readonly ensemble: number;
   readonly threads: number;
   /** For files of this run alone. */
   readonly scratch: string;
   readonly say: (text: string) => void;
 };
 
-/** Share of the training products that choose the epoch and the thresholds. */
-const DEV_SHARE = 0.1;
-/** Another hash than that which set the test rows aside: those of the lowest hashes are gone. */
-const DEV_SPLIT = 0xde5;
-const THRESHOLDS = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 const DESCRIPTION_TOKENS = 160;
 
-/** The one config of all data sets. */
-const TRAINING = { batchSize: 16, learningRate: 2e-4, headLearningRate: 1e-3, unlistedWeight: 1 };
+/** The one config of all data sets. All training rows train, and the last epoch is the model. */
+const TRAINING = {
+  batchSize: 16,
+  learningRate: 2e-4,
+  headLearningRate: 1e-3,
+  unlistedWeight: 1,
+  swapValues: 0.2,
+};
 
-/** What is predicted for each test product under each metric: they ask for different thresholds, chosen on dev rows. */
+/** A value is predicted where it is at least this likely to be right. */
+const LEAST_PROBABILITY = 0.5;
+
+/** What is predicted for each test product under each metric. */
 export async function attunePredictions(
   run: AttuneRun,
 ): Promise<Readonly<Record<Metric, readonly Predicted[]>>> {
-  const { scratch, seed, say } = run;
-  const [rest, dev] = setAside(run.train, DEV_SHARE, hash32(DEV_SPLIT, seed));
-  if (dev.length === 0) throw new Error(`${run.train.length} rows are too few to set some aside.`);
+  const { scratch, seed, say, schema } = run;
   await mkdir(scratch, { recursive: true });
-  const paths = { train: join(scratch, 'train.jsonl'), dev: join(scratch, 'dev.jsonl') };
-  await writeFile(paths.train, linesOf('train', rest));
-  await writeFile(paths.dev, linesOf('dev', dev));
+  const path = join(scratch, 'train.jsonl');
+  await writeFile(path, linesOf(run.train));
   const described = run.train.some(({ description }) => description !== '');
-  const attributes = new Set([...schemaOf(run.train).values()].flatMap((names) => [...names]));
+  const attributes = new Set([...schema.values()].flatMap((names) => [...names]));
   const config = configSchema.parse({
-    data: {
-      path: paths.train,
-      id: 'id',
-      category: 'category',
-      layout: 'nested',
-      split: { by: 'files', files: { dev: paths.dev }, test: 0, seed },
-    },
+    data: { path, id: 'id', category: 'category', layout: 'nested', split: { by: 'hash', dev: 0, test: 0 } },
     inputs: {
       title: 'text',
       ...(described ? { description: { kind: 'text', maxTokens: DESCRIPTION_TOKENS } } : {}),
     },
     attributes: Object.fromEntries([...attributes].sort().map((name) => [name, 'extract'])),
     model: { text: run.model },
-    training: { ...TRAINING, epochs: run.epochs, patience: run.epochs, threads: run.threads, seed },
+    training: { ...TRAINING, epochs: run.epochs, ensemble: run.ensemble, threads: run.threads, seed },
   });
   const out = join(scratch, 'bundle');
   await train({
     config,
     out,
-    onEpoch: ({ epoch, trainLoss, devScore }) =>
-      say(`    epoch ${epoch}: loss ${trainLoss.toFixed(4)}, dev ${devScore?.toFixed(4) ?? 'none'}`),
+    onEpoch: ({ epoch, trainLoss }) => say(`    epoch ${epoch}: loss ${trainLoss.toFixed(4)}`),
   });
   const predictor = await BundlePredictor.open(await readBundle(out), { threads: run.threads });
   try {
-    const onDev = await guesses(predictor, dev);
-    const onTest = await guesses(predictor, run.test);
-    const answered = (metric: Metric) => {
-      const threshold = bestThreshold(metric, dev, onDev, run.schema);
-      say(`    ${metric}: answers from ${threshold}`);
-      return onTest.map((guess) => above(guess, threshold));
+    const found = await guesses(predictor, run.test);
+    const shares = listedShares(run.train, schema);
+    return {
+      listed: found.map((guess, i) =>
+        answered(guess, (name) => shares.get(run.test[i]!.category)?.get(name) ?? 1),
+      ),
+      'full schema': found.map((guess) => answered(guess, () => 1)),
     };
-    return { listed: answered('listed'), 'full schema': answered('full schema') };
   } finally {
     await predictor.close();
   }
 }
 
-function linesOf(side: string, products: readonly ExtractionProduct[]): string {
+function linesOf(products: readonly ExtractionProduct[]): string {
   const lines = products.map(({ title, description, category, targets }, i) => {
     const attributes = Object.fromEntries(
       Object.entries(targets).map(([name, values]) => [name, values.length > 0 ? values : ['n/a']]),
     );
-    return JSON.stringify({ id: `${side}-${i}`, title, description, category, attributes });
+    return JSON.stringify({ id: String(i), title, description, category, attributes });
   });
   return `${lines.join('\n')}\n`;
 }
 
-/** The best value of each attribute, and how sure the model is that there is one. */
-type Guess = Readonly<Record<string, { readonly value: string; readonly probability: number }>>;
+/**
+ * Category -> attribute -> of the training products without a value, the share that lists the attribute as "n/a". The
+ * model is taught that an unlisted attribute has no value; where only listed ones count, its "no value" counts as much.
+ */
+function listedShares(
+  products: readonly ExtractionProduct[],
+  schema: AttuneRun['schema'],
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const shares = [...schema].map(([category, attributes]) => {
+    const own = products.filter((product) => product.category === category);
+    const ofAttributes = [...attributes].map((attribute) => {
+      const without = own.filter(({ targets }) => !targets[attribute]?.length);
+      const listed = without.filter(({ targets }) => targets[attribute] !== undefined);
+      return [attribute, without.length === 0 ? 1 : listed.length / without.length] as const;
+    });
+    return [category, new Map(ofAttributes)] as const;
+  });
+  return new Map(shares);
+}
+
+/** The best value of each attribute, how likely it is, and how likely any value is. */
+type Guess = Readonly<
+  Record<string, { readonly value: string; readonly probability: number; readonly anyValue: number }>
+>;
 
 const ALTERNATIVES = 12;
 
@@ -114,30 +131,21 @@ async function guesses(
       Object.entries(byAttribute).flatMap(([attribute, { alternatives }]) => {
         const best = alternatives[0];
         if (best === undefined) return [];
-        const probability = alternatives.reduce((sum, each) => sum + each.probability, 0);
-        return [[attribute, { value: String(best.value), probability }] as const];
+        const anyValue = alternatives.reduce((sum, each) => sum + each.probability, 0);
+        return [[attribute, { value: String(best.value), probability: best.probability, anyValue }] as const];
       }),
     ),
   );
 }
 
-function above(guess: Guess, threshold: number): Predicted {
+/** @param shareOf - how much of the model's "no value" counts for an attribute; 0 to 1 */
+function answered(guess: Guess, shareOf: (attribute: string) => number): Predicted {
   return Object.fromEntries(
     Object.entries(guess)
-      .filter(([, { probability }]) => probability >= threshold)
+      .filter(([attribute, { probability, anyValue }]) => {
+        const none = Math.max(0, 1 - anyValue) * shareOf(attribute);
+        return probability >= LEAST_PROBABILITY * (anyValue + none);
+      })
       .map(([attribute, { value }]) => [attribute, value]),
   );
-}
-
-function bestThreshold(
-  metric: Metric,
-  products: readonly ExtractionProduct[],
-  guessed: readonly Guess[],
-  schema: AttuneRun['schema'],
-): number {
-  const scored = THRESHOLDS.map((threshold) => {
-    const predicted = guessed.map((guess) => above(guess, threshold));
-    return { threshold, f1: scoreBy(metric, products, predicted, schema).f1 };
-  });
-  return scored.reduce((best, each) => (each.f1 > best.f1 ? each : best)).threshold;
 }
