@@ -8,7 +8,7 @@ import type { ProductInput } from '../prediction/prediction.ts';
 export type ExportBundleOptions = {
   /** Folder of the bundle. */
   readonly model: string;
-  /** `onnx`: the whole model in one file; `huggingface`: its encoder as a folder. */
+  /** `onnx`: the model in one file, but for a wide part; `huggingface`: its encoder as a folder. */
   readonly to: 'onnx' | 'huggingface';
   /** The file or folder to make. */
   readonly out: string;

@@ -19,7 +19,7 @@ export function exportCommand(): Command {
     .addOption(
       new Option(
         '--to <format>',
-        'onnx: the whole model, standard operators only; huggingface: its encoder, for transformers and sentence-transformers',
+        'onnx: the model but for its wide part, an ensemble averaged, standard operators only; huggingface: its (first) encoder, for transformers and sentence-transformers',
       )
         .choices(['onnx', 'huggingface'])
         .makeOptionMandatory(),
@@ -37,6 +37,10 @@ export function exportCommand(): Command {
         display.stop,
       );
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      if (result.to === 'onnx' && !result.complete)
+        process.stderr.write(
+          'The model has a wide part (sums over words and letters of the text), which ONNX does not hold: this file answers as the encoder alone would. Train with model.wide=false for a file that is the whole model.\n',
+        );
       process.stderr.write(
         result.to === 'onnx'
           ? `Wrote ${out} (${(result.bytes / 1e6).toFixed(1)} MB). On ${result.checkedOn} products it differs from the model by at most ${result.difference.toExponential(1)}.\n`

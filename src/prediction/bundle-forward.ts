@@ -16,6 +16,8 @@ export type ForwardOptions = {
   readonly threads: number | undefined;
 };
 
+const EIGHT_BIT_HEADS = ['start', 'end', 'span', 'token'].map((name) => `span.${name}.weight`);
+
 export type BundleForward = { readonly forward: Forward; close(): Promise<void> };
 
 export async function openForward(
@@ -46,7 +48,10 @@ export async function openForward(
   };
 }
 
-/** The encoder in eight bits; the heads, whose word is the last, stay as they are. */
+/**
+ * The encoder in eight bits, and of the heads what reads every token or candidate. What says the last word (values,
+ * numbers, small matrices) stays as it is.
+ */
 function inEightBits(
   spec: AttributeModelSpec,
   outputs: Readonly<Record<string, Tensor>>,
@@ -54,7 +59,8 @@ function inEightBits(
   threads: number | undefined,
 ): Promise<Record<string, Tensor>> {
   const encoder = encoderOf(spec);
-  const rounded = new Map(encoder.parameters.map(({ name }) => [name, weights.get(name)!]));
+  const names = [...encoder.parameters.map(({ name }) => name), ...EIGHT_BIT_HEADS];
+  const rounded = new Map(names.flatMap((name) => (weights.has(name) ? [[name, weights.get(name)!]] : [])));
   return toEightBits(outputs, rounded, sampleInputs(encoder, spec.maxTokens), threads);
 }
 

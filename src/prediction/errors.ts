@@ -12,7 +12,6 @@ export const PREDICTION_ERRORS = {
   'prediction/no-labels': 'A model was to be evaluated on products without labels.',
   'prediction/export-exists': 'A model was to be exported over a file or folder that is there.',
   'prediction/export-differs': 'An exported model answers otherwise than the bundle it was made of.',
-  'prediction/export-unsupported': 'A model has parts that the format to export to cannot hold.',
   'prediction/export-too-large': 'A model is larger than one ONNX file can be.',
 } as const;
 

@@ -6,21 +6,20 @@
  * extracted also the `spans.*` arrays of its candidates. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
- * mean stands in the file's metadata under `attune`. The wide part, sums over n-grams of the text, is not in the file: train
- * with `model.wide=false` for a file that is the whole model.
+ * mean stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
+ * n-grams of the text, is not in the file (`complete` says so): train with `model.wide=false` for a file that is the whole
+ * model.
  */
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { add, exp, scalar, scale, sigmoid, slice, softmax, subtract } from '../graph/builder.ts';
 import { emitModel } from '../graph/onnx/emit.ts';
 import { runModelFile, Session, type Value, type Values } from '../graph/session.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import { attributeModelParameters, attributeOutputs } from '../models/attribute/attribute-model.ts';
-import { type AttributeModelSpec, choiceColumns, type NumberSpec } from '../models/attribute/spec.ts';
-import { noDropout } from '../models/layers/dropout.ts';
+import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { ReadBundle } from './bundle.ts';
-import { type BundleModel, bundleModel, storedNames } from './bundle-model.ts';
+import { type BundleModel, bundleModel } from './bundle-model.ts';
 import { predictionError } from './errors.ts';
+import { type ExportGraph, exportGraph } from './export-graph.ts';
 import type { ProductInput } from './prediction.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -31,6 +30,8 @@ const MAX_BYTES = 2 ** 31 - 2 ** 24;
 
 export type ExportedOnnx = {
   readonly path: string;
+  /** False where the bundle has a wide part, which the file lacks: its answers then are those of the encoder alone. */
+  readonly complete: boolean;
   readonly bytes: number;
   /** Largest difference found, and on how many products. */
   readonly difference: number;
@@ -47,7 +48,7 @@ export type ExportOnnxOptions = {
 };
 
 /**
- * @throws prediction/export-unsupported for an ensemble, prediction/export-exists, prediction/export-too-large, prediction/export-differs (the file is not kept then),
+ * @throws prediction/export-exists, prediction/export-too-large, prediction/export-differs (the file is not kept then),
  *   prediction/unwritable
  */
 export async function exportOnnx(
@@ -61,27 +62,18 @@ export async function exportOnnx(
     });
   }
   const { model, members } = bundle.file;
-  if (members > 1) {
-    throw predictionError(
-      'prediction/export-unsupported',
-      `The model averages ${members} models; one ONNX file holds one.`,
-      {
-        hint: 'Train with training.ensemble=1 for a model to export.',
-      },
-    );
-  }
-  refuseTooLarge(model);
+  refuseTooLarge(model, members);
   const parts = await bundleModel(bundle);
-  const outputs = exportedOutputs(model, parts);
-  const { bytes } = emitModel(outputs, {
+  const graph = exportGraph(model, parts);
+  const { bytes } = emitModel(graph.outputs, {
     standard: true,
-    weights: parts.members[0]!,
+    weights: graph.weights,
     metadata: { attune: JSON.stringify(metadataOf(bundle)) },
   });
   const partial = `${path}.partial`;
   try {
     await writeFile(partial, bytes);
-    const difference = await largestDifference(partial, outputs, parts, bundle, options);
+    const difference = await largestDifference(partial, graph, parts, bundle, options);
     const tolerance = options.tolerance ?? EXPORT_TOLERANCE;
     if (!(difference <= tolerance)) {
       throw predictionError(
@@ -94,18 +86,25 @@ export async function exportOnnx(
       );
     }
     await rename(partial, path);
-    return { path, bytes: bytes.length, difference, checkedOn: options.examples.length };
+    return {
+      path,
+      complete: bundle.wide === undefined,
+      bytes: bytes.length,
+      difference,
+      checkedOn: options.examples.length,
+    };
   } catch (cause) {
     await rm(partial, { force: true });
     throw unwritable(path, cause);
   }
 }
 
-function refuseTooLarge(model: AttributeModelSpec): void {
-  const bytes = attributeModelParameters(model).reduce(
-    (total, { shape }) => total + 4 * shape.reduce((a, b) => a * b, 1),
+function refuseTooLarge(model: AttributeModelSpec, members: number): void {
+  const weights = attributeModelParameters(model).reduce(
+    (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
     0,
   );
+  const bytes = 4 * members * weights;
   if (bytes <= MAX_BYTES) return;
   throw predictionError(
     'prediction/export-too-large',
@@ -114,30 +113,11 @@ function refuseTooLarge(model: AttributeModelSpec): void {
   );
 }
 
-/** The forward pass as others want it: probabilities and quantities instead of logits, the values' names inside. */
-function exportedOutputs(model: AttributeModelSpec, { batches, scope }: BundleModel): Record<string, Tensor> {
-  const { choice, number, span } = attributeOutputs(model, scope, noDropout, storedNames(model, batches));
-  const outputs: Record<string, Tensor> = {};
-  for (const [i, { start, size }] of choiceColumns(model.choices).entries()) {
-    const { attribute, kind } = model.choices[i]!;
-    const logits = slice(choice!, 1, start, start + size);
-    outputs[`probabilities.${attribute}`] = kind === 'choice' ? softmax(logits) : sigmoid(logits);
-  }
-  for (const [i, spec] of model.numbers.entries())
-    outputs[`number.${spec.attribute}`] = quantity(spec, slice(number!, 1, i, i + 1));
-  return span ? { ...outputs, spans: span.spans, none: span.none } : outputs;
-}
-
-/** As `destandardise`. */
-function quantity({ logarithm, mean, deviation }: NumberSpec, output: Tensor): Tensor {
-  const value = add(scale(output, deviation), scalar(mean));
-  return logarithm ? subtract(exp(value), scalar(1)) : value;
-}
-
 function metadataOf({ file }: ReadBundle) {
-  const { model, attributes } = file;
+  const { model, attributes, blend } = file;
   return {
     version: file.version,
+    complete: blend === undefined,
     fields: model.fields,
     categoryContext: model.categoryContext,
     maxTokens: model.maxTokens,
@@ -151,8 +131,8 @@ function metadataOf({ file }: ReadBundle) {
 
 async function largestDifference(
   path: string,
-  outputs: Readonly<Record<string, Tensor>>,
-  { members, encoder, batches }: BundleModel,
+  { outputs, weights }: ExportGraph,
+  { encoder, batches }: BundleModel,
   { file }: ReadBundle,
   { examples, threads }: ExportOnnxOptions,
 ): Promise<number> {
@@ -162,7 +142,7 @@ async function largestDifference(
       encoder.encode({ category, texts: file.model.fields.map(({ name }) => texts[name] ?? '') }),
     ),
   );
-  const session = await Session.create(outputs, { weights: members[0]!, ...run });
+  const session = await Session.create(outputs, { weights, ...run });
   try {
     const values = Object.fromEntries(session.inputs.map(({ name }): [string, Value] => [name, all[name]!]));
     return differenceOf(await session.run(values), await runModelFile(path, values, run));

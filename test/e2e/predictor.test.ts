@@ -3,8 +3,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runModelFile } from '../../src/graph/session.ts';
 import { openBundle, type ProductInput, train } from '../../src/index.ts';
 import { readBundle } from '../../src/prediction/bundle.ts';
+import { bundleModel } from '../../src/prediction/bundle-model.ts';
 import { exportOnnx } from '../../src/prediction/export-onnx.ts';
 import { openShop, shop } from './shop.ts';
 
@@ -147,6 +149,32 @@ describe('a bundle', () => {
     const whole = readFileSync(join(bundle(), 'model.safetensors'), 'latin1');
     expect(await damage('model.safetensors', whole.slice(0, 1000))).toMatch(/^models\/safetensors-invalid /);
     expect(await damage('model.safetensors', undefined)).toMatch(/^models\/checkpoint-missing /);
+  });
+
+  it('of an ensemble is exported as the mean of its members', async () => {
+    const out = join(folder, 'two');
+    await train({
+      files: [join(folder, 'products.csv')],
+      configFile: join(folder, 'attune.yaml'),
+      out,
+      settings: { 'training.epochs': 1, 'training.ensemble': 2, 'model.wide': false },
+    });
+    const read = await readBundle(out);
+    const path = join(folder, 'two.onnx');
+    const { complete, difference } = await exportOnnx(read, path, { examples: read.examples, threads: 1 });
+    expect(complete).toBe(true);
+    expect(difference).toBeLessThan(1e-4);
+    const { encoder, batches } = await bundleModel(read);
+    const texts = read.file.model.fields.map(({ name }) => asked[1]!.texts[name] ?? '');
+    const inputs = batches.make([encoder.encode({ category: asked[1]!.category, texts })]);
+    const probabilities = (await runModelFile(path, inputs, { threads: 1 }))['probabilities.color']!.data;
+    const two = await openBundle(out, { threads: 1 });
+    const [answer] = await two.predict([asked[1]!], { topK: 3 });
+    await two.close();
+    for (const [i, value] of read.file.model.choices[0]!.values.entries()) {
+      const told = answer!.attributes.color!.alternatives.find((each) => each.value === value);
+      expect(probabilities[i]).toBeCloseTo(told!.confidence, 4);
+    }
   });
 
   it('whose export answers otherwise does not keep it', async () => {
