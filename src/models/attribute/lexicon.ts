@@ -49,6 +49,8 @@ export class Lexicon {
   /** (attribute, value) and (category, value), summed over the rest. */
   readonly #byAttribute: Counts = new Map();
   readonly #byCategory: Counts = new Map();
+  /** Values of whatever attribute: most strings of a text are none, and need no further look. */
+  readonly #anyValue = new Set<string>();
   /** (category, attribute) -> the words of its values. */
   readonly #words = new Map<string, WordCounts>();
 
@@ -64,6 +66,7 @@ export class Lexicon {
         (this.#byAttribute.get(key(attribute, value)) ?? 0) + count,
       );
       this.#byCategory.set(key(category, value), (this.#byCategory.get(key(category, value)) ?? 0) + count);
+      this.#anyValue.add(value);
       const words = this.#words.get(key(category, attribute)) ?? noWordCounts();
       this.#words.set(key(category, attribute), words);
       addValue(words, value, count);
@@ -119,16 +122,17 @@ export class Lexicon {
       const text = fields[candidate.field]!;
       const value = normaliseValue(text.slice(candidate.start, candidate.end));
       const occurrences = Math.max(0, (this.#occurrences.get(key(category, value)) ?? 0) - self);
-      const inCategory = this.#byCategory.get(key(category, value)) ?? 0;
+      const isValue = this.#anyValue.has(value);
+      const inCategory = isValue ? (this.#byCategory.get(key(category, value)) ?? 0) : 0;
       const first = !seen.has(value);
       seen.add(value);
       const ownTotal = ownCounts.totals.get(value) ?? 0;
       for (const [a, attribute] of attributes.entries()) {
         const at = (c * attributes.length + a) * FEATURES;
-        const mine = ownCounts.byAttribute.get(key(attribute, value)) ?? 0;
-        const all = this.#values.get(key(category, attribute, value)) ?? 0;
+        const mine = isValue ? (ownCounts.byAttribute.get(key(attribute, value)) ?? 0) : 0;
+        const all = isValue ? (this.#values.get(key(category, attribute, value)) ?? 0) : 0;
         const count = all - mine;
-        const anywhere = (this.#byAttribute.get(key(attribute, value)) ?? 0) - mine;
+        const anywhere = isValue ? (this.#byAttribute.get(key(attribute, value)) ?? 0) - mine : 0;
         if (count > 0) {
           const listed =
             (this.#listed.get(key(category, attribute, value)) ?? 0) - (own && attribute in own ? 1 : 0);
