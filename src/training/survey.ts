@@ -135,6 +135,7 @@ function choiceOf({ schema, notApplicable }: AttributeSurvey): ChoiceSpec[] {
       attribute: schema.name,
       kind: schema.kind,
       values: schema.values,
+      ...(Object.keys(schema.synonyms).length > 0 ? { synonyms: schema.synonyms } : {}),
       notApplicable: schema.kind === 'choice' && notApplicable > 0,
     },
   ];

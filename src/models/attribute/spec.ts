@@ -14,6 +14,8 @@ export type ChoiceSpec = {
   readonly attribute: string;
   readonly kind: Extract<AttributeKind, 'choice' | 'multi'>;
   readonly values: readonly string[];
+  /** Other names of values, where some have any. */
+  readonly synonyms?: Readonly<Record<string, readonly string[]>>;
   readonly notApplicable: boolean;
 };
 

@@ -1,5 +1,6 @@
 /** The weights under way: one AdaGrad step of one attribute on one product at a time. */
 import type { FeatureSpace, SparseVector } from './features.ts';
+import { addMentions, type Mentions } from './mentions.ts';
 import { logOdds, logPriors, type Problem } from './problem.ts';
 import { lossAndGradient } from './row-loss.ts';
 import type { WideParameters } from './wide-model.ts';
@@ -24,14 +25,28 @@ export class Learner {
   readonly #rowState: Float32Array;
   readonly #biasSquares: Float64Array;
   readonly #logPriors: Float32Array;
+  /** What a mention is worth and its sum of squared gradients, by attribute and slot. */
+  readonly #mentions: Float32Array;
+  readonly #mentionSquares: Float64Array;
+  readonly #slots: number;
   readonly #scores: readonly Float64Array[];
   readonly #active: Int32Array;
 
-  constructor(problems: readonly Problem[], space: FeatureSpace, width: number, settings: WideOptions) {
+  /** @param slots - kinds of mention, see mentions.ts */
+  constructor(
+    problems: readonly Problem[],
+    space: FeatureSpace,
+    sizes: { readonly width: number; readonly slots: number },
+    settings: WideOptions,
+  ) {
+    const { width, slots } = sizes;
     this.#problems = problems;
     this.#space = space;
     this.#width = width;
     this.#settings = settings;
+    this.#slots = slots;
+    this.#mentions = new Float32Array(problems.length * slots).fill(MENTION_START);
+    this.#mentionSquares = new Float64Array(problems.length * slots);
     this.#stored = new Float32Array(space.buckets.length * width);
     this.#rowState = Float32Array.from({ length: 2 * space.buckets.length * problems.length }, (_, i) =>
       i % 2 === 0 ? 1 : 0,
@@ -52,6 +67,7 @@ export class Learner {
   step(
     p: number,
     { columns, values, length }: SparseVector,
+    mentions: Mentions,
     targets: readonly number[],
     rate: number,
   ): number {
@@ -69,6 +85,7 @@ export class Learner {
       const row = feature * width + start;
       for (let c = 0; c < size; c++) scores[c]! += value * stored[row + c]!;
     }
+    addMentions(scores, mentions, this.#mentions.subarray(p * this.#slots, (p + 1) * this.#slots));
     const weight = this.#weightOf(p, targets);
     const loss = lossAndGradient(choice.kind, scores, targets, weight);
     const activeColumns = this.#active;
@@ -84,6 +101,7 @@ export class Learner {
     const { counts } = this.#space;
     this.#biasSquares[p]! += squares;
     const biasStep = step / Math.sqrt(1 + this.#biasSquares[p]!);
+    this.#learnMentions(p, mentions, scores, step);
     for (let k = 0; k < active; k++) {
       const c = activeColumns[k]!;
       this.#bias[start + c]! -= biasStep * scores[c]!;
@@ -120,7 +138,22 @@ export class Learner {
         for (let c = 0; c < columns.size; c++) this.#stored[row + c]! *= scale;
       }
     }
-    return { weights: this.#stored, bias: this.#bias, logPriors: this.#logPriors };
+    return {
+      weights: this.#stored,
+      bias: this.#bias,
+      logPriors: this.#logPriors,
+      mentions: this.#mentions,
+    };
+  }
+
+  #learnMentions(p: number, { columns, slots }: Mentions, gradient: Float64Array, step: number): void {
+    const sums = new Map<number, number>();
+    for (const [i, slot] of slots.entries()) sums.set(slot, (sums.get(slot) ?? 0) + gradient[columns[i]!]!);
+    for (const [slot, sum] of sums) {
+      const at = p * this.#slots + slot;
+      this.#mentionSquares[at]! += sum * sum;
+      this.#mentions[at]! -= (step * sum) / Math.sqrt(1 + this.#mentionSquares[at]!);
+    }
   }
 
   #weightOf(p: number, targets: readonly number[]): number {
@@ -133,3 +166,5 @@ export class Learner {
 }
 
 const INITIAL_SQUARES = 1e-2;
+/** What a mention is worth before anything is learned; training lowers it where texts name what they do not mean. */
+const MENTION_START = 2;

@@ -7,6 +7,7 @@ import type { KnownLabel } from '../attribute/labels.ts';
 import type { ChoiceSpec } from '../attribute/spec.ts';
 import { FeatureCounter, type SparseVector, Vectorizer } from './features.ts';
 import { Learner } from './learner.ts';
+import { MentionReader, type Mentions, SLOTS_PER_FIELD } from './mentions.ts';
 import type { WideText } from './ngrams.ts';
 import { countLabel, problemsOf } from './problem.ts';
 import { targetClasses } from './row-loss.ts';
@@ -31,19 +32,22 @@ export async function trainWide(
   const problems = problemsOf(choices);
   const counter = new FeatureCounter();
   let rows = 0;
+  let fields = 0;
   for await (const batch of products(0)) {
     for (const product of batch) {
       const labelled = problems.filter((problem) => countLabel(problem, product.labels)).length;
       if (labelled === 0) continue;
       counter.add(product);
       rows++;
+      fields = Math.max(fields, product.texts.length);
     }
   }
   const width = columnCount(choices);
   const limit = Math.floor(settings.maxWeights / Math.max(1, width));
   const space = counter.space({ minProducts: settings.minProducts, limit });
-  const learner = new Learner(problems, space, width, settings);
+  const learner = new Learner(problems, space, { width, slots: fields * SLOTS_PER_FIELD }, settings);
   const vectorizer = new Vectorizer(space);
+  const mentionReader = new MentionReader(choices);
   const totalSteps = Math.min(settings.passes * rows, settings.maxSteps);
   let steps = 0;
   for (let pass = 1; pass <= settings.passes && steps < totalSteps; pass++) {
@@ -54,11 +58,13 @@ export async function trainWide(
         if (steps === totalSteps) break;
         const rate = 1 - steps / totalSteps;
         let vector: SparseVector | undefined;
+        let mentions: readonly Mentions[] | undefined;
         for (const [p, { choice, places }] of problems.entries()) {
           const targets = targetClasses(choice, places, product.labels[choice.attribute]);
           if (targets === undefined) continue;
           vector ??= vectorizer.vector(product);
-          loss += learner.step(p, vector, targets, rate);
+          mentions ??= mentionReader.read(product.texts);
+          loss += learner.step(p, vector, mentions[p]!, targets, rate);
           pairs++;
         }
         if (vector) steps++;

@@ -11,11 +11,12 @@ const NAMES = {
   weights: 'wide.weights',
   bias: 'wide.bias',
   logPriors: 'wide.logPriors',
+  mentions: 'wide.mentions',
 } as const;
 
 /** Buckets are below 2^24, so float32 holds them exactly. */
-export function toTensors({ parameters }: WideModel): readonly TensorSource[] {
-  const { space, weights, bias, logPriors } = parameters;
+export function toTensors({ choices, parameters }: WideModel): readonly TensorSource[] {
+  const { space, weights, bias, logPriors, mentions } = parameters;
   const features = space.buckets.length;
   const tensor = (name: string, shape: readonly number[], data: Float32Array): TensorSource => ({
     name,
@@ -29,6 +30,7 @@ export function toTensors({ parameters }: WideModel): readonly TensorSource[] {
     tensor(NAMES.weights, [features, bias.length], weights),
     tensor(NAMES.bias, [bias.length], bias),
     tensor(NAMES.logPriors, [bias.length], logPriors),
+    tensor(NAMES.mentions, [choices.length, mentions.length / Math.max(1, choices.length)], mentions),
   ];
 }
 
@@ -46,11 +48,17 @@ export async function fromTensors(
   const weights = await read(NAMES.weights);
   const bias = await read(NAMES.bias);
   const logPriors = await read(NAMES.logPriors);
+  const mentions = await read(NAMES.mentions);
   const width = columnCount(choices);
   requireLength(NAMES.idf, idf, buckets.length);
   requireLength(NAMES.weights, weights, buckets.length * width);
   requireLength(NAMES.bias, bias, width);
   requireLength(NAMES.logPriors, logPriors, width);
+  requireLength(
+    NAMES.mentions,
+    mentions,
+    choices.length * Math.floor(mentions.length / Math.max(1, choices.length)),
+  );
   let before = -1;
   for (const bucket of buckets) {
     if (bucket <= before || bucket >= 1 << BUCKET_BITS) {
@@ -61,7 +69,7 @@ export async function fromTensors(
     }
     before = bucket;
   }
-  return new WideModel(choices, { space: { buckets, idf }, weights, bias, logPriors });
+  return new WideModel(choices, { space: { buckets, idf }, weights, bias, logPriors, mentions });
 }
 
 function requireLength(name: string, data: Float32Array, expected: number): void {
