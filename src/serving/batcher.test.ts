@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ProductInput, ProductPrediction } from '../prediction/prediction.ts';
 import { Batcher } from './batcher.ts';
@@ -65,6 +65,22 @@ describe('Batcher', () => {
     model.open();
     const batcher = new Batcher(model, { ...LIMITS, maxWaitMs: 1_000_000 });
     expect(await batcher.submit(products('a', 'b', 'c', 'd'), { topK: 0, signal: never })).toHaveLength(4);
+  });
+
+  it('has as many batches at work as the predictor works on, and no more', async () => {
+    const model = { ...gatedModel(), parallel: 2 };
+    const batcher = new Batcher(model, LIMITS);
+    const asked = [0, 1, 2].map((i) =>
+      batcher.submit(products(`${i}a`, `${i}b`, `${i}c`, `${i}d`), { topK: 0, signal: never }),
+    );
+    while (model.batches.length < 2) await delay(1);
+    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    expect(model.batches).toHaveLength(2);
+    model.open();
+    const answers = await Promise.all(asked);
+    expect(model.batches).toHaveLength(3);
+    expect(model.mostAtOnce()).toBe(2);
+    expect(answers.map(ids)).toEqual([0, 1, 2].map((i) => [`${i}a`, `${i}b`, `${i}c`, `${i}d`]));
   });
 
   it('never has two batches at work, and lets a small request pass a large one', async () => {
