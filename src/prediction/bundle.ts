@@ -168,22 +168,43 @@ async function readPart<T>(folder: string, name: string): Promise<T> {
   }
 }
 
-/** Weights of every member of the ensemble, by name. */
+/**
+ * Weights of every member of the ensemble, by name.
+ * @throws prediction/bundle-invalid where a tensor is not of the size that this version of Attune reads
+ */
 export async function readMembers({
   folder,
   file,
   checkpoint,
 }: ReadBundle): Promise<readonly ReadonlyMap<string, Float32Array>[]> {
-  const names = attributeModelParameters(file.model).map(({ name }) => name);
+  const specs = attributeModelParameters(file.model);
   const members: ReadonlyMap<string, Float32Array>[] = [];
   for (let i = 0; i < file.members; i++) {
     const read =
       i === 0 ? checkpoint.weights.read : (await openSafetensors(join(folder, memberFile(i)))).read;
     const weights = new Map<string, Float32Array>();
-    for (const name of names) weights.set(name, await read(name));
+    for (const { name, shape } of specs) {
+      const values = await read(name);
+      const size = shape.reduce((a, b) => a * b, 1);
+      if (values.length !== size) throw otherVersion(folder, file, name, [values.length, size]);
+      weights.set(name, values);
+    }
     members.push(weights);
   }
   return members;
+}
+
+function otherVersion(
+  folder: string,
+  { version }: BundleFile,
+  name: string,
+  [found, read]: readonly [number, number],
+) {
+  return predictionError(
+    'prediction/bundle-invalid',
+    `The tensor ${name} of ${folder} has ${found} numbers; this Attune reads ${read}. The model was trained by version ${version} of Attune.`,
+    { hint: 'Train the model again with this version.', details: { name, found, read } },
+  );
 }
 
 async function readWide(folder: string, { blend, model }: BundleFile): Promise<WidePart | undefined> {

@@ -145,6 +145,11 @@ describe('a bundle', () => {
       /^prediction\/bundle-invalid .*attune\.json/,
     );
     expect(await damage('attune.json', '{"format": 99}')).toMatch(/^prediction\/bundle-invalid .*format 99/);
+    const other = JSON.parse(readFileSync(join(bundle(), 'attune.json'), 'utf8'));
+    other.model.spans.width++;
+    expect(await damage('attune.json', JSON.stringify(other))).toMatch(
+      /^prediction\/bundle-invalid The tensor span\.span\.weight .*numbers/,
+    );
     expect(await damage('lexicon.json', undefined)).toMatch(/^prediction\/bundle-invalid .*lexicon\.json/);
     const whole = readFileSync(join(bundle(), 'model.safetensors'), 'latin1');
     expect(await damage('model.safetensors', whole.slice(0, 1000))).toMatch(/^models\/safetensors-invalid /);
