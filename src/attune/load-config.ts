@@ -82,9 +82,15 @@ function readConfig(file: string): AttuneConfig {
 /** Paths in a config file are relative to that file. */
 function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
   const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
-  const { data, model } = config;
+  const { data, inputs, model } = config;
   return {
     ...config,
+    inputs: Object.fromEntries(
+      Object.entries(inputs).map(([name, input]) => [
+        name,
+        input.path === undefined ? input : { ...input, path: at(input.path) },
+      ]),
+    ),
     data: {
       ...data,
       ...(data.path === undefined ? {} : { path: [data.path].flat().map(at) }),

@@ -174,6 +174,18 @@ const textInputSchema = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()
     .describe("Column of the text, or several, joined line by line; the input's own name when left out."),
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File that has the column, where it is another: any number of rows a product, such as its reviews.',
+    ),
+  key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("For `path`: the file's column of the product's id; named as `data.id` when left out."),
   maxTokens: z
     .int()
     .min(4)
@@ -181,7 +193,7 @@ const textInputSchema = z.strictObject({
     .default(128)
     .describe('Token budget of this field; what is longer is cut at its end.'),
 });
-type InputConfig = z.infer<typeof textInputSchema>;
+export type InputConfig = z.infer<typeof textInputSchema>;
 
 export const inputsSchema = z
   .record(

@@ -74,6 +74,20 @@ describe('the spec of a config', () => {
     }
   });
 
+  it('takes texts from a file of their own, joined by the id or by a column that it names', () => {
+    const reviews = { kind: 'text', column: ['title', 'text'], path: 'reviews.csv' };
+    const data = { path: 'a.csv', id: 'sku' };
+    const texts = (input: unknown) => specOfConfig(config({ data, inputs: { reviews: input } })).texts;
+    const columns = ['title', 'text'];
+    expect(texts(reviews)).toEqual([{ name: 'reviews', columns, from: { path: 'reviews.csv', key: 'sku' } }]);
+    expect(texts({ ...reviews, key: 'product' })).toEqual([
+      { name: 'reviews', columns, from: { path: 'reviews.csv', key: 'product' } },
+    ]);
+    expect(() => specOfConfig(config({ data: { path: 'a.csv' }, inputs: { reviews } }))).toThrow(
+      'no id to join it by',
+    );
+  });
+
   it('says what is missing', () => {
     expect(() => specOfConfig(config({}))).toThrow('No data file was named');
     expect(() => specOfConfig(config({ data: { path: 'a.csv', layout: 'long' } }))).toThrow(

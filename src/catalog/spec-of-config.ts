@@ -2,9 +2,9 @@
  * What `openCatalog` is to do, from the sections of attune.yaml.
  */
 import { AttuneError } from '../base/errors.ts';
-import type { AttributeConfig, CatalogConfig, DataConfig } from './config.ts';
+import type { AttributeConfig, CatalogConfig, DataConfig, InputConfig } from './config.ts';
 import type { CatalogErrorCode } from './errors.ts';
-import type { AttributeColumn, CatalogSpec, Layout, SplitSpec } from './spec.ts';
+import type { AttributeColumn, CatalogSpec, Layout, SplitSpec, TextField } from './spec.ts';
 
 export type SpecOptions = {
   /** The files that the command line names; they come before `data.path`. */
@@ -19,7 +19,8 @@ export type SpecOptions = {
 
 /**
  * @throws `catalog/file-missing` when neither the config nor the command line names a file
- * @throws `catalog/layout` when long rows are asked for and `data.id` does not say which product they are of
+ * @throws `catalog/layout` when long rows or texts of another file are asked for and `data.id` does not say which product they
+ * are of
  */
 export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): CatalogSpec {
   const { data, inputs, attributes } = config;
@@ -38,7 +39,7 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     group: data.group,
     category: data.category,
     time: data.time,
-    texts: Object.entries(inputs).map(([name, { column }]) => ({ name, columns: [column ?? name].flat() })),
+    texts: Object.entries(inputs).map(([name, input]) => textField(name, input, data.id)),
     attributes:
       options.labels === false
         ? []
@@ -47,6 +48,20 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     absent: options.absent,
     split: options.split === false ? undefined : splitOf(data),
   };
+}
+
+function textField(name: string, { column, path, key }: InputConfig, id: string | undefined): TextField {
+  const columns = [column ?? name].flat();
+  if (path === undefined) return { name, columns };
+  const joinedBy = key ?? id;
+  if (joinedBy === undefined) {
+    throw new AttuneError<CatalogErrorCode>(
+      'catalog/layout',
+      `The text input "${name}" is in ${path}, but products have no id to join it by.`,
+      { hint: 'Set `data.id` to the column that identifies a product.', details: { field: name } },
+    );
+  }
+  return { name, columns, from: { path, key: joinedBy } };
 }
 
 function attributeColumn(name: string, attribute: AttributeConfig): AttributeColumn {
