@@ -118,7 +118,11 @@ export class ElementwiseLoop {
   #runOnCopies(arrays: readonly Float32Array[], scalars: number[]): void {
     this.#scratch ??= allocateGroups([this.arrays.map(() => BLOCK)])[0]!;
     const scratch = this.#scratch;
-    const memory = memoryOf(scratch[0]!)!;
+    const memory = memoryOf(scratch[0]!);
+    if (memory === undefined)
+      throw graphError('graph/runtime-failed', 'The system gives this process no memory for WebAssembly.', {
+        hint: 'Raise the limit on its addresses (`ulimit -v`): 12 GB is enough, whatever is used of it.',
+      });
     const written = this.#replaced.map((name) => this.arrays.indexOf(name));
     const { length } = arrays[0]!;
     for (let at = 0; at < length; at += BLOCK) {
