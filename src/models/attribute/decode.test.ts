@@ -93,3 +93,11 @@ it('a number that stands in the text is taken in the unit asked for, else the re
   expect(guessed.values).toEqual([115]);
   expect(guessed.places).toEqual([]);
 });
+
+it('a value is answered by its own likelihood, not by that of any value at all', () => {
+  // Three values share what "no value" does not have.
+  const torn = decode({ spans: [2, -9, 2, -9, 2, -9], none: [0, 9] }).material!;
+  expect(torn.values).toEqual([]);
+  expect(torn.alternatives).toHaveLength(2);
+  expect(torn.probability).toBeLessThan(0.1);
+});

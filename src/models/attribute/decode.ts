@@ -25,7 +25,7 @@ export type Answer = {
 export type DecodeOptions = {
   /** How many alternatives to keep. */
   readonly topK: number;
-  /** A span is answered when "no value" has at most 1 less this probability. */
+  /** The best value of an `extract` attribute is answered when it is at least this likely. */
   readonly spanThreshold: number;
 };
 
@@ -160,7 +160,7 @@ function decodeSpans(
   const ranked = [...byValue.values()].sort((x, y) => y.probability - x.probability);
   const alternatives = ranked.slice(0, topK).map(({ value, probability }) => ({ value, probability }));
   const best = ranked[0];
-  if (best === undefined || 1 - none < spanThreshold)
+  if (best === undefined || best.probability < spanThreshold)
     return { values: [], probability: none, places: [], alternatives };
   const chosen: Found[] = [best];
   for (const other of number ? [] : ranked.slice(1)) {
