@@ -28,7 +28,7 @@ export type SessionOptions = Omit<EmitOptions, 'emptyList'> & {
 
 /**
  * The binding (onnxruntime-node 1.30) writes a result in place where it is told to, and then copies it all the same, for
- * a tensor that nobody asked for; with the state of an optimiser that is a sixth of a training step. It hands results
+ * a tensor that nobody asked for; with all gradients of a model that is a tenth of a training step. It hands results
  * over in their order after the run is done, and stops at one that is no tensor. This is such a one, the first; it is
  * asked for when every other result has its place.
  */

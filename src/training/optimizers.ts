@@ -3,7 +3,7 @@
  * rate and the step number are inputs, so one graph serves a whole run.
  *
  * Each agrees with PyTorch's update of the same name. Moments are kept unscaled (`M = m / (1 - β₁)`, `V = v / (1 - β₂)`),
- * which saves two passes over memory a parameter and step.
+ * which saves two multiplications a parameter and step.
  */
 import {
   add,

@@ -68,11 +68,10 @@ export class RunFolder {
   /** @throws training/unwritable; the save before this one stays whole then */
   async save(position: RunPosition, state: State): Promise<void> {
     const stateFile = `state-${position.step}.safetensors`;
-    const kept = state.names.filter((name) => !name.startsWith('gradient:'));
     const content: RunFile = { ...position, stateFile };
     try {
       await mkdir(this.path, { recursive: true });
-      await writeSafetensors(join(this.path, stateFile), tensorsOf(state, kept));
+      await writeSafetensors(join(this.path, stateFile), tensorsOf(state, state.names));
       await writeWhole(join(this.path, 'run.json'), (handle) => handle.writeFile(JSON.stringify(content)));
       await this.#clean(stateFile, position.best && bestFile(position.best.epoch));
     } catch (cause) {

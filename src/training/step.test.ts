@@ -19,6 +19,19 @@ const groupOf = (name: string) =>
     ? { learningRateScale: 1, weightDecay: 0 }
     : { learningRateScale: 2, weightDecay: 0.1 };
 const STEPS = 3;
+/** The weight of each micro-batch and its share of the gradient, by their number: sums that floats hold exactly. */
+const PARTS: Readonly<Record<number, readonly (readonly [weight: number, share: number])[]>> = {
+  1: [[1, 1]],
+  2: [
+    [1, 1.5],
+    [3, 2.5],
+  ],
+  3: [
+    [1, 0.5],
+    [2, 2.5],
+    [1, 1],
+  ],
+};
 const RATE = 0.01;
 
 const adamw: OptimizerConfig = { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1 };
@@ -59,11 +72,10 @@ describe('Trainer', () => {
     const state = startState();
     const trainer = await makeTrainer(state, config);
     for (let step = 1; step <= STEPS; step++) {
-      // The first micro-batch brings the whole gradient, the others nothing, so that sums are exact.
       const whole = Object.keys(DIMS).map((name) => [`pull.${name}`, random(name, step)] as const);
-      const batches = Array.from({ length: parts }, (_, part) => ({
-        weight: part === 0 ? 1 : 0,
-        values: Object.fromEntries(whole.map(([name, value]) => [name, times(value, part === 0 ? 1 : 0)])),
+      const batches = PARTS[parts]!.map(([weight, share]) => ({
+        weight,
+        values: Object.fromEntries(whole.map(([name, value]) => [name, times(value, share)])),
       }));
       await trainer.step(batches, RATE, step, 1);
     }

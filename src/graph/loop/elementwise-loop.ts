@@ -93,6 +93,7 @@ export class ElementwiseLoop {
         'graph/shape-mismatch',
         `A loop's arrays must be of one length. Got ${given.map((array) => array.length)}.`,
       );
+    if (length === 0) return;
     const memory = memoryOf(given[0]!);
     if (memory !== undefined && given.every((array) => array.buffer === memory.buffer))
       this.#runIn(memory, given, length, numbers);

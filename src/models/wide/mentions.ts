@@ -33,7 +33,7 @@ export class MentionReader {
     for (const names of this.#names.values()) names.sort((a, b) => b.words.length - a.words.length);
   }
 
-  /** The mentions of each attribute, in the order of the choices. Of names that overlap, the longer one counts. */
+  /** The mentions of each attribute, in the order of the choices. Of names that begin at one word, the longest counts, and none begins inside it. */
   read(texts: readonly string[]): readonly Mentions[] {
     const found = Array.from({ length: this.#problems }, (): Mentions => ({ columns: [], slots: [] }));
     for (const [field, text] of texts.entries()) {

@@ -113,8 +113,11 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<b
   } finally {
     await trainer.close();
   }
-  for (const name of state.names)
+  // What stays leaves the trainer's memory, so that its moments and gradients are freed.
+  for (const name of state.names) {
     if (name.includes(':') || head.some((each) => each.name === name)) state.remove(name);
+    else state.set(name, state.dims(name), state.read(name).slice());
+  }
   await mkdir(folder, { recursive: true });
   await writeSafetensors(
     join(folder, FILE),
