@@ -27,6 +27,8 @@ export type EvaluateFileOptions = {
   readonly files: readonly string[];
   /** Character encoding of the files, where it is not the one of the training files. */
   readonly encoding?: string;
+  /** Text input -> the file that it stands in, in place of the one that training read (`inputs.NAME.path`). */
+  readonly textFiles?: Readonly<Record<string, string>>;
   /** Where to write a report like that of training, as HTML. */
   readonly report?: string;
   readonly threads?: number;
@@ -56,13 +58,13 @@ export type EvaluateFileResult = {
  */
 export async function evaluateFile(options: EvaluateFileOptions): Promise<EvaluateFileResult> {
   const progress = options.progress ?? silent;
-  const { model, files, threads, precision, encoding } = options;
+  const { model, files, textFiles, threads, precision, encoding } = options;
   const bundle = await readBundle(model);
   const config = bundle.file.config as AttuneConfig;
   const fields = bundle.file.model.fields.map(({ name }) => name);
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({
-    ...specOfConfig(config, { paths: files, split: false, absent: 'skip' }),
+    ...specOfConfig(config, { paths: files, textFiles, split: false, absent: 'skip' }),
     ...(encoding === undefined ? {} : { encoding }),
     progress,
   });

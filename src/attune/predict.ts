@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { type Progress, silent } from '../base/progress.ts';
 import { type Catalog, type InputRow, openCatalog } from '../catalog/catalog.ts';
 import { TableWriter } from '../catalog/output.ts';
+import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import type { Precision } from '../prediction/precision.ts';
@@ -23,10 +24,12 @@ export type PredictFileOptions = {
   readonly overwrite?: boolean;
   /** Character encoding of the files, where it is not the one of the training files. */
   readonly encoding?: string;
+  /** Text input -> the file that it stands in, in place of the one that training read (`inputs.NAME.path`). */
+  readonly textFiles?: Readonly<Record<string, string>>;
   readonly topK?: number;
   /** fp32 when left out. */
   readonly precision?: Precision;
-  /** Processor threads, each with a model of its own; one a core when left out. Answers do not depend on it. */
+  /** Processor threads, each with a model of its own; one a core when left out. Answers do not depend on it, but for rounding in fp32. */
   readonly threads?: number;
   readonly progress?: Progress;
   stopRequested?(): boolean;
@@ -58,17 +61,27 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const progress = options.progress ?? silent;
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
-  const catalog = await openCatalog({
-    ...specOfConfig(config, { paths: options.files, split: false, labels: false, absent: 'skip' }),
+  const { files: paths, textFiles } = options;
+  const spec = {
+    ...specOfConfig(config, { paths, textFiles, split: false, labels: false, absent: 'skip' }),
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
-    progress,
-  });
+  };
+  const catalog = await openCatalog({ ...spec, progress });
   const total = catalog.source.rowCount;
   for (const text of catalog.warnings) progress({ kind: 'warning', text });
   try {
     const { precision = 'fp32', topK = 0, threads = availableParallelism() } = options;
     const key = createHash('sha256')
-      .update(JSON.stringify([bundle.file.fingerprint, inputsOf(catalog), topK, total, precision]))
+      .update(
+        JSON.stringify([
+          bundle.file.fingerprint,
+          inputsOf(catalog, spec),
+          spec.encoding,
+          topK,
+          total,
+          precision,
+        ]),
+      )
       .digest('hex');
     const writer = await TableWriter.open(options.out, outputColumns(catalog.columns, bundle.file, topK), {
       overwrite: options.overwrite ?? false,
@@ -91,7 +104,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
         const windows = regrouped(catalog.rows(writer.resumedRows), size, goOn);
         const continues = catalog.layout.kind === 'shopify';
         const predicted = mapInOrder(windows, AHEAD * predictor.parallel, (rows) =>
-          predictRows(predictor, rows, topK, continues),
+          predictRows(predictor, rows, { topK, continues, columns: labelColumns(config) }),
         );
         for await (const rows of predicted) {
           for (const { prediction } of rows) count(statuses, prediction);
@@ -139,8 +152,9 @@ async function* regrouped(
 }
 
 /** What tells the files from others of the same names. */
-function inputsOf({ source }: Catalog): readonly unknown[] {
-  return source.files.map(({ path }) => {
+function inputsOf({ source }: Catalog, { texts }: CatalogSpec): readonly unknown[] {
+  const others = texts.flatMap(({ from }) => (from === undefined ? [] : [from.path]));
+  return [...source.files.map(({ path }) => path), ...others].map((path) => {
     const { size, mtimeMs } = statSync(path);
     return [path, size, mtimeMs];
   });
@@ -148,15 +162,30 @@ function inputsOf({ source }: Catalog): readonly unknown[] {
 
 type PredictedRow = { readonly row: InputRow; readonly prediction: ProductPrediction | undefined };
 
-/** @param continues - whether a row without a product is a further row of the product above it, and stays empty */
+/** Attribute -> the column that has its values, where it has one. */
+function labelColumns({
+  data,
+  attributes,
+}: AttuneConfig): readonly (readonly [name: string, column: string])[] {
+  if (data.layout !== 'columns') return [];
+  return Object.entries(attributes).map(([name, { column }]) => [name, column ?? name]);
+}
+
+type RowOptions = {
+  readonly topK: number;
+  /** Whether a row without a product is a further row of the product above it, and stays empty. */
+  readonly continues: boolean;
+  readonly columns: ReturnType<typeof labelColumns>;
+};
+
 async function predictRows(
   predictor: Predictor,
   rows: readonly InputRow[],
-  topK: number,
-  continues: boolean,
+  { topK, continues, columns }: RowOptions,
 ): Promise<readonly PredictedRow[]> {
   const asked = continues ? rows.filter(({ product }) => product !== undefined) : rows;
-  const products = asked.map(({ product }) => ({
+  const products = asked.map(({ product, own }) => ({
+    known: columns.flatMap(([name, column]) => (isFilled(own[column]) ? [name] : [])),
     ...(product ? { id: product.id as string } : {}),
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
@@ -165,6 +194,8 @@ async function predictRows(
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));
   return rows.map((row) => ({ row, prediction: predicted.get(row) }));
 }
+
+const isFilled = (cell: unknown) => cell !== null && cell !== undefined && String(cell).trim() !== '';
 
 type Statuses = Record<string, Record<AttributePrediction['status'], number>>;
 

@@ -83,6 +83,9 @@ describe('the spec of a config', () => {
     expect(texts({ ...reviews, key: 'product' })).toEqual([
       { name: 'reviews', columns, from: { path: 'reviews.csv', key: 'product' } },
     ]);
+    const whole = config({ data, inputs: { reviews } });
+    expect(specOfConfig(whole, { textFiles: { reviews: 'new.csv' } }).texts[0]!.from!.path).toBe('new.csv');
+    expect(() => specOfConfig(whole, { textFiles: { review: 'new.csv' } })).toThrow('no text input "review"');
     expect(() => specOfConfig(config({ data: { path: 'a.csv' }, inputs: { reviews } }))).toThrow(
       'no id to join it by',
     );

@@ -13,6 +13,8 @@ export type SpecOptions = {
   readonly split?: boolean | undefined;
   /** Whether labels are read; predicting needs none, and the columns may be missing then. */
   readonly labels?: boolean | undefined;
+  /** Text input -> the file that it stands in, in place of the one that the config names. */
+  readonly textFiles?: Readonly<Record<string, string>> | undefined;
   /** What happens to columns, texts aside, that the file lacks. */
   readonly absent?: CatalogSpec['absent'];
 };
@@ -20,7 +22,7 @@ export type SpecOptions = {
 /**
  * @throws `catalog/file-missing` when neither the config nor the command line names a file
  * @throws `catalog/layout` when long rows or texts of another file are asked for and `data.id` does not say which product they
- * are of
+ * are of, and when a file is named for a text input that is none
  */
 export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): CatalogSpec {
   const { data, inputs, attributes } = config;
@@ -29,6 +31,13 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     throw new AttuneError<CatalogErrorCode>('catalog/file-missing', 'No data file was named.', {
       hint: 'Set `data.path`, or name the file on the command line.',
     });
+  }
+  const { textFiles = {} } = options;
+  for (const name of Object.keys(textFiles)) {
+    if (inputs[name] === undefined)
+      throw new AttuneError<CatalogErrorCode>('catalog/layout', `There is no text input "${name}".`, {
+        hint: `The text inputs are: ${Object.keys(inputs).join(', ')}.`,
+      });
   }
   return {
     paths,
@@ -39,7 +48,9 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     group: data.group,
     category: data.category,
     time: data.time,
-    texts: Object.entries(inputs).map(([name, input]) => textField(name, input, data.id)),
+    texts: Object.entries(inputs).map(([name, input]) =>
+      textField(name, { ...input, path: textFiles[name] ?? input.path }, data.id),
+    ),
     attributes:
       options.labels === false
         ? []

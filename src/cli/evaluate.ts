@@ -4,12 +4,14 @@ import { gateLines } from './gate-lines.ts';
 import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
+import { textFileOption } from './text-file-option.ts';
 import { countingNumber } from './whole-number.ts';
 
 type Options = {
   readonly model: string;
   readonly encoding?: string;
   readonly report?: string;
+  readonly textFile?: Readonly<Record<string, string>>;
   readonly precision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
@@ -25,6 +27,7 @@ export function evaluateCommand(): Command {
       'character encoding of the files, where it is not that of the training files',
     )
     .option('--report <file>', 'also write a report as HTML')
+    .addOption(textFileOption())
     .addOption(precisionOption())
     .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
     .option('--json', 'print the figures as JSON on standard output')
@@ -32,11 +35,12 @@ export function evaluateCommand(): Command {
       'after',
       '\nExample:\n  $ attune evaluate --model attune-model labelled.csv --report report.html',
     )
-    .action(async (files: string[], { json, ...options }: Options) => {
+    .action(async (files: string[], { json, textFile, ...options }: Options) => {
       const display = createDisplay();
       const result = await evaluateFile({
         ...options,
         files,
+        ...(textFile === undefined ? {} : { textFiles: textFile }),
         progress: display.progress,
         command: `attune evaluate ${process.argv.slice(3).join(' ')}`,
       }).finally(display.stop);

@@ -4,6 +4,7 @@ import { onInterrupt } from './interrupt.ts';
 import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
+import { textFileOption } from './text-file-option.ts';
 import { countingNumber, wholeNumber } from './whole-number.ts';
 
 type Options = {
@@ -12,6 +13,7 @@ type Options = {
   readonly topK: number;
   readonly encoding?: string;
   readonly overwrite?: boolean;
+  readonly textFile?: Readonly<Record<string, string>>;
   readonly precision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
@@ -26,6 +28,7 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of the trained model')
     .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
+    .addOption(textFileOption())
     .addOption(precisionOption())
     .option(
       '--threads <n>',
@@ -55,6 +58,7 @@ export function predictCommand(): Command {
           overwrite: options.overwrite ?? false,
           progress: display.progress,
           stopRequested: interrupt.stopRequested,
+          ...(options.textFile === undefined ? {} : { textFiles: options.textFile }),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.threads === undefined ? {} : { threads: options.threads }),
         });

@@ -101,12 +101,7 @@ export class BundlePredictor implements Predictor {
         ? this.#attribute(attribute, texts, silent ? undefined : answers[schema.name])
         : notApplicable(attribute);
       attributes[schema.name] = prediction;
-      if (
-        schema.required &&
-        inCategory &&
-        (prediction.value === null || prediction.status !== 'auto') &&
-        !prediction.notApplicable
-      )
+      if (schema.required && inCategory && !product.known?.includes(schema.name) && !settled(prediction))
         missing.push(schema.name);
     }
     return { id: product.id ?? '', attributes, missing };
@@ -135,7 +130,7 @@ export class BundlePredictor implements Predictor {
       kind: schema.kind,
       value: answeredValue(schema.kind, answer),
       ...unit,
-      notApplicable: answer.values.length === 0,
+      notApplicable: answer.values.length === 0 && answer.torn === undefined,
       confidence,
       status: threshold !== undefined && confidence >= threshold ? 'auto' : 'review',
       evidence: evidenceOf(this.fields, texts, answer.places),
@@ -143,6 +138,10 @@ export class BundlePredictor implements Predictor {
     };
   }
 }
+
+/** Whether a prediction can be taken as it is, and says something. */
+const settled = ({ status, value, notApplicable }: AttributePrediction) =>
+  status === 'auto' && (value !== null || notApplicable);
 
 /** A rule of the schema, not a guess. */
 function notApplicable({ schema }: BundleAttribute): AttributePrediction {

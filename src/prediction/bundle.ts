@@ -35,8 +35,8 @@ export type BundleContent = {
 };
 
 const FILE = 'attune.json';
-const LEXICON = 'lexicon.json';
-const WIDE = 'wide.safetensors';
+export const LEXICON_FILE = 'lexicon.json';
+export const WIDE_FILE = 'wide.safetensors';
 const EXAMPLES = 'examples.json';
 const memberFile = (member: number) => `member-${member}.safetensors`;
 const MAX_SHARD_BYTES = 5 * 10 ** 9;
@@ -86,7 +86,7 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     });
     for (const [i, weights] of content.members.entries())
       if (i > 0) await writeSafetensors(join(made, memberFile(i)), tensorsOf(weights));
-    if (content.wide) await writeSafetensors(join(made, WIDE), toTensors(content.wide.model));
+    if (content.wide) await writeSafetensors(join(made, WIDE_FILE), toTensors(content.wide.model));
     const file: BundleFile = {
       format: BUNDLE_FORMAT,
       ...content.file,
@@ -97,7 +97,7 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     await writeFile(join(made, EXAMPLES), `${JSON.stringify(content.examples, null, 1)}\n`);
     if (content.events !== undefined && existsSync(content.events))
       await cp(content.events, join(made, 'events'), { recursive: true });
-    if (content.lexicon) await writeFile(join(made, LEXICON), JSON.stringify(content.lexicon));
+    if (content.lexicon) await writeFile(join(made, LEXICON_FILE), JSON.stringify(content.lexicon));
     for (const [name, text] of Object.entries(content.texts)) await writeFile(join(made, name), text);
     await replaceFolder(made, target);
   } catch (cause) {
@@ -149,7 +149,7 @@ export async function readBundle(folder: string): Promise<ReadBundle> {
     );
   }
   const checkpoint = await readCheckpoint(folder, MODEL_TYPES);
-  const lexicon = file.model.spans ? await readPart<LexiconData>(folder, LEXICON) : undefined;
+  const lexicon = file.model.spans ? await readPart<LexiconData>(folder, LEXICON_FILE) : undefined;
   const examples = await readPart<readonly ProductInput[]>(folder, EXAMPLES);
   const wide = await readWide(folder, file);
   const name = file.name || basename(resolve(folder));
@@ -209,6 +209,6 @@ function otherVersion(
 
 async function readWide(folder: string, { blend, model }: BundleFile): Promise<WidePart | undefined> {
   if (blend === undefined) return undefined;
-  const file = await openSafetensors(join(folder, WIDE));
+  const file = await openSafetensors(join(folder, WIDE_FILE));
   return { blend, model: await fromTensors(model.choices, file.read) };
 }

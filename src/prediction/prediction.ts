@@ -46,6 +46,8 @@ export type ProductInput = {
   readonly id?: string;
   readonly category?: string;
   readonly texts: Readonly<Record<string, string>>;
+  /** Attributes whose value is known already: they are predicted all the same, and never missing. */
+  readonly known?: readonly string[];
 };
 
 export type PredictOptions = {

@@ -2,11 +2,12 @@
  * A bundle behind threads that each hold a model of their own: one thread inside each model is quicker than several
  * in one, and the caller's own thread is free meanwhile. Answers are the same bits whichever thread gives them.
  */
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
-import type { ReadBundle } from './bundle.ts';
-import type { BundleFile } from './bundle-file.ts';
+import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
 import type { Precision } from './precision.ts';
 import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
@@ -47,12 +48,11 @@ export class PredictorPool implements Predictor {
   /** @throws what opening a bundle throws; prediction/thread-failed */
   static async open(bundle: ReadBundle, options: PredictorPoolOptions = {}): Promise<PredictorPool> {
     const { precision = 'fp32', threads = availableParallelism(), mostModels = threads } = options;
-    const wanted = Math.min(threads, mostModels);
-    const models = Math.max(1, Math.min(wanted, modelsInMemory(bundle.file)));
+    const models = Math.max(1, Math.min(threads, mostModels, modelsInMemory(bundle)));
     const data: PredictWorkerData = {
       folder: bundle.folder,
       precision,
-      threads: Math.floor(wanted / models),
+      threads: Math.floor(threads / models),
     };
     const script = new URL('./predict-worker.js', import.meta.url);
     return new PredictorPool(bundle, await Thread.start(models, script, data));
@@ -74,13 +74,21 @@ export class PredictorPool implements Predictor {
 
 /** The weights, beside them the runtime's own layout of them, and while a model is opened the bytes of its graph. */
 const BYTES_PER_WEIGHT = 4 * 3;
+/** What is read of the bundle's other files (lexicon, wide part) takes more room in memory than on disk. */
+const BYTES_PER_FILE_BYTE = 4;
 /** The rest is for what a run computes, and for others. */
 const SHARE_OF_MEMORY = 0.5;
 
-function modelsInMemory({ model, members }: BundleFile): number {
+function modelsInMemory({ folder, file }: ReadBundle): number {
+  const { model, members } = file;
   const weights = attributeModelParameters(model).reduce(
     (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
     0,
   );
-  return Math.floor((SHARE_OF_MEMORY * availableMemory()) / (BYTES_PER_WEIGHT * members * weights));
+  const others = [LEXICON_FILE, WIDE_FILE].reduce(
+    (total, name) => total + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+  const bytes = BYTES_PER_WEIGHT * members * weights + BYTES_PER_FILE_BYTE * others;
+  return Math.floor((SHARE_OF_MEMORY * availableMemory()) / bytes);
 }

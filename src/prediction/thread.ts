@@ -38,9 +38,9 @@ export class Thread<Task, Result> {
     throw failed.reason;
   }
 
-  /** How many tasks are not answered yet. */
+  /** How many tasks are not answered yet; infinite when the thread has ended. */
   get load(): number {
-    return this.#waiting.size;
+    return this.#ended === undefined ? this.#waiting.size : Number.POSITIVE_INFINITY;
   }
 
   /** @throws what the task throws in the thread; prediction/thread-failed when the thread has ended */

@@ -217,7 +217,9 @@ export class Batcher {
   }
 
   #queueFull(products: number): AttuneError<RequestErrorCode> {
-    const seconds = Math.ceil((this.#waiting * this.#millisecondsPerProduct) / 1000);
+    const seconds = Math.ceil(
+      (this.#waiting * this.#millisecondsPerProduct) / (1000 * (this.#predictor.parallel ?? 1)),
+    );
     const retryAfterSeconds = Math.min(Math.max(seconds, 1), 60);
     return new AttuneError(
       'serving/queue-full',

@@ -1,6 +1,7 @@
 /**
  * New texts out of labelled ones: a value that stands in a text gives way to another product's value of the same
- * attribute and category. What surrounds values is learned from more examples than there are.
+ * attribute and category. What surrounds values is learned from more examples than there are. A product with labels of other
+ * kinds is left as it is: a colour or a number may rest on the words that would be swapped.
  */
 import type { Random } from '../base/random.ts';
 import type { LabelledProduct } from './labelled.ts';
@@ -26,7 +27,7 @@ export class ValueSwap {
 
   /** The product, some of its values swapped for those of products that came before; its own serve later ones. */
   next(labelled: LabelledProduct): LabelledProduct {
-    if (this.#share === 0) return labelled;
+    if (this.#share === 0 || this.#hasOthers(labelled)) return labelled;
     const singles: (Place & { readonly attribute: string; readonly pool: readonly string[] })[] = [];
     const fixed: Place[] = [];
     for (const [attribute, label] of Object.entries(labelled.labels)) {
@@ -62,6 +63,14 @@ export class ValueSwap {
         ),
       },
     };
+  }
+
+  /** Whether a label says something that is not extracted as it stands. */
+  #hasOthers({ labels }: LabelledProduct): boolean {
+    return Object.entries(labels).some(
+      ([attribute, { state }]) =>
+        state === 'number' || (state === 'values' && !this.#extracted.has(attribute)),
+    );
   }
 
   #poolOf(category: string | undefined, attribute: string): string[] {

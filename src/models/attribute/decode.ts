@@ -13,8 +13,10 @@ export type Place = { readonly field: number; readonly start: number; readonly e
 
 /** Probabilities here are the model's own, not calibrated yet. */
 export type Answer = {
-  /** Texts (choice, multi, extract), best first, or one number; empty for "no value". */
+  /** Texts (choice, multi, extract), best first, or one number; empty for "no value", and where nothing is likely enough. */
   readonly values: readonly (string | number)[];
+  /** That no value is likely enough to be answered, though one is likelier than "no value". */
+  readonly torn?: true;
   /** Of the answer as a whole, "no value" included. */
   readonly probability: number;
   readonly places: readonly Place[];
@@ -160,8 +162,10 @@ function decodeSpans(
   const ranked = [...byValue.values()].sort((x, y) => y.probability - x.probability);
   const alternatives = ranked.slice(0, topK).map(({ value, probability }) => ({ value, probability }));
   const best = ranked[0];
-  if (best === undefined || best.probability < spanThreshold)
-    return { values: [], probability: none, places: [], alternatives };
+  if (best === undefined || best.probability < spanThreshold) {
+    const torn = best !== undefined && best.probability > none;
+    return { values: [], ...(torn ? { torn } : {}), probability: none, places: [], alternatives };
+  }
   const chosen: Found[] = [best];
   for (const other of number ? [] : ranked.slice(1)) {
     if (other.probability >= SEVERAL && chosen.every((taken) => !overlap(taken.places[0]!, other.places[0]!)))
