@@ -8,6 +8,7 @@ import { TableWriter } from '../catalog/output.ts';
 import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
+import { askedName } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type { AttributePrediction, Predictor, ProductPrediction } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
@@ -26,6 +27,8 @@ export type PredictFileOptions = {
   readonly encoding?: string;
   /** Text input -> the file that it stands in, in place of the one that training read (`inputs.NAME.path`). */
   readonly textFiles?: Readonly<Record<string, string>>;
+  /** Further attributes to extract, by name or as "name: description"; training need not have seen any. */
+  readonly ask?: readonly string[];
   readonly topK?: number;
   /** fp32 when left out. */
   readonly precision?: Precision;
@@ -70,7 +73,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const total = catalog.source.rowCount;
   for (const text of catalog.warnings) progress({ kind: 'warning', text });
   try {
-    const { precision = 'fp32', topK = 0, threads = availableParallelism() } = options;
+    const { precision = 'fp32', topK = 0, ask = [], threads = availableParallelism() } = options;
     const key = createHash('sha256')
       .update(
         JSON.stringify([
@@ -78,17 +81,23 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
           inputsOf(catalog, spec),
           spec.encoding,
           topK,
+          ask,
           total,
           precision,
         ]),
       )
       .digest('hex');
-    const writer = await TableWriter.open(options.out, outputColumns(catalog.columns, bundle.file, topK), {
-      overwrite: options.overwrite ?? false,
-      resume: key,
-    });
+    const writer = await TableWriter.open(
+      options.out,
+      outputColumns(catalog.columns, bundle.file, topK, ask.map(askedName)),
+      {
+        overwrite: options.overwrite ?? false,
+        resume: key,
+      },
+    );
+    const names = [...ask.map(askedName), ...bundle.file.attributes.map(({ schema }) => schema.name)];
     const statuses: Statuses = Object.fromEntries(
-      bundle.file.attributes.map(({ schema }) => [schema.name, { auto: 0, review: 0, abstain: 0 }]),
+      names.map((name) => [name, { auto: 0, review: 0, abstain: 0 }]),
     );
     let stopped = false;
     try {
@@ -104,7 +113,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
         const windows = regrouped(catalog.rows(writer.resumedRows), size, goOn);
         const continues = catalog.layout.kind === 'shopify';
         const predicted = mapInOrder(windows, AHEAD * predictor.parallel, (rows) =>
-          predictRows(predictor, rows, { topK, continues, columns: labelColumns(config) }),
+          predictRows(predictor, rows, { topK, ask, continues, columns: labelColumns(config) }),
         );
         for await (const rows of predicted) {
           for (const { prediction } of rows) count(statuses, prediction);
@@ -173,6 +182,7 @@ function labelColumns({
 
 type RowOptions = {
   readonly topK: number;
+  readonly ask: readonly string[];
   /** Whether a row without a product is a further row of the product above it, and stays empty. */
   readonly continues: boolean;
   readonly columns: ReturnType<typeof labelColumns>;
@@ -181,7 +191,7 @@ type RowOptions = {
 async function predictRows(
   predictor: Predictor,
   rows: readonly InputRow[],
-  { topK, continues, columns }: RowOptions,
+  { topK, ask, continues, columns }: RowOptions,
 ): Promise<readonly PredictedRow[]> {
   const asked = continues ? rows.filter(({ product }) => product !== undefined) : rows;
   const products = asked.map(({ product, own }) => ({
@@ -190,7 +200,7 @@ async function predictRows(
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
   }));
-  const predictions = await predictor.predict(products, { topK });
+  const predictions = await predictor.predict(products, { topK, ask });
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));
   return rows.map((row) => ({ row, prediction: predicted.get(row) }));
 }

@@ -9,15 +9,24 @@ const CELLS = ['value', 'confidence', 'status', 'evidence'] as const;
 const columnOf = (attribute: string, cell: (typeof CELLS)[number] | 'alternatives') =>
   cell === 'value' ? `predicted_${attribute}` : `predicted_${attribute}_${cell}`;
 
-/** The input's own columns, then four or five for each attribute, then the attributes that are missing. */
+/**
+ * The input's own columns, then four or five for each attribute, then the attributes that are missing.
+ * @param asked - names of further attributes
+ */
 export function outputColumns(
   own: readonly SourceColumn[],
   { attributes }: BundleFile,
   topK: number,
+  asked: readonly string[] = [],
 ): readonly SourceColumn[] {
+  const names = asked.filter((name) => attributes.every(({ schema }) => schema.name !== name));
+  const schemas = [
+    ...attributes.map(({ schema }) => schema),
+    ...names.map((name) => ({ name, kind: 'extract' })),
+  ];
   return [
     ...own,
-    ...attributes.flatMap(({ schema }) => [
+    ...schemas.flatMap((schema) => [
       { name: columnOf(schema.name, 'value'), type: schema.kind === 'number' ? 'DOUBLE' : 'VARCHAR' },
       { name: columnOf(schema.name, 'confidence'), type: 'DOUBLE' },
       { name: columnOf(schema.name, 'status'), type: 'VARCHAR' },

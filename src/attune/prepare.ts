@@ -6,7 +6,7 @@ import { openArchitecture } from '../models/architectures/registry.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
-import { type AttributeModelSpec, valueNames } from '../models/attribute/spec.ts';
+import { type AttributeModelSpec, describedName, valueNames } from '../models/attribute/spec.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
@@ -47,7 +47,13 @@ export async function prepare(
     numbers: survey.numbers,
     spans:
       survey.pairs.length > 0
-        ? { pairs: survey.pairs, maxWords: config.model.maxSpanWords, width: SPAN_WIDTH, apart: survey.apart }
+        ? {
+            pairs: survey.pairs,
+            maxWords: config.model.maxSpanWords,
+            width: SPAN_WIDTH,
+            apart: survey.apart,
+            descriptions: descriptionsOf(survey),
+          }
         : undefined,
   };
   const spec = start.weights
@@ -65,6 +71,14 @@ export async function prepare(
     encoder.encodeNames(names),
   );
   return { spec, survey, start, lexicon, encoder, batches, reader, fields };
+}
+
+function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    attributes.flatMap(({ schema: { name, description } }) =>
+      description === undefined ? [] : [[name, description]],
+    ),
+  );
 }
 
 async function* textsOf(
@@ -126,7 +140,7 @@ async function vocabularyInUse(
     take(text.slice(0, limit * 64), limit);
   for (const name of [
     ...valueNames(survey.choices),
-    ...survey.pairs.map(({ attribute }) => attribute),
+    ...survey.pairs.map(({ attribute }) => describedName(attribute, spec.spans!)),
     ...survey.categories,
   ])
     take(name, limit);

@@ -11,6 +11,7 @@ type Options = {
   readonly model: string;
   readonly out: string;
   readonly topK: number;
+  readonly ask?: readonly string[];
   readonly encoding?: string;
   readonly overwrite?: boolean;
   readonly textFile?: Readonly<Record<string, string>>;
@@ -28,6 +29,10 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of the trained model')
     .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
+    .option(
+      '--ask <attribute...>',
+      'also extract these, by name or as "name: description", though the model never saw them; all for review',
+    )
     .addOption(textFileOption())
     .addOption(precisionOption())
     .option(
@@ -54,6 +59,7 @@ export function predictCommand(): Command {
           files,
           out: options.out,
           topK: options.topK,
+          ...(options.ask === undefined ? {} : { ask: options.ask }),
           precision: options.precision,
           overwrite: options.overwrite ?? false,
           progress: display.progress,

@@ -1,5 +1,6 @@
 /** Predicts with a bundle: calibrated confidence, a status, evidence, completeness. */
 
+import type { AttributeSchema } from '../catalog/product.ts';
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
@@ -74,12 +75,21 @@ export class BundlePredictor implements Predictor {
       topK: options.topK ?? 0,
       spanThreshold: this.bundle.file.decode.spanThreshold,
     };
+    const ask = this.bundle.file.model.spans === undefined ? [] : (options.ask ?? []);
     const texts = products.map((product) => this.fields.map((field) => product.texts[field] ?? ''));
     const answers = await this.runner.answer(
-      products.map(({ category }, i) => ({ category, texts: texts[i]! })),
+      products.map(({ category }, i) => ({ category, texts: texts[i]!, ...(ask.length > 0 ? { ask } : {}) })),
       decode,
     );
-    return products.map((product, i) => this.#prediction(product, texts[i]!, answers[i]!));
+    return products.map((product, i) => {
+      const prediction = this.#prediction(product, texts[i]!, answers[i]!);
+      if (ask.length === 0) return prediction;
+      const asked = ask.map((attribute) => [
+        askedName(attribute),
+        this.#attribute({ schema: ASKED, trust: undefined }, texts[i]!, answers[i]![attribute]),
+      ]);
+      return { ...prediction, attributes: { ...Object.fromEntries(asked), ...prediction.attributes } };
+    });
   }
 
   async close(): Promise<void> {
@@ -108,7 +118,10 @@ export class BundlePredictor implements Predictor {
   }
 
   #attribute(
-    { schema, trust }: BundleAttribute,
+    {
+      schema,
+      trust,
+    }: { readonly schema: Pick<AttributeSchema, 'kind' | 'unit'>; readonly trust: BundleAttribute['trust'] },
     texts: readonly string[],
     answer: Answer | undefined,
   ): AttributePrediction {
@@ -138,6 +151,12 @@ export class BundlePredictor implements Predictor {
     };
   }
 }
+
+/** The name of "name: description". */
+export const askedName = (asked: string): string => asked.split(': ')[0]!;
+
+/** An attribute that the model was not trained on. */
+const ASKED = { kind: 'extract', unit: undefined } as const;
 
 /** Whether a prediction can be taken as it is, and says something. */
 const settled = ({ status, value, notApplicable }: AttributePrediction) =>

@@ -53,6 +53,11 @@ export type ProductInput = {
 export type PredictOptions = {
   /** How many alternatives to list; 0 for none. */
   readonly topK?: number;
+  /**
+   * Further attributes to extract, by name or as "name: description"; training need not have seen any. Their answers are told
+   * under the name, are always `review`, and their confidence is the model's own. Empty for a model without `extract` attributes.
+   */
+  readonly ask?: readonly string[];
 };
 
 /** What serves predictions; a bundle is one. */

@@ -112,6 +112,7 @@ describe('spans', () => {
     starts: Int32Array.of(1, 1, 2),
     ends: Int32Array.of(1, 2, 2),
     attributes: ['color', 'kind'],
+    asked: 0,
     pairs: Int32Array.of(0, 1),
     shapes: new Float32Array(0),
     features: new Float32Array(0),

@@ -42,6 +42,27 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+it('extracts an attribute that training never saw when asked, and answers the others as ever', async () => {
+  const ask = ['fabric: what it is made of'];
+  for (const each of [model, rounded]) {
+    const usual = await each.predict(asked);
+    const further = await each.predict(asked, { ask });
+    for (const [i, { attributes }] of further.entries()) {
+      const { fabric, ...others } = attributes;
+      expect(fabric).toMatchObject({ kind: 'extract', status: 'review' });
+      for (const { field, start, end, text } of fabric!.evidence)
+        expect(asked[i]!.texts[field]!.slice(start, end)).toBe(text);
+      expect(Object.keys(others)).toEqual(Object.keys(usual[i]!.attributes));
+      for (const [name, { value, status }] of Object.entries(others))
+        expect({ value, status }, name).toEqual({
+          value: usual[i]!.attributes[name]!.value,
+          status: usual[i]!.attributes[name]!.status,
+        });
+    }
+    expect(further.some(({ attributes }) => attributes.fabric!.evidence.length > 0)).toBe(true);
+  }
+});
+
 describe('an answer is the same alone, among others and in any order', () => {
   /** The answers to `asked`, each computed in another company. */
   async function companies({ predict }: Pick<typeof model, 'predict'>) {

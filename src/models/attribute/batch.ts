@@ -3,7 +3,7 @@ import type { Value } from '../../graph/session.ts';
 import { encoderOf } from './attribute-model.ts';
 import type { Example } from './example.ts';
 import { FEATURES } from './lexicon.ts';
-import { type AttributeModelSpec, valueNames } from './spec.ts';
+import { type AttributeModelSpec, describedName, valueNames } from './spec.ts';
 import { SHAPE_FEATURES } from './words.ts';
 
 const CLOSED = -1e4;
@@ -112,7 +112,10 @@ export class BatchMaker {
       'spans.shapes': { dtype: 'float32', dims: [batch, spans, SHAPE_FEATURES], data: shapes },
       'spans.pairs': int32([batch, attributes], pairs),
       'spans.nameOf': int32([batch, attributes], nameOf),
-      ...this.#names('spans', names.length > 0 ? names : ['']),
+      ...this.#names(
+        'spans',
+        names.length > 0 ? names.map((name) => describedName(name, this.#spec.spans!)) : [''],
+      ),
     };
   }
 

@@ -71,7 +71,10 @@ export function decodeAnswers(
     }
     if (example.spans) {
       const alone = spanProbabilities(outputs, b, example.spans);
-      const probabilities = spec.spans?.apart ? keepApart(example.spans.candidates, alone) : alone;
+      const rivals = alone.slice(0, alone.length - example.spans.asked);
+      const probabilities = spec.spans?.apart
+        ? [...keepApart(example.spans.candidates, rivals), ...alone.slice(rivals.length)]
+        : alone;
       for (const [a, attribute] of example.spans.attributes.entries()) {
         const { candidates } = example.spans;
         const number = numbers.get(attribute);

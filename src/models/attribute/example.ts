@@ -13,6 +13,8 @@ export type ProductText = {
   readonly labels?: LabelledText['labels'];
   /** Attributes to extract; those that training saw in the category when left out. */
   readonly attributes?: readonly string[];
+  /** Attributes to extract beside them, by name or as "name: description"; training need not have seen any. */
+  readonly ask?: readonly string[];
 };
 
 export type SpanExample = {
@@ -21,6 +23,8 @@ export type SpanExample = {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly attributes: readonly string[];
+  /** How many of them, the last ones, are only asked for: they are no rivals of the others. */
+  readonly asked: number;
   /** The learned vector of each attribute in this category; the last where training never saw it. */
   readonly pairs: Int32Array;
   /** `[candidates, SHAPE_FEATURES]` */
@@ -99,7 +103,8 @@ export class ExampleEncoder {
     const firstField = this.#spec.categoryContext ? 1 : 0;
     const category = product.category ?? '';
     const known = this.#pairs.get(category);
-    const attributes = product.attributes ?? (known ? [...known.keys()] : this.#attributes);
+    const usual = product.attributes ?? (known ? [...known.keys()] : this.#attributes);
+    const attributes = product.ask ? [...usual, ...product.ask] : usual;
     const wordLimits = this.#spec.fields.map((field) => field.maxTokens);
     const all = candidatesOf(texts, { maxWords: spec.maxWords, wordLimits, knownValues: this.#knownValues });
     const tokens = texts.map((_, field) => tokenAt(packed, field + firstField));
@@ -129,6 +134,7 @@ export class ExampleEncoder {
       starts: Int32Array.from(starts),
       ends: Int32Array.from(ends),
       attributes,
+      asked: product.ask?.length ?? 0,
       pairs,
       shapes,
       features,

@@ -36,6 +36,8 @@ export type SpanSpec = {
   readonly maxWords: number;
   /** Width of the space in which spans and attributes meet. */
   readonly width: number;
+  /** Attribute -> what it means, where the config says so; read beside its name. */
+  readonly descriptions?: Readonly<Record<string, string>>;
   /** Whether no two attributes share characters, as in the training labels; see apart.ts. */
   readonly apart: boolean;
 };
@@ -66,6 +68,12 @@ export function choiceColumns(choices: readonly ChoiceSpec[]): readonly Columns[
     start += columns.size;
     return columns;
   });
+}
+
+/** An attribute's name as the model reads it: "Sleeve: how long the sleeves are". */
+export function describedName(attribute: string, { descriptions }: Pick<SpanSpec, 'descriptions'>): string {
+  const description = descriptions?.[attribute];
+  return description === undefined ? attribute : `${attribute}: ${description}`;
 }
 
 /** A value's own name, as the model reads it: "Color: Navy blue". */
