@@ -30,8 +30,9 @@ export function predictCommand(): Command {
     .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
     .option(
-      '--ask <attribute...>',
-      'also extract these, by name or as "name: description", though the model never saw them; all for review',
+      '--ask <attribute>',
+      'also extract this one, by name or as "name: description", though the model never saw it; for review; repeatable',
+      (asked: string, before: readonly string[] = []) => [...before, asked],
     )
     .addOption(textFileOption())
     .addOption(precisionOption())
