@@ -122,7 +122,7 @@ The sample model is served:
 
 Try next:
   curl ${url}/v1/products:predict -H 'content-type: application/json' \\
-    -d '{"products": [{"title": "Navy merino jumper for men, size M"}]}'
+    -d '{"products": [{"category": "Knitwear", "title": "Navy merino jumper for men, size M"}]}'
   npx attune inspect your-products.csv     what your own file holds
   npx attune train your-products.csv       a model of your own
   open .attune/boutique/report.html        curves, calibration, mistakes

@@ -96,6 +96,10 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
           ([attribute, { count, example }]) =>
             `${count} labels of ${attribute} could not be read and are not counted, e.g. ${example}.`,
         ),
+        ...[...reader.rare].map(
+          ([attribute, { count, example }]) =>
+            `${count} labels of ${attribute} are of values that the model did not learn, e.g. "${example}". They count as missed.`,
+        ),
       ];
       for (const text of warnings) progress({ kind: 'warning', text });
       const rejected = Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0);

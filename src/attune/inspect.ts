@@ -35,6 +35,12 @@ export async function inspectFile({
   });
   try {
     const inspection = await inspect(source, { config, progress });
+    const [rejected] = await source.query('SELECT count(*)::INTEGER AS n, min(row) AS first FROM rejects');
+    if (Number(rejected!.n) > 0)
+      progress?.({
+        kind: 'warning',
+        text: `${rejected!.n} rows cannot be read and are left out, the first of them row ${rejected!.first}; \`attune train\` lists each with its reason.`,
+      });
     return { inspection, text: renderInspection(inspection), yaml: toConfigYaml(inspection) };
   } finally {
     source.close();

@@ -43,6 +43,8 @@ export type PredictFileResult = {
   /** Rows that an earlier, stopped run had done. */
   readonly resumedRows: number;
   readonly rejected: number;
+  /** The file that says which rows could not be read, and why; undefined when all could. */
+  readonly rejects: string | undefined;
   readonly finished: boolean;
   /** Rows by attribute and status. */
   readonly statuses: Readonly<Record<string, Readonly<Record<AttributePrediction['status'], number>>>>;
@@ -130,11 +132,26 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       await writer.abort();
       throw cause;
     }
+    const rejects = await rejectsFile(catalog, options.out);
     const rejected = Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0);
-    return { rows: writer.rows, resumedRows: writer.resumedRows, rejected, finished: !stopped, statuses };
+    return {
+      rows: writer.rows,
+      resumedRows: writer.resumedRows,
+      rejected,
+      rejects,
+      finished: !stopped,
+      statuses,
+    };
   } finally {
     catalog.close();
   }
+}
+
+async function rejectsFile(catalog: Catalog, out: string): Promise<string | undefined> {
+  if (Object.keys(catalog.rejectCounts).length === 0) return undefined;
+  const path = `${out}.rejects.csv`;
+  await catalog.writeRejects(path);
+  return path;
 }
 
 function windowSize(rows: number, threads: number): number {

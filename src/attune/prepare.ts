@@ -8,7 +8,7 @@ import { ExampleEncoder } from '../models/attribute/example.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
 import { type AttributeModelSpec, describedName, valueNames } from '../models/attribute/spec.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
-import { type Survey, surveyProducts } from '../training/survey.ts';
+import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
 import { openStart, type Start } from './start.ts';
 
@@ -177,8 +177,12 @@ export async function fingerprintOf(
     ([attribute, { count, example }]) =>
       `${count} labels of ${attribute} could not be read and train nothing, e.g. ${example}.`,
   );
+  const rare = [...reader.rare].map(
+    ([attribute, { count, example }]) =>
+      `${count} labels of ${attribute} are of values with fewer than ${SMALLEST_CLASS} labels in training, e.g. "${example}". They train nothing; in the test they count as missed.`,
+  );
   const silent = [...empty].map((field) => `The input ${field} is empty in every product; it says nothing.`);
-  return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...silent] };
+  return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...rare, ...silent] };
 }
 
 function lineOf({ id, texts, labels, category }: Product): string {

@@ -6,12 +6,13 @@
  * it in `NAME.partial.json`.
  */
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { AttuneError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { databaseError } from './database-error.ts';
 import type { CatalogErrorCode } from './errors.ts';
 import { csvHeaderLine, csvLine, jsonLine } from './row-text.ts';
@@ -87,7 +88,7 @@ export class TableWriter {
     const key =
       options.resume === undefined ? undefined : `${options.resume}\n${format}\n${JSON.stringify(columns)}`;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const state = key === undefined ? undefined : await readState(path, key);
       const handle = await open(partialOf(path), state === undefined ? 'w' : 'r+');
       if (state !== undefined) await handle.truncate(state.bytes);

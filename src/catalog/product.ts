@@ -42,6 +42,8 @@ export type AttributeSchema = {
   readonly description: string | undefined;
   /** Allowed canonical values, in a stable order (choice and multi). */
   readonly values: readonly string[];
+  /** That they were learned from the labels, those with too few left out. */
+  readonly learned?: boolean;
   /** Canonical value -> other ways suppliers write it ("Blue" -> ["navy"]). */
   readonly synonyms: Readonly<Record<string, readonly string[]>>;
   /** Canonical unit of a number, e.g. "g"; undefined when bare. */

@@ -43,7 +43,7 @@ export function exportCommand(): Command {
         );
       process.stderr.write(
         result.to === 'onnx'
-          ? `Wrote ${out} (${(result.bytes / 1e6).toFixed(1)} MB). On ${result.checkedOn} products it differs from the model by at most ${result.difference.toExponential(1)}.\n`
+          ? `Wrote ${out} (${(result.bytes / 1e6).toFixed(1)} MB). On ${result.checkedOn} products it differs from what it was made of by at most ${result.difference.toExponential(1)}.\n`
           : `Wrote ${out}: ${result.tensors} tensors, ${(result.parameters / 1e6).toFixed(1)} M parameters, the same as the model's.\n`,
       );
     });

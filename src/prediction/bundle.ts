@@ -3,8 +3,9 @@
  * code: `attune.json`, a Hugging Face checkpoint (the heads beside the encoder in `model.safetensors`), the lexicon.
  */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 import { MODEL_TYPES } from '../models/architectures/registry.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import type { LexiconData } from '../models/attribute/lexicon.ts';
@@ -50,7 +51,7 @@ export async function reserveFolder(folder: string): Promise<void> {
   refuseForeign(folder, target);
   const probe = `${target}.${process.pid}.new`;
   try {
-    await mkdir(probe, { recursive: true });
+    await makeFolder(probe);
     await rm(probe, { recursive: true });
   } catch (cause) {
     throw unwritable(folder, cause);
@@ -108,7 +109,7 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
 
 /** Two renames: the old folder aside, the new one in; the old one goes last. */
 async function replaceFolder(made: string, target: string): Promise<void> {
-  await mkdir(join(target, '..'), { recursive: true });
+  await makeFolder(join(target, '..'));
   if (!existsSync(target)) return rename(made, target);
   const aside = `${target}.${process.pid}.old`;
   await rename(target, aside);

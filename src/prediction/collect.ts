@@ -38,7 +38,7 @@ export async function collectAnswers(
   for await (const chunk of chunks) {
     const labelled = chunk
       .filter(keep)
-      .map((product) => reader.read(product))
+      .map((product) => reader.read(product, { rare: true }))
       .filter(({ labels }) => Object.keys(labels).length > 0);
     const answers = await runner.answer(labelled.map(toText), decode);
     for (const [i, { product, labels }] of labelled.entries()) {

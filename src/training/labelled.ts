@@ -22,6 +22,8 @@ export class LabelReader {
   readonly #fields: readonly string[];
   /** Labels that could not be read, with one example each: "color: "navyy" is not among ...". */
   readonly unreadable = new Map<string, { count: number; readonly example: string }>();
+  /** Labels of values with too few labels to be learned, with one such value each. */
+  readonly rare = new Map<string, { count: number; readonly example: string }>();
 
   constructor(attributes: readonly ReadableAttribute[], fields: readonly string[]) {
     this.#readers = attributes.map((attribute) => ({
@@ -31,25 +33,34 @@ export class LabelReader {
     this.#fields = fields;
   }
 
-  read(product: Product): LabelledProduct {
+  /** @param options - whether labels of values that are too rare to be learned count: to judge a model by, not to train it */
+  read(product: Product, { rare = false }: { readonly rare?: boolean } = {}): LabelledProduct {
     const labels: Record<string, KnownLabel> = {};
     for (const { attribute, read } of this.#readers) {
       const { name } = attribute.schema;
       const label = product.labels[name];
       if (label === undefined || !applies(attribute.schema, product)) continue;
       const known = read(label);
-      if (known.state !== 'unreadable') labels[name] = known;
-      else this.#report(name, known.reason, product);
+      if (known.state === 'unreadable') {
+        const { file, row } = product.source;
+        count(this.unreadable, name, `${file}, row ${row}: ${known.reason}`);
+      } else if (known.state === 'rare') {
+        count(this.rare, name, known.rare);
+        if (rare) labels[name] = { state: 'values', values: known.values };
+      } else labels[name] = known;
     }
     return { product, texts: this.#fields.map((field) => product.texts[field] ?? ''), labels };
   }
+}
 
-  #report(attribute: string, reason: string, { source }: Product): void {
-    const known = this.unreadable.get(attribute);
-    if (known) known.count++;
-    else
-      this.unreadable.set(attribute, { count: 1, example: `${source.file}, row ${source.row}: ${reason}` });
-  }
+function count(
+  counts: Map<string, { count: number; readonly example: string }>,
+  attribute: string,
+  example: string,
+): void {
+  const known = counts.get(attribute);
+  if (known) known.count++;
+  else counts.set(attribute, { count: 1, example });
 }
 
 /** The text labels that a lexicon learns from, and that a training product's features leave out. */

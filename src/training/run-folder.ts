@@ -3,9 +3,10 @@
  * save and the weights of the best epoch. Each is a new file; `run.json`, replaced in one rename, says which count, so a
  * save that was cut short leaves the one before it whole.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttuneError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import type { State } from '../graph/state.ts';
 import { writeWhole } from '../models/checkpoint/files.ts';
 import { openSafetensors, writeSafetensors } from '../models/checkpoint/safetensors.ts';
@@ -70,7 +71,7 @@ export class RunFolder {
     const stateFile = `state-${position.step}.safetensors`;
     const content: RunFile = { ...position, stateFile };
     try {
-      await mkdir(this.path, { recursive: true });
+      await makeFolder(this.path);
       await writeSafetensors(join(this.path, stateFile), tensorsOf(state, state.names));
       await writeWhole(join(this.path, 'run.json'), (handle) => handle.writeFile(JSON.stringify(content)));
       await this.#clean(stateFile, position.best && bestFile(position.best.epoch));
@@ -90,7 +91,7 @@ export class RunFolder {
       read: () => state.read(from),
     }));
     try {
-      await mkdir(this.path, { recursive: true });
+      await makeFolder(this.path);
       await writeSafetensors(join(this.path, bestFile(epoch)), tensors);
     } catch (cause) {
       throw unwritable(this.path, cause);

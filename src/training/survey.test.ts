@@ -56,8 +56,11 @@ it('learns the values that are there at least twice, the commonest spelling firs
     values: ['Red'],
   });
   expect(reader.read(product(2, { color: value('Odd') })).labels).toEqual({});
-  expect(reader.unreadable.get('color')).toMatchObject({ count: 1 });
-  expect(reader.unreadable.get('color')!.example).toContain('shop.csv, row 2');
+  expect(reader.rare.get('color')).toEqual({ count: 1, example: 'Odd' });
+  // A model is judged by it all the same: it counts as missed.
+  expect(reader.read(product(2, { color: value('Odd') }), { rare: true }).labels).toEqual({
+    color: { state: 'values', values: ['Odd'] },
+  });
 });
 
 it('keeps the values that the config lists, however rare, and no others', async () => {

@@ -38,7 +38,7 @@ export type Survey = {
 };
 
 /** Values that training must see at least this often to become one of a learned list. */
-const SMALLEST_CLASS = 2;
+export const SMALLEST_CLASS = 2;
 const KEPT_NUMBERS = 100_000;
 
 type Tally = {
@@ -121,7 +121,12 @@ function resolve({ schema, decimal }: WantedAttribute, tally: Tally): AttributeS
   const names = namesOfForms(frequent.length > 0 ? frequent : forms);
   return {
     ...base,
-    schema: { ...schema, values: names.values, synonyms: { ...names.synonyms, ...schema.synonyms } },
+    schema: {
+      ...schema,
+      values: names.values,
+      learned: true,
+      synonyms: { ...names.synonyms, ...schema.synonyms },
+    },
   };
 }
 

@@ -10,8 +10,14 @@ export type KnownLabel =
   | { readonly state: 'values'; readonly values: readonly string[] }
   | { readonly state: 'number'; readonly value: number };
 
-/** A label that cannot be read is reported, and trains nothing. */
-export type LabelReading = KnownLabel | { readonly state: 'unreadable'; readonly reason: string };
+/**
+ * A label that cannot be read is reported, and trains nothing. Nor does a `rare` one, of a value with too few labels to be
+ * learned, but the model is told wrong by it.
+ */
+export type LabelReading =
+  | KnownLabel
+  | { readonly state: 'unreadable'; readonly reason: string }
+  | { readonly state: 'rare'; readonly values: readonly string[]; readonly rare: string };
 
 /** Reads the labels of one attribute. @param decimal - what "1,234" means in its column */
 export function labelReader(
@@ -24,13 +30,16 @@ export function labelReader(
   return (label) => {
     if (label.state === 'not-applicable') return { state: 'none' };
     const values: string[] = [];
+    let rare: string | undefined;
     for (const raw of label.values) {
       const found = canonical(raw);
-      if (!found.ok)
+      if (!found.ok && schema.learned !== true)
         return { state: 'unreadable', reason: `"${raw}" is not among the values of ${schema.name}` };
-      if (!values.includes(found.value)) values.push(found.value);
+      if (!found.ok) rare = raw;
+      const value = found.ok ? found.value : raw;
+      if (!values.includes(value)) values.push(value);
     }
-    return { state: 'values', values };
+    return rare === undefined ? { state: 'values', values } : { state: 'rare', values, rare };
   };
 }
 

@@ -2,8 +2,9 @@
  * Continued masked-language training on the products' own texts, labelled or not, before the attributes are learned:
  * the encoder gets used to how suppliers write. Devlin et al. 2018 (masking), Gururangan et al. 2020 (continued training).
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../base/make-folder.ts';
 import { hash32, Random } from '../../base/random.ts';
 import type { SpecialTokens } from '../../features/text/tokenizer.ts';
 import { gather, input, parameter, reshape } from '../../graph/builder.ts';
@@ -118,7 +119,7 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<b
     if (name.includes(':') || head.some((each) => each.name === name)) state.remove(name);
     else state.set(name, state.dims(name), state.read(name).slice());
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeSafetensors(
     join(folder, FILE),
     encoder.parameters.map(({ name, shape }) => ({ name, shape, read: () => state.read(name) })),

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AttuneError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import type { TensorboardErrorCode } from './errors.ts';
 import { type EventContent, encodeEvent } from './event.ts';
 import { frameRecord } from './record.ts';
@@ -35,7 +36,7 @@ export class EventFile {
 
   /** Makes the folder where needed, and a new file in it whose name TensorBoard recognises. */
   static async create(folder: string, options: EventFileOptions): Promise<EventFile> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const seconds = String(Math.floor(options.now() / 1000)).padStart(10, '0');
     const host = hostname().replace(/[^A-Za-z0-9-]/g, '-');
     for (let number = 0; ; number++) {
