@@ -46,7 +46,8 @@ export class LabelReader {
         count(this.unreadable, name, `${file}, row ${row}: ${known.reason}`);
       } else if (known.state === 'rare') {
         count(this.rare, name, known.rare);
-        if (rare) labels[name] = { state: 'values', values: known.values };
+        const values = rare ? known.values : known.learned;
+        if (values.length > 0) labels[name] = { state: 'values', values };
       } else labels[name] = known;
     }
     return { product, texts: this.#fields.map((field) => product.texts[field] ?? ''), labels };

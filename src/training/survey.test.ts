@@ -57,6 +57,9 @@ it('learns the values that are there at least twice, the commonest spelling firs
   });
   expect(reader.read(product(2, { color: value('Odd') })).labels).toEqual({});
   expect(reader.rare.get('color')).toEqual({ count: 1, example: 'Odd' });
+  // Beside a value that is learned, that one trains.
+  const both = product(2, { color: { state: 'value', values: ['Odd', 'red'] } });
+  expect(reader.read(both).labels).toEqual({ color: { state: 'values', values: ['Red'] } });
   // A model is judged by it all the same: it counts as missed.
   expect(reader.read(product(2, { color: value('Odd') }), { rare: true }).labels).toEqual({
     color: { state: 'values', values: ['Odd'] },

@@ -1,19 +1,27 @@
-/** A model trained on any layout predicts files of that layout, with and without labels in them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * A model trained on any layout predicts files of that layout, with and without labels in them. By the built package: Node
+ * runs no TypeScript in the threads that predict.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { evaluateFile, predictFile, train } from '../../src/index.ts';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, expect, it } from 'vitest';
+import { DIST, workspace } from './attune.ts';
 import { csv, shop } from './shop.ts';
 
-const products = shop(60);
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'attune-layouts-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+type Library = typeof import('../../src/index.ts');
 
-const at = (name: string) => join(folder, name);
+const products = shop(60);
+const { folder } = workspace('layouts');
+let evaluateFile: Library['evaluateFile'];
+let predictFile: Library['predictFile'];
+let train: Library['train'];
+beforeAll(async () => {
+  const built = pathToFileURL(join(DIST, 'index.js')).href;
+  ({ evaluateFile, predictFile, train } = (await import(built)) as Library);
+});
+
+const at = (name: string) => join(folder(), name);
 const SETTINGS = {
   'model.layers': 1,
   'model.width': 32,

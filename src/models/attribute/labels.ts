@@ -11,13 +11,19 @@ export type KnownLabel =
   | { readonly state: 'number'; readonly value: number };
 
 /**
- * A label that cannot be read is reported, and trains nothing. Nor does a `rare` one, of a value with too few labels to be
- * learned, but the model is told wrong by it.
+ * A label that cannot be read is reported, and trains nothing. A `rare` one names a value with too few labels to be learned:
+ * only its other values train, and the model is told wrong by it.
  */
 export type LabelReading =
   | KnownLabel
   | { readonly state: 'unreadable'; readonly reason: string }
-  | { readonly state: 'rare'; readonly values: readonly string[]; readonly rare: string };
+  | {
+      readonly state: 'rare';
+      /** All of them, and those that are learned. */
+      readonly values: readonly string[];
+      readonly learned: readonly string[];
+      readonly rare: string;
+    };
 
 /** Reads the labels of one attribute. @param decimal - what "1,234" means in its column */
 export function labelReader(
@@ -30,6 +36,7 @@ export function labelReader(
   return (label) => {
     if (label.state === 'not-applicable') return { state: 'none' };
     const values: string[] = [];
+    const learned: string[] = [];
     let rare: string | undefined;
     for (const raw of label.values) {
       const found = canonical(raw);
@@ -38,8 +45,9 @@ export function labelReader(
       if (!found.ok) rare = raw;
       const value = found.ok ? found.value : raw;
       if (!values.includes(value)) values.push(value);
+      if (found.ok && !learned.includes(value)) learned.push(value);
     }
-    return rare === undefined ? { state: 'values', values } : { state: 'rare', values, rare };
+    return rare === undefined ? { state: 'values', values } : { state: 'rare', values, learned, rare };
   };
 }
 
