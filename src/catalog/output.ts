@@ -81,7 +81,7 @@ export class TableWriter {
     const format = options.format ?? formatOf(path);
     if (options.overwrite !== true && existsSync(path)) {
       throw new AttuneError<CatalogErrorCode>('catalog/output-exists', `${path} is there already.`, {
-        hint: 'Name another file, or allow it to be replaced.',
+        hint: 'Name another file, or allow it to be replaced (`--overwrite`, or `overwrite: true`).',
         details: { path },
       });
     }
