@@ -8,7 +8,7 @@ import { TableWriter } from '../catalog/output.ts';
 import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
-import { askedName } from '../prediction/bundle-predictor.ts';
+import { askedName, furtherOf } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type { AttributePrediction, Predictor, ProductPrediction } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
@@ -60,7 +60,7 @@ const AHEAD = 2;
 
 /**
  * A run that was stopped goes on where it was, when called again with the same rows, model and settings.
- * @throws prediction/bundle-missing, catalog/..., and what writing the output throws
+ * @throws prediction/bundle-missing, prediction/nothing-to-ask, catalog/..., and what writing the output throws
  */
 export async function predictFile(options: PredictFileOptions): Promise<PredictFileResult> {
   const progress = options.progress ?? silent;
@@ -75,7 +75,8 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const total = catalog.source.rowCount;
   for (const text of catalog.warnings) progress({ kind: 'warning', text });
   try {
-    const { precision = 'fp32', topK = 0, ask = [], threads = availableParallelism() } = options;
+    const { precision = 'fp32', topK = 0, threads = availableParallelism() } = options;
+    const ask = furtherOf(bundle.file, options.ask ?? []);
     const key = createHash('sha256')
       .update(
         JSON.stringify([

@@ -11,7 +11,7 @@ const columnOf = (attribute: string, cell: (typeof CELLS)[number] | 'alternative
 
 /**
  * The input's own columns, then four or five for each attribute, then the attributes that are missing.
- * @param asked - names of further attributes
+ * @param asked - names of further attributes, none of the model's own
  */
 export function outputColumns(
   own: readonly SourceColumn[],
@@ -19,10 +19,9 @@ export function outputColumns(
   topK: number,
   asked: readonly string[] = [],
 ): readonly SourceColumn[] {
-  const names = asked.filter((name) => attributes.every(({ schema }) => schema.name !== name));
   const schemas = [
     ...attributes.map(({ schema }) => schema),
-    ...names.map((name) => ({ name, kind: 'extract' })),
+    ...asked.map((name) => ({ name, kind: 'extract' })),
   ];
   return [
     ...own,

@@ -168,31 +168,36 @@ const laterInput = (issue: { readonly input?: unknown }): string | undefined =>
     ? `this version trains on text inputs; leave the ${String(issue.input)} field out`
     : undefined;
 
-const textInputSchema = z.strictObject({
-  kind: z.literal('text', { error: laterInput }).describe('What the field holds.'),
-  column: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .describe("Column of the text, or several, joined line by line; the input's own name when left out."),
-  path: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'File that has the column, where it is another: any number of rows a product, such as its reviews.',
-    ),
-  key: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("For `path`: the file's column of the product's id; named as `data.id` when left out."),
-  maxTokens: z
-    .int()
-    .min(4)
-    .max(8192)
-    .default(128)
-    .describe('Token budget of this field; what is longer is cut at its end.'),
-});
+const textInputSchema = z
+  .strictObject({
+    kind: z.literal('text', { error: laterInput }).describe('What the field holds.'),
+    column: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe("Column of the text, or several, joined line by line; the input's own name when left out."),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'File that has the column, where it is another: any number of rows a product, such as its reviews.',
+      ),
+    key: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("For `path`: the file's column of the product's id; named as `data.id` when left out."),
+    maxTokens: z
+      .int()
+      .min(4)
+      .max(8192)
+      .default(128)
+      .describe('Token budget of this field; what is longer is cut at its end.'),
+  })
+  .refine(({ path, key }) => key === undefined || path !== undefined, {
+    path: ['key'],
+    error: '`key` needs `path`, the file that it is a column of',
+  });
 export type InputConfig = z.infer<typeof textInputSchema>;
 
 export const inputsSchema = z

@@ -83,6 +83,7 @@ describe('the spec of a config', () => {
     expect(texts({ ...reviews, key: 'product' })).toEqual([
       { name: 'reviews', columns, from: { path: 'reviews.csv', key: 'product' } },
     ]);
+    expect(() => texts({ kind: 'text', key: 'product' })).toThrow('`key` needs `path`');
     const whole = config({ data, inputs: { reviews } });
     expect(specOfConfig(whole, { textFiles: { reviews: 'new.csv' } }).texts[0]!.from!.path).toBe('new.csv');
     expect(() => specOfConfig(whole, { textFiles: { review: 'new.csv' } })).toThrow('no text input "review"');

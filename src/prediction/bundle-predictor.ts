@@ -6,10 +6,11 @@ import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
 import { applies } from '../training/survey.ts';
 import type { ReadBundle } from './bundle.ts';
-import type { BundleAttribute } from './bundle-file.ts';
+import type { BundleAttribute, BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
+import { predictionError } from './errors.ts';
 import type { Precision } from './precision.ts';
 import type {
   AttributePrediction,
@@ -75,7 +76,7 @@ export class BundlePredictor implements Predictor {
       topK: options.topK ?? 0,
       spanThreshold: this.bundle.file.decode.spanThreshold,
     };
-    const ask = this.bundle.file.model.spans === undefined ? [] : (options.ask ?? []);
+    const ask = furtherOf(this.bundle.file, options.ask ?? []);
     const texts = products.map((product) => this.fields.map((field) => product.texts[field] ?? ''));
     const answers = await this.runner.answer(
       products.map(({ category }, i) => ({ category, texts: texts[i]!, ...(ask.length > 0 ? { ask } : {}) })),
@@ -86,7 +87,11 @@ export class BundlePredictor implements Predictor {
       if (ask.length === 0) return prediction;
       const asked = ask.map((attribute) => [
         askedName(attribute),
-        this.#attribute({ schema: ASKED, trust: undefined }, texts[i]!, answers[i]![attribute]),
+        this.#attribute(
+          { schema: ASKED, trust: undefined },
+          texts[i]!,
+          isSilent(texts[i]!) ? undefined : answers[i]![attribute],
+        ),
       ]);
       return { ...prediction, attributes: { ...Object.fromEntries(asked), ...prediction.attributes } };
     });
@@ -101,7 +106,7 @@ export class BundlePredictor implements Predictor {
     texts: readonly string[],
     answers: Readonly<Record<string, Answer>>,
   ): ProductPrediction {
-    const silent = texts.every((text) => text.trim() === '');
+    const silent = isSilent(texts);
     const attributes: Record<string, AttributePrediction> = {};
     const missing: string[] = [];
     for (const attribute of this.bundle.file.attributes) {
@@ -157,6 +162,27 @@ export const askedName = (asked: string): string => asked.split(': ')[0]!;
 
 /** An attribute that the model was not trained on. */
 const ASKED = { kind: 'extract', unit: undefined } as const;
+
+/**
+ * What is asked for beyond the model's own attributes, which are answered anyway.
+ * @throws prediction/nothing-to-ask when the model extracts nothing
+ */
+export function furtherOf(
+  { name, model, attributes }: BundleFile,
+  ask: readonly string[],
+): readonly string[] {
+  const further = ask.filter((each) => attributes.every(({ schema }) => schema.name !== askedName(each)));
+  if (further.length > 0 && model.spans === undefined) {
+    throw predictionError(
+      'prediction/nothing-to-ask',
+      `The model ${name} cannot be asked for "${askedName(further[0]!)}": it has no attribute that is extracted from text.`,
+      { hint: 'Train with at least one attribute of kind extract.' },
+    );
+  }
+  return further;
+}
+
+const isSilent = (texts: readonly string[]) => texts.every((text) => text.trim() === '');
 
 /** Whether a prediction can be taken as it is, and says something. */
 const settled = ({ status, value, notApplicable }: AttributePrediction) =>

@@ -55,7 +55,7 @@ export type PredictOptions = {
   readonly topK?: number;
   /**
    * Further attributes to extract, by name or as "name: description"; training need not have seen any. Their answers are told
-   * under the name, are always `review`, and their confidence is the model's own. Empty for a model without `extract` attributes.
+   * under the name, are never `auto`, and their confidence is the model's own.
    */
   readonly ask?: readonly string[];
 };

@@ -60,6 +60,10 @@ it('extracts an attribute that training never saw when asked, and answers the ot
         });
     }
     expect(further.some(({ attributes }) => attributes.fabric!.evidence.length > 0)).toBe(true);
+    // What the model knows anyway it answers as ever.
+    expect(await each.predict(asked, { ask: ['material'] })).toEqual(usual);
+    const [silent] = await each.predict([{ texts: {} }], { ask });
+    expect(silent!.attributes.fabric).toMatchObject({ value: null, status: 'abstain' });
   }
 });
 

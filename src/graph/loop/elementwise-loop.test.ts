@@ -78,6 +78,13 @@ describe('ElementwiseLoop', () => {
     expect([...gradient]).toEqual([1, 2, 3]);
   });
 
+  it('heeds every change of a scalar', () => {
+    const loop = new ElementwiseLoop({ a: add(multiply(a, factor), b) });
+    const arrays = { a: Float32Array.of(1), b: Float32Array.of(1) };
+    for (const by of [2, 2, 3]) loop.run({ factor: by }, arrays);
+    expect(arrays.a[0]).toBe(((1 * 2 + 1) * 2 + 1) * 3 + 1);
+  });
+
   it('refuses graphs that are not elementwise, and runs without an array', () => {
     expect(() => new ElementwiseLoop({ a: exp(a) })).toThrow(/"exp" is not among its operations/);
     expect(() => new ElementwiseLoop({ c: add(a, b) })).toThrow(/"c" is no array/);

@@ -41,6 +41,8 @@ export class ElementwiseLoop {
   /** The loop for each memory that it has run in. */
   readonly #runs = new WeakMap<WebAssembly.Memory, Run>();
   #scratch: readonly Float32Array[] | undefined;
+  /** The scalars of the last run and what the loop takes for them: a step runs it for each parameter with the same ones. */
+  #last: { readonly scalars: Readonly<Record<string, number>>; readonly numbers: number[] } | undefined;
 
   /**
    * @param next - what each leaf becomes, by the leaf's name. Leaves and results are float32 and of one shape, whatever it
@@ -135,11 +137,21 @@ export class ElementwiseLoop {
   }
 
   #numbers(scalars: Readonly<Record<string, number>>): number[] {
+    const names = Object.keys(scalars);
+    const last = this.#last;
+    if (
+      last &&
+      names.length === Object.keys(last.scalars).length &&
+      names.every((name) => Object.is(scalars[name], last.scalars[name]))
+    )
+      return last.numbers;
     const values = Object.entries(scalars).map(([name, value]): [string, ReferenceArray] => [
       name,
       { shape: [], data: Float64Array.of(value) },
     ]);
-    return evaluate(this.#scalars, Object.fromEntries(values)).map(({ data }) => data[0]!);
+    const numbers = evaluate(this.#scalars, Object.fromEntries(values)).map(({ data }) => data[0]!);
+    this.#last = { scalars: { ...scalars }, numbers };
+    return numbers;
   }
 }
 

@@ -12,7 +12,7 @@ const NOTHING = 0x40;
 export const VECTOR = 16;
 
 /** Instructions on vectors, by their numbers behind the vector prefix. */
-export const VECTOR_CODES = {
+const VECTOR_CODES = {
   load: 0x00,
   store: 0x0b,
   splat: 0x13,
