@@ -105,6 +105,9 @@ function attuneProcess(args) {
   // Ctrl-C reaches the child by itself; this process waits for it to save and end.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // npm that is asked to end does not hand that on: this process is left with another parent then.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
   return child;
 }
 

@@ -9,6 +9,10 @@ import type { AttuneConfig } from './config.ts';
 
 export type InspectFileOptions = {
   readonly files: readonly string[];
+  /** Character encoding of text files, by its name on the web; found from the bytes (UTF-8 or UTF-16) when left out. */
+  readonly encoding?: string;
+  /** What stands between two cells of a CSV; found from the file when left out. */
+  readonly delimiter?: string;
   /** What the user has set already. */
   readonly config?: AttuneConfig;
   readonly progress?: Progress;
@@ -26,13 +30,15 @@ export type InspectFileResult = {
 export async function inspectFile({
   files,
   config,
+  encoding = config?.data.encoding,
+  delimiter = config?.data.delimiter,
   progress,
 }: InspectFileOptions): Promise<InspectFileResult> {
-  const source = await Source.open({
-    paths: [...files],
-    ...(config?.data.encoding === undefined ? {} : { encoding: config.data.encoding }),
-    ...(config?.data.delimiter === undefined ? {} : { delimiter: config.data.delimiter }),
-  });
+  const reading = {
+    ...(encoding === undefined || encoding === 'utf-8' ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+  };
+  const source = await Source.open({ paths: [...files], ...reading });
   try {
     const inspection = await inspect(source, { config, progress });
     const [rejected] = await source.query('SELECT count(*)::INTEGER AS n, min(row) AS first FROM rejects');
@@ -41,7 +47,7 @@ export async function inspectFile({
         kind: 'warning',
         text: `${rejected!.n} rows cannot be read and are left out, the first of them row ${rejected!.first}; \`attune train\` lists each with its reason.`,
       });
-    return { inspection, text: renderInspection(inspection), yaml: toConfigYaml(inspection) };
+    return { inspection, text: renderInspection(inspection), yaml: toConfigYaml(inspection, { reading }) };
   } finally {
     source.close();
   }

@@ -73,7 +73,7 @@ function readConfig(file: string): AttuneConfig {
     throw new AttuneError(
       'config/missing',
       `The config file ${file} cannot be read: ${(cause as Error).message}.`,
-      { cause },
+      { cause, hint: 'Check the path; `attune inspect products.csv` writes a config to begin with.' },
     );
   }
   return parseYamlConfig(text, configSchema, file);

@@ -148,7 +148,7 @@ export function wrongEncoding(file: string, detected: DetectedEncoding): AttuneE
     'catalog/encoding',
     `${file} is not UTF-8: it looks to be ${name}.`,
     {
-      hint: `Set \`data.encoding\` to ${option}, or convert the file: iconv -f ${iconv} -t UTF-8 ${file} > converted.csv`,
+      hint: `Set \`data.encoding\` (\`--encoding\` of \`attune inspect\`) to ${option}, or convert the file: iconv -f ${iconv} -t UTF-8 ${file} > converted.csv`,
       details: { file, detected },
     },
   );

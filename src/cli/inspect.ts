@@ -3,21 +3,36 @@ import { Command } from 'commander';
 import { inspectFile } from '../attune.ts';
 import { createDisplay } from './progress.ts';
 
-type Options = { readonly out: string; readonly force?: boolean; readonly json?: boolean };
+type Options = {
+  readonly out: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+};
 
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('Shows what a file of products holds and what would ruin a model, and writes attune.yaml.')
     .argument('<files...>', 'CSV, TSV, JSONL or Parquet, gzipped or not; globs are fine')
     .option('--out <file>', 'where to write the config', 'attune.yaml')
+    .option(
+      '--encoding <name>',
+      'character encoding of the files, e.g. windows-1252 (UTF-8 and UTF-16 are found)',
+    )
+    .option('--delimiter <character>', 'what stands between two cells of a CSV (found when left out)')
     .option('--force', 'replace a config that is there')
     .option('--json', 'print the findings as JSON on standard output')
     .addHelpText('after', '\nExample:\n  $ attune inspect products.csv')
     .action(async (files: string[], options: Options) => {
       const display = createDisplay();
-      const { inspection, text, yaml } = await inspectFile({ files, progress: display.progress }).finally(
-        display.stop,
-      );
+      const { encoding, delimiter } = options;
+      const { inspection, text, yaml } = await inspectFile({
+        files,
+        ...(encoding === undefined ? {} : { encoding }),
+        ...(delimiter === undefined ? {} : { delimiter }),
+        progress: display.progress,
+      }).finally(display.stop);
       process.stdout.write(options.json ? `${JSON.stringify(inspection)}\n` : `${text}\n`);
       if (existsSync(options.out) && !options.force) {
         process.stderr.write(`${options.out} is there already and was left as it is; --force replaces it.\n`);

@@ -11,7 +11,7 @@ import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
 import { predictionError } from './errors.ts';
-import type { Precision } from './precision.ts';
+import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
 import type {
   AttributePrediction,
   PredictOptions,
@@ -28,9 +28,6 @@ export type PredictorOptions = {
   readonly threads?: number;
   readonly maxTokensPerBatch?: number;
 };
-
-/** Enough to keep a processor busy, few enough to stay in its cache. */
-const DEFAULT_TOKENS_PER_BATCH = 512;
 
 export class BundlePredictor implements Predictor {
   readonly bundle: ReadBundle;

@@ -1,7 +1,8 @@
 /** Answers beside the truth, attribute by attribute, for products whose labels are known. */
 import type { Product } from '../catalog/product.ts';
 import type { AttributeAnswers } from '../evaluation/answers.ts';
-import type { Answer, DecodeOptions, Place } from '../models/attribute/decode.ts';
+import type { Place } from '../features/text/places.ts';
+import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import type { KnownLabel } from '../models/attribute/labels.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
 import type { LabelledProduct, LabelReader, ReadableAttribute } from '../training/labelled.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { EmbedModelOptions, Vectors } from './embed-model.ts';
 import { type EmbedRunner, openRunners } from './embed-pool.ts';
 import { predictionError } from './errors.ts';
-import type { Precision } from './precision.ts';
+import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
 import { leastLoaded } from './thread.ts';
 
 export type EmbedderOptions = {
@@ -22,7 +22,6 @@ export type EmbedderOptions = {
   readonly maxTokensPerBatch?: number;
 };
 
-const DEFAULT_TOKENS_PER_BATCH = 512;
 /** Texts given to a worker at once: enough that texts of equal length fill batches. */
 const TEXTS_PER_TASK = 512;
 /** Tasks a worker has at once, so that it need not wait for the next one. */

@@ -1,5 +1,6 @@
 /** Counts how often the labelled values of one product can only stand on the same characters of its texts. */
 import type { Product } from '../catalog/product.ts';
+import { overlap, placesOf } from '../features/text/places.ts';
 
 /** Below this share of overlapping pairs, attributes are taken to stand apart. */
 const MOST_OVERLAPS = 0.02;
@@ -7,10 +8,7 @@ const MOST_OVERLAPS = 0.02;
 const FEWEST_PAIRS = 50;
 
 /** Looked at of each text, and places of one value at most. */
-const MOST_CHARACTERS = 4000;
-const MOST_PLACES = 16;
-
-type Place = { readonly field: number; readonly start: number; readonly end: number };
+const LIMITS = { characters: 4000, most: 16 };
 
 export class OverlapCount {
   #pairs = 0;
@@ -21,7 +19,8 @@ export class OverlapCount {
     const fields = Object.values(texts);
     const places = extracted.flatMap((attribute) => {
       const label = labels[attribute];
-      const found = label?.state === 'value' ? label.values.flatMap((value) => placesOf(value, fields)) : [];
+      const found =
+        label?.state === 'value' ? label.values.flatMap((value) => placesOf(value, fields, LIMITS)) : [];
       return found.length > 0 ? [found] : [];
     });
     for (const [i, one] of places.entries()) {
@@ -36,19 +35,4 @@ export class OverlapCount {
   get apart(): boolean {
     return this.#pairs >= FEWEST_PAIRS && this.#overlapping < MOST_OVERLAPS * this.#pairs;
   }
-}
-
-function placesOf(value: string, fields: readonly string[]): Place[] {
-  const places: Place[] = [];
-  for (const [field, whole] of fields.entries()) {
-    const text = whole.slice(0, MOST_CHARACTERS);
-    let at = text.indexOf(value);
-    for (; at >= 0 && value !== '' && places.length < MOST_PLACES; at = text.indexOf(value, at + 1))
-      places.push({ field, start: at, end: at + value.length });
-  }
-  return places;
-}
-
-function overlap(a: Place, b: Place): boolean {
-  return a.field === b.field && a.start < b.end && b.start < a.end;
 }

@@ -4,12 +4,14 @@
  * kinds is left as it is: a colour or a number may rest on the words that would be swapped.
  */
 import type { Random } from '../base/random.ts';
+import { overlap, type Place, placesOf } from '../features/text/places.ts';
 import type { LabelledProduct } from './labelled.ts';
 
 /** Values kept of each (category, attribute); later ones take the places of random earlier ones. */
 const KEPT_VALUES = 512;
+/** Places of one value that are looked at. */
+const MOST_PLACES = 64;
 
-type Place = { readonly field: number; readonly start: number; readonly end: number };
 type Swap = Place & { readonly attribute: string; readonly value: string };
 
 export class ValueSwap {
@@ -32,7 +34,7 @@ export class ValueSwap {
     const fixed: Place[] = [];
     for (const [attribute, label] of Object.entries(labelled.labels)) {
       if (label.state !== 'values' || !this.#extracted.has(attribute)) continue;
-      const places = label.values.flatMap((value) => placesOf(value, labelled.texts));
+      const places = label.values.flatMap((value) => placesOf(value, labelled.texts, { most: MOST_PLACES }));
       const value = label.values[0]!;
       const pool = this.#poolOf(labelled.product.category, attribute);
       const only = places[0];
@@ -86,21 +88,6 @@ export class ValueSwap {
   }
 }
 
-const MOST_PLACES = 64;
-
-function placesOf(value: string, texts: readonly string[]): Place[] {
-  const places: Place[] = [];
-  for (const [field, text] of texts.entries()) {
-    for (
-      let at = text.indexOf(value);
-      at >= 0 && places.length < MOST_PLACES;
-      at = text.indexOf(value, at + 1)
-    )
-      places.push({ field, start: at, end: at + value.length });
-  }
-  return places;
-}
-
 /** Whether a place neither begins nor ends inside a word. */
 function standsFree({ field, start, end }: Place, texts: readonly string[]): boolean {
   const text = texts[field]!;
@@ -108,10 +95,6 @@ function standsFree({ field, start, end }: Place, texts: readonly string[]): boo
     !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
     !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
   );
-}
-
-function overlap(a: Place, b: Place): boolean {
-  return a.field === b.field && a.start < b.end && b.start < a.end;
 }
 
 function replaced(text: string, swaps: readonly Swap[]): string {

@@ -61,6 +61,9 @@ describe('files', () => {
     await expectRefusal(path, ['train'], 'catalog/encoding', ['products.csv', 'latin-1']);
     const { code } = await train(path, '--set', 'data.encoding=latin-1');
     expect(code).toBe(0);
+    await expectRefusal(path, ['inspect', 'products.csv'], 'catalog/encoding', ['--encoding']);
+    await attune(path, 'inspect', 'products.csv', '--encoding', 'latin-1', '--out', 'latin.yaml');
+    expect(readFileSync(join(path, 'latin.yaml'), 'utf8')).toContain('  encoding: latin-1\n');
     writeFileSync(join(path, 'utf8.csv'), csv(products.slice(0, 3)));
     const wrong = ['predict', '--model', 'model', '--out', 'out.csv', 'utf8.csv'];
     const ran = await attune(path, ...wrong, '--encoding', 'utf-8');

@@ -9,6 +9,8 @@ export type ConfigYamlOptions = {
   readonly schema?: string;
   /** What `data.path` names; the files that were inspected by default. */
   readonly paths?: readonly string[];
+  /** How the files were read, where it was not found from them. */
+  readonly reading?: { readonly encoding?: string; readonly delimiter?: string };
 };
 
 const SCHEMA = './node_modules/attune/docs/attune.schema.json';
@@ -19,7 +21,7 @@ export function toConfigYaml(inspection: Inspection, options: ConfigYamlOptions 
     `# yaml-language-server: $schema=${options.schema ?? SCHEMA}`,
     `# Written by \`attune inspect\`, from ${comment(paths.join(', '))}: ${count(inspection.products, 'product')}. Change what you like.`,
     '',
-    ...dataSection(inspection, paths),
+    ...dataSection(inspection, paths, options.reading ?? {}),
     '',
     ...inputsSection(inspection),
     '',
@@ -28,8 +30,13 @@ export function toConfigYaml(inspection: Inspection, options: ConfigYamlOptions 
   return `${lines.join('\n')}\n`;
 }
 
-function dataSection({ data, layout, columns }: Inspection, paths: readonly string[]): readonly string[] {
+function dataSection(
+  { data, layout, columns }: Inspection,
+  paths: readonly string[],
+  reading: Readonly<Record<string, string>>,
+): readonly string[] {
   const lines = ['data:', `  path: ${flow(paths.length === 1 ? paths[0]! : paths)}`];
+  for (const [key, value] of Object.entries(reading)) lines.push(`  ${key}: ${flow(value)}`);
   const why = (name: string) => {
     const reason = columns.find((column) => column.name === name)?.reason;
     return reason === undefined ? '' : `  # ${comment(reason)}`;

@@ -1,5 +1,6 @@
 /** From the model's outputs to answers: what each attribute's value is, how sure the model is, and where it stands. */
 import { normaliseQuantity } from '../../catalog/values/quantity.ts';
+import { overlap, type Place } from '../../features/text/places.ts';
 import { readableSpan } from '../../features/text/span.ts';
 import type { Value } from '../../graph/session.ts';
 import { keepApart, type SpanProbabilities } from './apart.ts';
@@ -7,9 +8,6 @@ import type { Example, SpanExample } from './example.ts';
 import { destandardise } from './number-head.ts';
 import { type AttributeModelSpec, type ChoiceSpec, choiceColumns, type NumberSpec } from './spec.ts';
 import type { Candidate } from './words.ts';
-
-/** Where a value stands: index of the field, UTF-16 units. */
-export type Place = { readonly field: number; readonly start: number; readonly end: number };
 
 /** Probabilities here are the model's own, not calibrated yet. */
 export type Answer = {
@@ -189,10 +187,6 @@ function decodeSpans(
 function quantityOf(text: string, unit: string | undefined): number | undefined {
   const quantity = normaliseQuantity(text, unit);
   return quantity.ok && !(unit !== undefined && quantity.unitAssumed) ? quantity.value : undefined;
-}
-
-function overlap(x: Place, y: Place): boolean {
-  return x.field === y.field && x.start < y.end && y.start < x.end;
 }
 
 function softmax(logits: ArrayLike<number>): Float64Array {
