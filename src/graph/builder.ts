@@ -9,6 +9,7 @@ import type { Fill } from './ops/leaf.ts';
 import { flattened } from './ops/matmul.ts';
 import { zeroPointOf } from './ops/quantised.ts';
 import { type AttributesOf, definitionOf, type OpKind } from './ops/table.ts';
+import type { Pair, Window } from './ops/window.ts';
 import type { Attributes, Builder, DType, Node, Tensor, TensorData } from './tensor.ts';
 
 /** Applies an operation: infers types, freezes the record, returns one tensor an output. */
@@ -262,6 +263,70 @@ export const rmsNorm = (x: Tensor, gamma: Tensor, epsilon: number): Tensor =>
 export const dropout = (x: Tensor, mask: Tensor, probability: number): Tensor =>
   one('dropout', [x, mask], { probability });
 
+// ---- pictures: x is [batch, channels, height, width], all but batch in numbers
+
+/** One number for height and width, or one each. */
+type Both = number | Pair;
+const both = (value: Both): Pair => (typeof value === 'number' ? [value, value] : value);
+
+export type SlideOptions = {
+  /** Pixels from a window to the next; 1 unless told otherwise. */
+  readonly stride?: Both;
+  /** Zeros on either side, or top, left, bottom, right; none unless told otherwise. */
+  readonly padding?: Both | Window['pads'];
+};
+
+function slide({ stride = 1, padding = 0 }: SlideOptions): Pick<Window, 'strides' | 'pads'> {
+  const pads =
+    typeof padding === 'number' || padding.length === 2 ? [...both(padding), ...both(padding)] : padding;
+  return { strides: both(stride), pads: pads as Window['pads'] };
+}
+
+/**
+ * Cross-correlation, as every framework's convolution is.
+ * @param weight - `[out, channels / groups, kernel height, kernel width]`; @param bias - `[out]` or undefined
+ * @returns `[batch, out, height', width']`, height' = ⌊(height + padding - dilation (kernel - 1) - 1) / stride⌋ + 1
+ */
+export const convolution = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  options: SlideOptions & { readonly dilation?: Both; readonly groups?: number } = {},
+): Tensor =>
+  one('convolution', bias ? [x, weight, bias] : [x, weight], {
+    ...slide(options),
+    dilations: both(options.dilation ?? 1),
+    groups: options.groups ?? 1,
+  });
+
+/** The largest of each window of `kernel` pixels. @returns `[batch, channels, height', width']` */
+export const maxPool = (x: Tensor, kernel: Both, options: SlideOptions = {}): Tensor =>
+  one('maxPool', [x], { kernel: both(kernel), ...slide(options), dilations: [1, 1] });
+/** The mean of each window, padding counted as zeros. @returns `[batch, channels, height', width']` */
+export const averagePool = (x: Tensor, kernel: Both, options: SlideOptions = {}): Tensor =>
+  one('averagePool', [x], { kernel: both(kernel), ...slide(options), dilations: [1, 1] });
+
+/** Each row by itself, over the pixels and channels of a group. @param gamma, beta - `[channels]` */
+export const groupNorm = (x: Tensor, gamma: Tensor, beta: Tensor, groups: number, epsilon: number): Tensor =>
+  apply('groupNorm', [x, gamma, beta], { groups, epsilon })[0]!;
+/** Each channel over the batch and the pixels, with its mean and biased variance `[channels]`. */
+export function batchNorm(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  epsilon: number,
+): { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor } {
+  const [y, mean, variance] = apply('batchNorm', [x, gamma, beta], { epsilon });
+  return { y: y!, mean: mean!, variance: variance! };
+}
+/** As batchNorm with a given mean and variance `[channels]`. */
+export const frozenBatchNorm = (
+  x: Tensor,
+  [gamma, beta]: readonly [Tensor, Tensor],
+  [mean, variance]: readonly [Tensor, Tensor],
+  epsilon: number,
+): Tensor => one('frozenBatchNorm', [x, gamma, beta, mean, variance], { epsilon });
+
 /** What gradient rules are written with. */
 export const builder: Builder = {
   scalar,
@@ -306,4 +371,16 @@ export const builder: Builder = {
   softmax,
   cumulativeSum,
   dropout,
+  convolution: (x, weight, attributes) =>
+    one('convolution', [x, weight], attributes as AttributesOf<'convolution'>),
+  convolutionInputGradient: (dy, weight, attributes, size) =>
+    one('convolutionInputGradient', [dy, weight], {
+      ...attributes,
+      size,
+    } as AttributesOf<'convolutionInputGradient'>),
+  convolutionWeightGradient: (x, dy, attributes, kernel) =>
+    one('convolutionWeightGradient', [x, dy], {
+      ...attributes,
+      kernel,
+    } as AttributesOf<'convolutionWeightGradient'>),
 };

@@ -162,4 +162,12 @@ export interface Builder {
   softmax(x: Tensor, axis: number): Tensor;
   cumulativeSum(x: Tensor, axis: number, options?: { reverse?: boolean }): Tensor;
   dropout(x: Tensor, mask: Tensor, probability: number): Tensor;
+  convolution(x: Tensor, weight: Tensor, attributes: Attributes): Tensor;
+  convolutionInputGradient(
+    dy: Tensor,
+    weight: Tensor,
+    attributes: Attributes,
+    size: readonly number[],
+  ): Tensor;
+  convolutionWeightGradient(x: Tensor, dy: Tensor, attributes: Attributes, kernel: readonly number[]): Tensor;
 }

@@ -23,6 +23,9 @@ import { verify } from '../../src/graph/verify.ts';
 const TOLERANCE = { gradient: 1e-6, float32: 2e-5 } as const;
 const STEP = 1e-5;
 
+/** Operations whose further outputs, such as the statistics of a normalisation, are for their own rule alone. */
+const FIRST_ALONE: readonly OpKind[] = ['layerNorm', 'rmsNorm', 'groupNorm', 'batchNorm', 'gelu', 'topK'];
+
 const kinds = (Object.keys(OPS) as OpKind[]).filter((kind) => definitionOf(kind).samples.length > 0);
 
 function draw({ shape, dtype, range = [-2, 2], values }: SampleInput, random: Random): ReferenceArray {
@@ -85,11 +88,9 @@ describe.each(kinds)('%s', (kind) => {
           tensor: input(`w${i}`, 'float32', tensor.shape),
           array: draw({ shape: tensor.shape as number[] }, random),
         }));
-        // Only outputs that a caller may differentiate through: the statistics of a normalisation are for its own rule.
-        const exposed =
-          kind === 'layerNorm' || kind === 'rmsNorm' || kind === 'gelu' || kind === 'topK'
-            ? outputs.slice(0, 1)
-            : outputs.filter((y) => y.dtype === 'float32');
+        const exposed = FIRST_ALONE.includes(kind)
+          ? outputs.slice(0, 1)
+          : outputs.filter((y) => y.dtype === 'float32');
         if (exposed.length === 0) return;
         const loss = exposed.map((y, i) => sum(multiply(y, weights[i]!.tensor))).reduce(add);
         const values = {

@@ -224,7 +224,8 @@ export const elementwiseOps = {
     'max(x, 0); its gradient at 0 is 0',
     'Relu',
     (x) => Math.max(x, 0),
-    (x, _y, dy, b) => b.multiply(dy, b.cast(b.greater(x, b.scalar(0)), 'float32')),
+    // By y, not x, which then nobody needs to keep.
+    (_x, y, dy, b) => b.multiply(dy, b.cast(b.greater(y, b.scalar(0)), 'float32')),
   ),
   abs: unary('abs', '|x|; its gradient at 0 is 0', 'Abs', Math.abs, (x, _y, dy, b) =>
     b.multiply(dy, b.sign(x)),

@@ -4,11 +4,14 @@
  */
 import type { Attributes, OpDefinition } from '../tensor.ts';
 import { arithmeticOps } from './arithmetic.ts';
+import { channelNormalisationOps } from './channel-normalisation.ts';
+import { convolutionOps } from './convolution.ts';
 import { elementwiseOps } from './elementwise.ts';
 import { indexingOps } from './indexing.ts';
 import { leafOps } from './leaf.ts';
 import { matmulOps } from './matmul.ts';
 import { normalisationOps } from './normalisation.ts';
+import { poolingOps } from './pooling.ts';
 import { quantisedOps } from './quantised.ts';
 import { reductionOps } from './reduction.ts';
 import { shapeOps } from './shape.ts';
@@ -23,6 +26,9 @@ export const OPS = {
   ...reductionOps,
   ...normalisationOps,
   ...quantisedOps,
+  ...convolutionOps,
+  ...poolingOps,
+  ...channelNormalisationOps,
 } as const;
 
 export type OpKind = keyof typeof OPS;
