@@ -1,6 +1,6 @@
 /**
- * What every text architecture gives to the rest of the house: its sizes, its parameters, and its forward function in
- * two parts (word embeddings, then everything else), so that a caller can stand between them.
+ * What every architecture gives to the rest of the house: its sizes, its parameters and its forward function. A text
+ * architecture's is in two parts (word embeddings, then everything else), so that a caller can stand between them.
  */
 import type { Tensor } from '../../graph/tensor.ts';
 import type { ActivationName } from '../layers/activation.ts';
@@ -70,6 +70,32 @@ export type TextEncoder = {
    * the rows of the first token are all that is asked for. Padding rows mean nothing.
    */
   encode(parameters: Scope, words: Tensor, inputs: TextInputs, dropout: Dropout, rows: Rows): Tensor;
+};
+
+/** What an image encoder makes of pictures. */
+export type ImageStates = {
+  /** A vector of each patch or pixel that is left, in reading order: [batch, patches, width]. */
+  readonly tokens: Tensor;
+  /** One vector of the whole picture: [batch, width]. */
+  readonly pooled: Tensor;
+};
+
+/** Of pictures, or of spectrograms as pictures of one channel. */
+export type ImageEncoder = {
+  /** `model_type` of config.json. */
+  readonly modelType: string;
+  /** What models with a head put before the encoder's parameter names, with the dot; a bare encoder has nothing there. */
+  readonly prefix: string;
+  /** Numbers in a state. */
+  readonly width: number;
+  readonly layers: number;
+  /** Of the input [batch, channels, height, imageWidth]: 3 for colours. */
+  readonly channels: number;
+  readonly height: number;
+  readonly imageWidth: number;
+  readonly parameters: readonly ParameterSpec[];
+  /** @param pixels - normalised as the checkpoint's preprocessing says; float32 [batch, channels, height, imageWidth] */
+  encode(parameters: Scope, pixels: Tensor, dropout: Dropout): ImageStates;
 };
 
 /** Hidden states of the last layer, [batch, tokens, width]. */

@@ -3,11 +3,12 @@ import { modelError } from '../errors.ts';
 import { bert } from './bert.ts';
 import type { RawConfig } from './config.ts';
 import { distilbert } from './distilbert.ts';
-import type { TextEncoder } from './encoder.ts';
+import type { ImageEncoder, TextEncoder } from './encoder.ts';
 import { gpt2 } from './gpt2.ts';
 import { modernbert } from './modernbert.ts';
 import { mpnet } from './mpnet.ts';
 import { roberta } from './roberta.ts';
+import { SMALL_IMAGE, smallImage } from './small-image.ts';
 
 /** Text architectures by `model_type` of config.json. */
 const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>> = {
@@ -23,6 +24,14 @@ const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>
 /** The `model_type`s that `openArchitecture` knows. */
 export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
 
+/** Image architectures by `model_type`. */
+const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageEncoder>> = {
+  [SMALL_IMAGE]: smallImage,
+};
+
+/** The `model_type`s that `openImageArchitecture` knows. */
+export const IMAGE_MODEL_TYPES: readonly string[] = Object.keys(IMAGE_ARCHITECTURES);
+
 /**
  * The text encoder that a checkpoint's config.json describes.
  *
@@ -30,16 +39,26 @@ export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
  * that Attune knows, and `models/config-invalid` where a value is not what it must be; both name the key.
  */
 export function openArchitecture(config: RawConfig): TextEncoder {
+  return open(ARCHITECTURES, config);
+}
+
+/** As openArchitecture for encoders of pictures. */
+export function openImageArchitecture(config: RawConfig): ImageEncoder {
+  return open(IMAGE_ARCHITECTURES, config);
+}
+
+function open<T>(architectures: Readonly<Record<string, (config: RawConfig) => T>>, config: RawConfig): T {
   const modelType = config.model_type;
-  if (typeof modelType === 'string' && Object.hasOwn(ARCHITECTURES, modelType))
-    return ARCHITECTURES[modelType]!(config);
-  const near = typeof modelType === 'string' ? closest(modelType, MODEL_TYPES) : undefined;
+  if (typeof modelType === 'string' && Object.hasOwn(architectures, modelType))
+    return architectures[modelType]!(config);
+  const known = Object.keys(architectures);
+  const near = typeof modelType === 'string' ? closest(modelType, known) : undefined;
   throw modelError(
     'models/architecture-unsupported',
-    `config.json has model_type = ${JSON.stringify(modelType)}; Attune knows ${MODEL_TYPES.join(', ')}.`,
+    `config.json has model_type = ${JSON.stringify(modelType)}; Attune knows ${known.join(', ')}.`,
     {
       ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
-      details: { modelType, known: MODEL_TYPES },
+      details: { modelType, known },
     },
   );
 }
