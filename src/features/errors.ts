@@ -10,6 +10,12 @@ export const FEATURE_ERRORS = {
   'features/vocabulary-too-small':
     'A vocabulary was asked for that has no room for its characters, or no text was given.',
   'features/budget-too-small': 'The token budget of an input leaves no room for its special tokens.',
+  'features/bad-size': 'A picture was to be resized to no size, or from a part that is not in it.',
+  'features/processor-invalid': 'A preprocessor_config.json lacks a part, or a part is not what it must be.',
+  'features/processor-unsupported':
+    'A preprocessor_config.json names a processor, or an option of one, that Attune does not know.',
+  'features/cache-broken': 'A folder of cached features is not one, or was written for other rows.',
+  'features/cache-in-use': 'A folder of cached features is being written by another process.',
 } as const;
 
 export type FeatureErrorCode = keyof typeof FEATURE_ERRORS;

@@ -1,0 +1,179 @@
+/**
+ * From a picture to what an encoder reads: resize, crop, rescale, normalise. Training, prediction and serving all come
+ * through here.
+ *
+ * There are two halves, and what stands between them is a picture of 8 bits: `shapePicture` decides which pixels,
+ * `pixelValues` which numbers. Augmentation works on the picture between, and a cache of it takes a quarter of the room.
+ *
+ * @see https://huggingface.co/docs/transformers/main_classes/image_processor
+ */
+import { featureError } from '../errors.ts';
+import type { Picture } from './picture.ts';
+import { type Resampling, resize } from './resample.ts';
+
+/** In pixels. */
+export type Size = { readonly height: number; readonly width: number };
+
+/** How a picture comes to its size, in pixels. */
+export type Fit =
+  | { readonly kind: 'keep' }
+  /** Exactly so large; the shape of things changes. */
+  | ({ readonly kind: 'stretch' } & Size)
+  /** The shorter side becomes `edge`, the longer follows. */
+  | { readonly kind: 'shortest'; readonly edge: number }
+  /** The shorter side becomes `shortest`, or less where the longer would pass `longest`. */
+  | { readonly kind: 'between'; readonly shortest: number; readonly longest: number }
+  /** As large as fits, in the middle of white. */
+  | ({ readonly kind: 'letterbox' } & Size);
+
+export type ImageProcessor = {
+  readonly fit: Fit;
+  readonly resampling: Resampling;
+  /** Cut from the middle, one after the other; what is too small is padded with black. */
+  readonly crops: readonly Size[];
+  /** What an 8-bit value is multiplied by, mostly 1/255. */
+  readonly scale: number;
+  /** Of red, green and blue, after `scale`: taken off. */
+  readonly mean: readonly [number, number, number];
+  /** Of red, green and blue: divided by. */
+  readonly std: readonly [number, number, number];
+  /** Zeros are added at the right and at the bottom, after normalising, up to this size. */
+  readonly pad: Size | undefined;
+};
+
+/** What an encoder reads of one picture. */
+export type PixelValues = Size & {
+  /** `[3, height, width]` float32: red, green, blue. */
+  readonly values: Float32Array;
+};
+
+/** Names the processor in a cache's fingerprint: equal processors give equal strings. */
+export function processorFingerprint(processor: ImageProcessor): string {
+  return `image-1 ${JSON.stringify(processor)}`;
+}
+
+/** The size that every picture comes out with; undefined when it depends on the picture. */
+export function fixedSize({ fit, crops, pad }: ImageProcessor): Size | undefined {
+  if (pad !== undefined) return pad;
+  const last = crops.at(-1);
+  if (last !== undefined) return last;
+  return fit.kind === 'stretch' || fit.kind === 'letterbox'
+    ? { height: fit.height, width: fit.width }
+    : undefined;
+}
+
+/** `picture` as an encoder reads it. */
+export function processPicture(processor: ImageProcessor, picture: Picture): PixelValues {
+  return pixelValues(processor, shapePicture(processor, picture));
+}
+
+/** The picture resized and cropped, not yet normalised or padded. */
+export function shapePicture({ fit, resampling, crops }: ImageProcessor, picture: Picture): Picture {
+  let shaped = fitted(fit, resampling, picture);
+  for (const crop of crops) shaped = centreCrop(shaped, crop);
+  return shaped;
+}
+
+/** `(scale * pixel - mean) / std`, computed in float32 as numpy does, padded with zeros. */
+export function pixelValues(processor: ImageProcessor, picture: Picture): PixelValues {
+  const { width, height, pixels } = picture;
+  const size = processor.pad ?? { width, height };
+  if (size.height < height || size.width < width)
+    throw featureError(
+      'features/bad-size',
+      `A picture of ${width} x ${height} pixels cannot be padded to ${size.width} x ${size.height}.`,
+    );
+  const values = new Float32Array(3 * size.height * size.width);
+  const tables = [0, 1, 2].map((channel) => valueTable(processor, channel));
+  const [red, green, blue] = tables as [Float32Array, Float32Array, Float32Array];
+  const plane = size.height * size.width;
+  let from = 0;
+  for (let y = 0; y < height; y++) {
+    let to = y * size.width;
+    for (const end = to + width; to < end; to++, from += 3) {
+      values[to] = red[pixels[from]!]!;
+      values[plane + to] = green[pixels[from + 1]!]!;
+      values[2 * plane + to] = blue[pixels[from + 2]!]!;
+    }
+  }
+  return { height: size.height, width: size.width, values };
+}
+
+/** `[256]`: what becomes of each 8-bit value of a channel. */
+function valueTable({ scale, mean, std }: ImageProcessor, channel: number): Float32Array {
+  const centre = Math.fround(mean[channel]!);
+  const spread = Math.fround(std[channel]!);
+  return Float32Array.from({ length: 256 }, (_, pixel) =>
+    Math.fround(Math.fround(Math.fround(pixel * scale) - centre) / spread),
+  );
+}
+
+function fitted(fit: Fit, resampling: Resampling, picture: Picture): Picture {
+  if (fit.kind === 'keep') return picture;
+  if (fit.kind === 'letterbox') return letterbox(picture, fit, resampling);
+  const { height, width } = sizeOf(fit, picture);
+  return resize(picture, width, height, resampling);
+}
+
+function sizeOf(fit: Exclude<Fit, { kind: 'keep' | 'letterbox' }>, { width, height }: Size): Size {
+  if (fit.kind === 'stretch') return fit;
+  if (fit.kind === 'shortest') return shortestSize(fit.edge, fit.edge, { width, height });
+  const { shortest, longest } = fit;
+  const short = Math.min(width, height);
+  const long = Math.max(width, height);
+  if ((long / short) * shortest <= longest) return shortestSize(shortest, shortest, { width, height });
+  const exact = (longest * short) / long;
+  return shortestSize(roundHalfEven(exact), exact, { width, height });
+}
+
+/** The shorter side becomes `edge`, the longer one `ratio` times what it is to the shorter, cut to whole pixels. */
+function shortestSize(edge: number, ratio: number, { width, height }: Size): Size {
+  if (Math.min(width, height) === edge) return { width, height };
+  const longer = (long: number, short: number) => Math.max(1, Math.trunc((ratio * long) / short));
+  return width < height
+    ? { width: edge, height: longer(height, width) }
+    : { width: longer(width, height), height: edge };
+}
+
+/** Python's `round`. */
+function roundHalfEven(x: number): number {
+  const rounded = Math.round(x);
+  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+function letterbox(picture: Picture, { width, height }: Size, resampling: Resampling): Picture {
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const inner = resize(
+    picture,
+    Math.max(1, Math.round(picture.width * scale)),
+    Math.max(1, Math.round(picture.height * scale)),
+    resampling,
+  );
+  if (inner.width === width && inner.height === height) return inner;
+  const left = Math.floor((width - inner.width) / 2);
+  const top = Math.floor((height - inner.height) / 2);
+  return pasted(inner, { width, height }, left, top, 255);
+}
+
+/** A part from the middle; where a side is too short, black comes before it (the larger half) and behind it. */
+function centreCrop(picture: Picture, size: Size): Picture {
+  if (picture.width === size.width && picture.height === size.height) return picture;
+  const left = -Math.floor((picture.width - size.width) / 2);
+  const top = -Math.floor((picture.height - size.height) / 2);
+  return pasted(picture, size, left, top, 0);
+}
+
+/** A new picture of `size` in `shade`, with `picture` at (`left`, `top`), which may lie outside. */
+function pasted(picture: Picture, size: Size, left: number, top: number, shade: number): Picture {
+  const pixels = new Uint8Array(size.width * size.height * 3);
+  if (shade !== 0) pixels.fill(shade);
+  const fromX = Math.max(0, -left);
+  const count = Math.min(picture.width - fromX, size.width - Math.max(0, left));
+  const lastY = Math.min(picture.height, size.height - top);
+  for (let y = Math.max(0, -top); y < lastY; y++) {
+    const from = (y * picture.width + fromX) * 3;
+    const to = ((y + top) * size.width + Math.max(0, left)) * 3;
+    pixels.set(picture.pixels.subarray(from, from + count * 3), to);
+  }
+  return { width: size.width, height: size.height, pixels };
+}
