@@ -34,6 +34,8 @@ export interface Emitter {
   readonly standard: boolean;
   /** Whether anything reads this output of the node. */
   isUsed(node: Node, output: number): boolean;
+  /** Whether the values of this tensor, a parameter, stand in the file. */
+  isStored(tensor: Tensor): boolean;
   /** Adds an ONNX node and returns its first output's name. */
   add(
     opType: string,

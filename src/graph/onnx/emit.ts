@@ -40,7 +40,7 @@ export function emitModel(
   outputs: Readonly<Record<string, Tensor>>,
   options: EmitOptions = {},
 ): EmittedModel {
-  const writer = new Writer(Object.values(outputs), options.standard ?? false);
+  const writer = new Writer(Object.values(outputs), options);
   const inputs: LeafType[] = [];
   const names = new Map<Node, readonly string[]>();
   for (const node of writer.order) {
@@ -64,6 +64,7 @@ class Writer implements Emitter {
   readonly order: readonly Node[];
   readonly standard: boolean;
   readonly #used = new Map<Node, Set<number>>();
+  readonly #weights: EmitOptions['weights'];
   #nodes: OnnxNode[] = [];
   readonly #stored: OnnxTensor[] = [];
   readonly #constants = new Map<string, string>();
@@ -73,8 +74,9 @@ class Writer implements Emitter {
   #count = 0;
   #storedBytes = 0;
 
-  constructor(outputs: readonly Tensor[], standard: boolean) {
+  constructor(outputs: readonly Tensor[], { standard = false, weights }: EmitOptions) {
     this.standard = standard;
+    this.#weights = weights;
     this.order = topologicalOrder(outputs);
     for (const tensor of [...outputs, ...this.order.flatMap((node) => node.inputs)]) {
       this.#used.set(tensor.node, (this.#used.get(tensor.node) ?? new Set()).add(tensor.index));
@@ -90,6 +92,10 @@ class Writer implements Emitter {
 
   isUsed(node: Node, output: number): boolean {
     return this.#used.get(node)?.has(output) ?? false;
+  }
+
+  isStored({ node }: Tensor): boolean {
+    return node.kind === 'parameter' && (this.#weights?.has(node.attributes.name as string) ?? false);
   }
 
   add(

@@ -17,6 +17,45 @@ export function onnxWindow({ kernel, strides, pads, dilations }: Window, group: 
 
 const AXES = [0, 1] as const;
 
+/** Fewer pixels of output than this are too few columns for a product of matrices for each picture. */
+const FEW_PIXELS = 64;
+
+/**
+ * A convolution. Where a picture has few pixels left, one in three dimensions, the third being the batch: its products of
+ * matrices are as wide as the batch, which with 256 channels of 12 pixels takes two thirds of the time. Where the weights
+ * stand in the file the runtime lays them out for its own kernels beforehand, which know two dimensions alone.
+ * @param windows - height and width of the output
+ */
+export function convolve(
+  [x, weight, bias]: readonly string[],
+  window: Window,
+  groups: number,
+  windows: Pair,
+  emitter: Emitter,
+  stored: boolean,
+): string {
+  const inputs = bias === undefined ? [x!, weight!] : [x!, weight!, bias];
+  if (stored || groups > 1 || windows[0] * windows[1] >= FEW_PIXELS)
+    return emitter.add('Conv', inputs, onnxWindow(window, groups));
+  const { kernel, strides, pads, dilations } = window;
+  const batchLast = emitter.add('Transpose', [x!], { perm: [1, 2, 3, 0] });
+  const y = emitter.add(
+    'Conv',
+    [lift(batchLast, 0, emitter), lift(weight!, 4, emitter), ...inputs.slice(2)],
+    {
+      kernel_shape: [...kernel, 1],
+      strides: [...strides, 1],
+      dilations: [...dilations, 1],
+      pads: [pads[0], pads[1], 0, pads[2], pads[3], 0],
+    },
+  );
+  const flat = emitter.add('Squeeze', [y, emitter.int64([0])]);
+  return emitter.add('Transpose', [flat], { perm: [3, 0, 1, 2] });
+}
+
+const lift = (name: string, axis: number, emitter: Emitter) =>
+  emitter.add('Unsqueeze', [name, emitter.int64([axis])]);
+
 /**
  * By the input: at stride 1 a convolution with the kernel upside down and its channels swapped, else ConvTranspose.
  * @param size - height and width of the input; @param windows - of dy
@@ -41,7 +80,7 @@ export function byInput(
   const flipped = flat
     ? swapped
     : emitter.add('Slice', [swapped, last(), beforeFirst(), emitter.int64([2, 3]), last()]);
-  return emitter.add('Conv', [dy, flipped], onnxWindow({ ...window, pads: around }, 1));
+  return convolve([dy, flipped], { ...window, pads: around }, 1, size, emitter, false);
 }
 
 function transposed(
@@ -91,14 +130,17 @@ function inThreeDimensions({ x, dy }: Sides, window: Window, emitter: Emitter): 
   const cover = covering(x, dy, window, emitter);
   const last = (x.shape[1] as number) >= FEW_CHANNELS;
   const put = (pair: readonly number[], between: number) => (last ? [...pair, between] : [between, ...pair]);
-  const lift = (name: string, axis: number) => emitter.add('Unsqueeze', [name, emitter.int64([axis])]);
   const input = last ? emitter.add('Transpose', [cover.input], { perm: [0, 2, 3, 1] }) : cover.input;
-  const weight = emitter.add('Conv', [lift(input, 0), lift(swapFirst(dy.name, emitter), last ? 4 : 2)], {
-    kernel_shape: put(cover.windows, 1),
-    strides: put(window.dilations, 1),
-    dilations: put(window.strides, 1),
-    pads: [...put(cover.before, 0), ...put(cover.after, 0)],
-  });
+  const weight = emitter.add(
+    'Conv',
+    [lift(input, 0, emitter), lift(swapFirst(dy.name, emitter), last ? 4 : 2, emitter)],
+    {
+      kernel_shape: put(cover.windows, 1),
+      strides: put(window.dilations, 1),
+      dilations: put(window.strides, 1),
+      pads: [...put(cover.before, 0), ...put(cover.after, 0)],
+    },
+  );
   const shape = emitter.int64([dy.shape[1] as number, x.shape[1] as number, ...window.kernel]);
   const ordered = last ? emitter.add('Transpose', [weight], { perm: [0, 1, 4, 2, 3] }) : weight;
   return emitter.add('Reshape', [ordered, shape]);

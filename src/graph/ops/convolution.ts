@@ -6,7 +6,7 @@ import { type Shape, showShape } from '../dimensions.ts';
 import { graphError } from '../errors.ts';
 import { defineOp, type ReferenceArray, type Tensor } from '../tensor.ts';
 import { expectDType, mismatch } from './check.ts';
-import { byInput, byWeight, onnxWindow } from './convolution-forms.ts';
+import { byInput, byWeight, convolve } from './convolution-forms.ts';
 import { stridesOf } from './reference-array.ts';
 import { knownSize, type Pair, placeOf, type Window, windowsOver } from './window.ts';
 
@@ -64,16 +64,12 @@ const convolution = defineOp<ConvolutionAttributes>({
       ...(bias ? [needs(2) ? b.sum(dy, [0, 2, 3]) : undefined] : []),
     ];
   },
-  emit: (inputs, attributes, emitter, node) => [
-    emitter.add(
-      'Conv',
-      inputs,
-      onnxWindow(
-        { ...attributes, kernel: kernelOf('convolution', node.inputs[1]!.shape) },
-        attributes.groups,
-      ),
-    ),
-  ],
+  emit: (inputs, { groups, ...attributes }, emitter, node) => {
+    const weight = node.inputs[1]!;
+    const window: Window = { ...attributes, kernel: kernelOf('convolution', weight.shape) };
+    const windows = knownSize('convolution', node.outputs[0]!.shape);
+    return [convolve(inputs, window, groups, windows, emitter, emitter.isStored(weight))];
+  },
   evaluate: ([x, weight, bias], attributes) => {
     const kernel = kernelOf('convolution', weight!.shape);
     const y = zeros([
@@ -92,6 +88,10 @@ const convolution = defineOp<ConvolutionAttributes>({
     return [y];
   },
   samples: [
+    {
+      inputs: [{ shape: [1, 2, 9, 8] }, { shape: [2, 2, 3, 3] }, { shape: [2] }],
+      attributes: { strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 },
+    },
     {
       inputs: [{ shape: [2, 3, 5, 4] }, { shape: [2, 3, 3, 3] }, { shape: [2] }],
       attributes: { strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 },
@@ -136,6 +136,10 @@ const convolutionInputGradient = defineOp<ConvolutionAttributes & { readonly siz
     return [x];
   },
   samples: [
+    {
+      inputs: [{ shape: [1, 2, 9, 8] }, { shape: [2, 3, 3, 3] }],
+      attributes: { strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1, size: [9, 8] },
+    },
     {
       inputs: [{ shape: [2, 2, 5, 4] }, { shape: [2, 3, 3, 3] }],
       attributes: { strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1, size: [5, 4] },
