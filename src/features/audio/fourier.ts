@@ -24,7 +24,8 @@ export function realTransform(length: number): RealTransform {
   const stages = stagesOf(half);
   const cos = Float64Array.from({ length }, (_, k) => Math.cos((2 * Math.PI * k) / length));
   const sin = Float64Array.from({ length }, (_, k) => -Math.sin((2 * Math.PI * k) / length));
-  const buffers = [0, 1, 2, 3].map(() => new Float64Array(half)) as [
+  const steps = stages.map(({ radix }) => STEPS[radix] ?? anyRadix);
+  const [re1, im1, re2, im2] = [0, 1, 2, 3].map(() => new Float64Array(half)) as [
     Float64Array,
     Float64Array,
     Float64Array,
@@ -32,16 +33,18 @@ export function realTransform(length: number): RealTransform {
   ];
 
   function power(frame: Float64Array, out: Float64Array): void {
-    let [re, im, re2, im2] = buffers;
     // Two real samples as one complex number: half the work.
     for (let i = 0; i < half; i++) {
-      re[i] = frame[2 * i]!;
-      im[i] = frame[2 * i + 1]!;
+      re1[i] = frame[2 * i]!;
+      im1[i] = frame[2 * i + 1]!;
     }
-    for (const stage of stages) {
-      STEPS[stage.radix]?.(re, im, re2, im2, stage, cos, sin) ?? anyRadix(re, im, re2, im2, stage, cos, sin);
-      [re, im, re2, im2] = [re2, im2, re, im];
+    // The stages go from one pair of buffers to the other.
+    for (let i = 0; i < steps.length; i++) {
+      if (i % 2 === 0) steps[i]!(re1, im1, re2, im2, stages[i]!, cos, sin);
+      else steps[i]!(re2, im2, re1, im1, stages[i]!, cos, sin);
     }
+    const re = steps.length % 2 === 0 ? re1 : re2;
+    const im = steps.length % 2 === 0 ? im1 : im2;
     out[0] = (re[0]! + im[0]!) ** 2;
     out[half] = (re[0]! - im[0]!) ** 2;
     for (let k = 1; k < half; k++) {
@@ -74,6 +77,11 @@ function stagesOf(length: number): Stage[] {
   return stages;
 }
 
+/**
+ * One stage: for p < after (frequency groups) and q < before (columns),
+ * out[q + before (radix p + j)] = w^(p j) * sum_r in[q + before (p + after r)] e^(-2 pi i j r / radix),
+ * with w = e^(-2 pi i / (radix after)). The tables hold e^(-2 pi i k / (2 n)), so w^(p j) stands at 2 before p j.
+ */
 type Step = (
   re: Float64Array,
   im: Float64Array,
@@ -82,16 +90,9 @@ type Step = (
   stage: Stage,
   cos: Float64Array,
   sin: Float64Array,
-) => true;
+) => void;
 
-/**
- * One stage: for p < after (frequency groups) and q < before (columns),
- * out[q + before (radix p + j)] = w^(p j) * sum_r in[q + before (p + after r)] e^(-2 pi i j r / radix),
- * with w = e^(-2 pi i / (radix after)). The tables hold e^(-2 pi i k / (2 n)), so w^(p j) stands at 2 before p j.
- */
-const STEPS: Readonly<Record<number, Step>> = { 2: radix2, 4: radix4, 5: radix5 };
-
-function radix2(...[re, im, re2, im2, { before, after }, cos, sin]: Parameters<Step>): true {
+const radix2: Step = (re, im, re2, im2, { before, after }, cos, sin) => {
   const stride = before * after;
   for (let p = 0; p < after; p++) {
     const c = cos[2 * before * p]!;
@@ -107,14 +108,18 @@ function radix2(...[re, im, re2, im2, { before, after }, cos, sin]: Parameters<S
       im2[to + before] = c * dIm + s * dRe;
     }
   }
-  return true;
-}
+};
 
-function radix4(...[re, im, re2, im2, { before, after }, cos, sin]: Parameters<Step>): true {
+const radix4: Step = (re, im, re2, im2, { before, after }, cos, sin) => {
   const stride = before * after;
   for (let p = 0; p < after; p++) {
     const t = 2 * before * p;
-    const [c1, s1, c2, s2, c3, s3] = [cos[t]!, sin[t]!, cos[2 * t]!, sin[2 * t]!, cos[3 * t]!, sin[3 * t]!];
+    const c1 = cos[t]!;
+    const s1 = sin[t]!;
+    const c2 = cos[2 * t]!;
+    const s2 = sin[2 * t]!;
+    const c3 = cos[3 * t]!;
+    const s3 = sin[3 * t]!;
     for (let q = 0; q < before; q++) {
       const a = q + before * p;
       const b = a + stride;
@@ -145,22 +150,22 @@ function radix4(...[re, im, re2, im2, { before, after }, cos, sin]: Parameters<S
       im2[to + 3 * before] = c3 * y3Im + s3 * y3Re;
     }
   }
-  return true;
-}
+};
 
 const C1 = Math.cos((2 * Math.PI) / 5);
 const C2 = Math.cos((4 * Math.PI) / 5);
 const S1 = Math.sin((2 * Math.PI) / 5);
 const S2 = Math.sin((4 * Math.PI) / 5);
 
-function radix5(...[re, im, re2, im2, { before, after }, cos, sin]: Parameters<Step>): true {
+const radix5: Step = (re, im, re2, im2, { before, after }, cos, sin) => {
   const stride = before * after;
   for (let p = 0; p < after; p++) {
     const t = 2 * before * p;
     for (let q = 0; q < before; q++) {
       const a = q + before * p;
       const to = q + 5 * before * p;
-      const [x0Re, x0Im] = [re[a]!, im[a]!];
+      const x0Re = re[a]!;
+      const x0Im = im[a]!;
       const s14Re = re[a + stride]! + re[a + 4 * stride]!;
       const s14Im = im[a + stride]! + im[a + 4 * stride]!;
       const d14Re = re[a + stride]! - re[a + 4 * stride]!;
@@ -185,8 +190,7 @@ function radix5(...[re, im, re2, im2, { before, after }, cos, sin]: Parameters<S
       put(re2, im2, to + 4 * before, m1Re - n1Re, m1Im - n1Im, cos[4 * t]!, sin[4 * t]!);
     }
   }
-  return true;
-}
+};
 
 function put(
   re: Float64Array,
@@ -202,7 +206,7 @@ function put(
 }
 
 /** Radix 3 and the primes from 7 on, by the sum itself. */
-function anyRadix(...[re, im, re2, im2, { radix, before, after }, cos, sin]: Parameters<Step>): true {
+const anyRadix: Step = (re, im, re2, im2, { radix, before, after }, cos, sin) => {
   const stride = before * after;
   const length = cos.length;
   // e^(-2 pi i / radix) stands at length / radix, and radix divides length / 2.
@@ -223,5 +227,6 @@ function anyRadix(...[re, im, re2, im2, { radix, before, after }, cos, sin]: Par
       }
     }
   }
-  return true;
-}
+};
+
+const STEPS: Readonly<Record<number, Step>> = { 2: radix2, 4: radix4, 5: radix5 };

@@ -94,6 +94,14 @@ function fillFrame(
   length: number,
 ): boolean {
   let hasSound = false;
+  if (start >= 0 && start + frameLength <= samples.length) {
+    for (let i = 0; i < frameLength; i++) {
+      const value = samples[start + i]!;
+      frame[i] = value;
+      if (value !== 0) hasSound = true;
+    }
+    return hasSound;
+  }
   for (let i = 0; i < frameLength; i++) {
     const value = samples[mirrored(start + i, length)] ?? 0;
     frame[i] = value;
