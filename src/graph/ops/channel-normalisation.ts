@@ -153,11 +153,17 @@ const batchNorm = defineOp<{ epsilon: number }>({
     return [needs(0) ? dx() : undefined, needs(1) ? along : undefined, needs(2) ? plain : undefined];
   },
   emit: ([x, gamma, beta], { epsilon }, emitter, node) => {
-    const channels = node.inputs[0]!.shape[1] as number;
-    // A momentum of 0 gives the batch's own statistics.
-    const attributes = { training_mode: 1, epsilon: { float: epsilon }, momentum: { float: 0 } };
-    const before = [filled(channels, 0, emitter), filled(channels, 1, emitter)];
-    return emitter.addMany('BatchNormalization', [x!, gamma!, beta!, ...before], 3, attributes);
+    // Not the operator's training mode, which writes its statistics over the constants given to it (onnxruntime 1.30).
+    const axes = emitter.int64(OF_CHANNEL);
+    const kept = emitter.add('ReduceMean', [x!, axes], { keepdims: 1 });
+    const centred = emitter.add('Sub', [x!, kept]);
+    const squares = emitter.add('Mul', [centred, centred]);
+    const vector = emitter.int64([node.inputs[0]!.shape[1] as number]);
+    const mean = emitter.add('Reshape', [kept, vector]);
+    const variance = emitter.add('ReduceMean', [squares, axes], { keepdims: 0 });
+    const attributes = { epsilon: { float: epsilon } };
+    const y = emitter.add('BatchNormalization', [x!, gamma!, beta!, mean, variance], attributes);
+    return [y, mean, variance];
   },
   evaluate: ([x, gamma, beta], { epsilon }) => {
     const channels = x!.shape[1]!;

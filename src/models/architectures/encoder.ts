@@ -4,6 +4,7 @@
  */
 import type { Tensor } from '../../graph/tensor.ts';
 import type { ActivationName } from '../layers/activation.ts';
+import type { BatchNorm } from '../layers/batch-norm.ts';
 import type { Dropout } from '../layers/dropout.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
 import type { Rows } from '../layers/rows.ts';
@@ -94,8 +95,11 @@ export type ImageEncoder = {
   readonly height: number;
   readonly imageWidth: number;
   readonly parameters: readonly ParameterSpec[];
-  /** @param pixels - normalised as the checkpoint's preprocessing says; float32 [batch, channels, height, imageWidth] */
-  encode(parameters: Scope, pixels: Tensor, dropout: Dropout): ImageStates;
+  /**
+   * @param pixels - normalised as the checkpoint's preprocessing says; float32 [batch, channels, height, imageWidth]
+   * @param batchNorm - whose statistics batch norms use, where there are some; the checkpoint's unless given
+   */
+  encode(parameters: Scope, pixels: Tensor, dropout: Dropout, batchNorm?: BatchNorm): ImageStates;
 };
 
 /** Hidden states of the last layer, [batch, tokens, width]. */

@@ -2,13 +2,16 @@ import { closest } from '../../base/errors.ts';
 import { modelError } from '../errors.ts';
 import { bert } from './bert.ts';
 import type { RawConfig } from './config.ts';
+import { convnext } from './convnext.ts';
 import { distilbert } from './distilbert.ts';
 import type { ImageEncoder, TextEncoder } from './encoder.ts';
 import { gpt2 } from './gpt2.ts';
 import { modernbert } from './modernbert.ts';
 import { mpnet } from './mpnet.ts';
+import { resnet } from './resnet.ts';
 import { roberta } from './roberta.ts';
 import { SMALL_IMAGE, smallImage } from './small-image.ts';
+import { vit } from './vit.ts';
 
 /** Text architectures by `model_type` of config.json. */
 const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>> = {
@@ -27,6 +30,10 @@ export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
 /** Image architectures by `model_type`. */
 const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageEncoder>> = {
   [SMALL_IMAGE]: smallImage,
+  vit: (config) => vit(config, 'vit'),
+  deit: (config) => vit(config, 'deit'),
+  resnet,
+  convnext,
 };
 
 /** The `model_type`s that `openImageArchitecture` knows. */

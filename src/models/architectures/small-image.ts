@@ -9,10 +9,11 @@
  * included, at three quarters of the speed of a matrix product; the picture is a quarter of its height and width by then.
  */
 import { z } from 'zod';
-import { add, averagePool, mean, relu, reshape, transpose } from '../../graph/builder.ts';
+import { add, averagePool, mean, relu } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { convolutionParameters, convolve, normByGroup } from '../layers/convolution.ts';
 import { normParameters, type ParameterSpec } from '../layers/parameters.ts';
+import { pixelsAsTokens } from '../layers/patches.ts';
 import type { Scope } from '../layers/scope.ts';
 import { configError, parseConfig, probability, type RawConfig, size } from './config.ts';
 import type { ImageEncoder } from './encoder.ts';
@@ -72,13 +73,6 @@ export function smallImage(config: RawConfig): ImageEncoder {
       return { tokens: pixelsAsTokens(features), pooled: mean(features, [2, 3]) };
     },
   };
-}
-
-/** [batch, width, rows, columns] to [batch, rows columns, width]. */
-export function pixelsAsTokens(features: Tensor): Tensor {
-  const [batch, width, rows, columns] = features.shape;
-  const pixels = (rows as number) * (columns as number);
-  return transpose(reshape(features, [batch!, width!, pixels]), [0, 2, 1]);
 }
 
 function requireFitting(config: RawConfig, { stem, widths, depths, groupSize }: Plan): void {

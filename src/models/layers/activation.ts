@@ -1,4 +1,4 @@
-import { gelu, relu, sigmoid, silu, tanh } from '../../graph/builder.ts';
+import { gelu, multiply, relu, scale, sigmoid, silu, tanh } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 
 /** Activations by the names that config.json uses; several names for one function are transformers' own. */
@@ -7,6 +7,8 @@ export const ACTIVATIONS = {
   gelu_new: (x: Tensor) => gelu(x, 'tanh'),
   gelu_pytorch_tanh: (x: Tensor) => gelu(x, 'tanh'),
   gelu_python: (x: Tensor) => gelu(x),
+  /** x σ(1.702 x), the approximation of GELU that CLIP was trained with. */
+  quick_gelu: (x: Tensor) => multiply(x, sigmoid(scale(x, 1.702))),
   relu,
   sigmoid,
   silu,

@@ -13,7 +13,8 @@ export type Initial =
       readonly kind: 'truncated-normal';
       readonly std: number /** In standard deviations. */;
       readonly cutoff: number;
-    };
+    }
+  | { readonly kind: 'constant'; readonly value: number };
 
 /** What a parameter does; weight decay usually leaves biases and norms alone. */
 type ParameterRole = 'embedding' | 'weight' | 'bias' | 'norm';
@@ -26,6 +27,8 @@ export type ParameterSpec = {
   /** Distance from the input: 0 for embeddings, 1 to `layers` for the layers, more for what stands on top. */
   readonly depth: number;
   readonly initial: Initial;
+  /** A running average of a batch norm: no gradient changes it. */
+  readonly average?: true;
 };
 
 /** Everything of one depth and one way of starting; what the functions below need beside names and sizes. */
@@ -109,6 +112,8 @@ export function initialValues(spec: ParameterSpec, random: Random): Float32Array
       return values;
     case 'ones':
       return values.fill(1);
+    case 'constant':
+      return values.fill(initial.value);
     case 'normal': {
       for (let i = 0; i < values.length; i++) values[i] = initial.std * random.normal();
       if (initial.zeroRow !== undefined) {
