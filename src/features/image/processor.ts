@@ -9,7 +9,7 @@
  */
 import { featureError } from '../errors.ts';
 import type { Picture } from './picture.ts';
-import { type Resampling, resize } from './resample.ts';
+import { type Box, type Resampling, resize } from './resample.ts';
 
 /** In pixels. */
 export type Size = { readonly height: number; readonly width: number };
@@ -67,8 +67,23 @@ export function processPicture(processor: ImageProcessor, picture: Picture): Pix
   return pixelValues(processor, shapePicture(processor, picture));
 }
 
-/** The picture resized and cropped, not yet normalised or padded. */
-export function shapePicture({ fit, resampling, crops }: ImageProcessor, picture: Picture): Picture {
+/**
+ * The picture resized and cropped, not yet normalised or padded.
+ * @param box - take this part of the picture and fill the processor's size with it, as augmentation does
+ * @throws features/bad-size when there is a box and the processor's size depends on the picture
+ */
+export function shapePicture(processor: ImageProcessor, picture: Picture, box?: Box): Picture {
+  const { fit, resampling, crops } = processor;
+  if (fit.kind === 'letterbox') return letterbox(picture, fit, resampling, box);
+  if (box !== undefined) {
+    const size = fixedSize({ ...processor, pad: undefined });
+    if (size === undefined)
+      throw featureError(
+        'features/bad-size',
+        'Pictures of this processor have no one size to fill with a part.',
+      );
+    return resize(picture, size.width, size.height, resampling, box);
+  }
   let shaped = fitted(fit, resampling, picture);
   for (const crop of crops) shaped = centreCrop(shaped, crop);
   return shaped;
@@ -108,14 +123,15 @@ function valueTable({ scale, mean, std }: ImageProcessor, channel: number): Floa
   );
 }
 
-function fitted(fit: Fit, resampling: Resampling, picture: Picture): Picture {
+type Scaled = Exclude<Fit, { kind: 'letterbox' }>;
+
+function fitted(fit: Scaled, resampling: Resampling, picture: Picture): Picture {
   if (fit.kind === 'keep') return picture;
-  if (fit.kind === 'letterbox') return letterbox(picture, fit, resampling);
   const { height, width } = sizeOf(fit, picture);
   return resize(picture, width, height, resampling);
 }
 
-function sizeOf(fit: Exclude<Fit, { kind: 'keep' | 'letterbox' }>, { width, height }: Size): Size {
+function sizeOf(fit: Exclude<Scaled, { kind: 'keep' }>, { width, height }: Size): Size {
   if (fit.kind === 'stretch') return fit;
   if (fit.kind === 'shortest') return shortestSize(fit.edge, fit.edge, { width, height });
   const { shortest, longest } = fit;
@@ -141,13 +157,21 @@ function roundHalfEven(x: number): number {
   return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-function letterbox(picture: Picture, { width, height }: Size, resampling: Resampling): Picture {
-  const scale = Math.min(width / picture.width, height / picture.height);
+function letterbox(
+  picture: Picture,
+  { width, height }: Size,
+  resampling: Resampling,
+  box: Box = [0, 0, picture.width, picture.height],
+): Picture {
+  const across = box[2] - box[0];
+  const down = box[3] - box[1];
+  const scale = Math.min(width / across, height / down);
   const inner = resize(
     picture,
-    Math.max(1, Math.round(picture.width * scale)),
-    Math.max(1, Math.round(picture.height * scale)),
+    Math.max(1, Math.round(across * scale)),
+    Math.max(1, Math.round(down * scale)),
     resampling,
+    box,
   );
   if (inner.width === width && inner.height === height) return inner;
   const left = Math.floor((width - inner.width) / 2);

@@ -1,0 +1,153 @@
+/**
+ * Pictures changed at random, so that a model learns what does not matter: from which side a thing is seen, how much of
+ * it, in what light. Every choice comes from the `Random` that is given, keyed by seed, epoch and product, so a resumed
+ * run sees what the killed one would have seen.
+ *
+ * @see Krizhevsky et al. 2012 (flip, colour), Szegedy et al. 2015 https://arxiv.org/abs/1409.4842 (random resized crop),
+ * Zhong et al. 2017 https://arxiv.org/abs/1708.04896 (random erasing)
+ */
+import type { Random } from '../../base/random.ts';
+import type { Picture } from './picture.ts';
+import { type ImageProcessor, shapePicture } from './processor.ts';
+import type { Box } from './resample.ts';
+
+export type Augmentation = {
+  /** The chance that left and right are exchanged. */
+  readonly flip: number;
+  /** A part of the picture fills the whole: its share of the area, smallest and largest, in (0, 1]; 1 and 1 is all of it. */
+  readonly area: readonly [smallest: number, largest: number];
+  /** How much wider for its height the part is than the picture: smallest and largest, above 0; 1 and 1 keeps the shape. */
+  readonly aspect: readonly [smallest: number, largest: number];
+  /** Brightness, contrast and saturation are multiplied by 1 - x to 1 + x each; 0 leaves them. */
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
+  /** The chance that a rectangle (2 to 33% of the area) is painted over with one random colour. */
+  readonly erase: number;
+};
+
+/**
+ * Mild: goods stay recognisable and colours nearly what they are, since colour is an attribute that is learned. Erasing
+ * is left out. Flipping is on, which is wrong where left and right matter, as in writing.
+ */
+export const MILD_AUGMENTATION: Augmentation = {
+  flip: 0.5,
+  area: [0.6, 1],
+  aspect: [0.9, 1.1],
+  brightness: 0.1,
+  contrast: 0.1,
+  saturation: 0.1,
+  erase: 0,
+};
+
+/** `picture` shaped as `processor` does, with a random part, side, light and hole; the processor's values come after. */
+export function augmentPicture(
+  processor: ImageProcessor,
+  { flip, area, aspect, brightness, contrast, saturation, erase }: Augmentation,
+  picture: Picture,
+  random: Random,
+): Picture {
+  const whole = area[0] >= 1 && aspect[0] === 1 && aspect[1] === 1;
+  let shaped = shapePicture(
+    processor,
+    picture,
+    whole ? undefined : randomPart(picture, area, aspect, random),
+  );
+  if (random.uniform() < flip) shaped = flipped(shaped);
+  const factors = [brightness, contrast, saturation].map((x) =>
+    x === 0 ? 1 : between(random, 1 - x, 1 + x),
+  );
+  if (factors.some((factor) => factor !== 1)) shaped = jittered(shaped, factors as [number, number, number]);
+  return random.uniform() < erase ? erased(shaped, random) : shaped;
+}
+
+/** A part of `area` of the picture; edges at whole pixels, as torchvision's RandomResizedCrop. */
+export function randomPart(
+  { width, height }: Picture,
+  area: Augmentation['area'],
+  aspect: Augmentation['aspect'],
+  random: Random,
+): Box {
+  for (let tries = 0; tries < 10; tries++) {
+    const share = between(random, area[0], area[1]);
+    const shape = Math.exp(between(random, Math.log(aspect[0]), Math.log(aspect[1])));
+    const across = Math.round(width * Math.sqrt(share * shape));
+    const down = Math.round(height * Math.sqrt(share / shape));
+    if (across < 1 || down < 1 || across > width || down > height) continue;
+    const left = random.below(width - across + 1);
+    const top = random.below(height - down + 1);
+    return [left, top, left + across, top + down];
+  }
+  return [0, 0, width, height];
+}
+
+/** Left and right exchanged. */
+export function flipped({ width, height, pixels }: Picture): Picture {
+  const result = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    let to = y * width * 3;
+    for (let from = to + (width - 1) * 3; from >= y * width * 3; from -= 3, to += 3) {
+      result[to] = pixels[from]!;
+      result[to + 1] = pixels[from + 1]!;
+      result[to + 2] = pixels[from + 2]!;
+    }
+  }
+  return { width, height, pixels: result };
+}
+
+/**
+ * Brightness, then contrast about the mean grey, then saturation about each pixel's grey, as torchvision's ColorJitter
+ * and Pillow's ImageEnhance: `mean + factor * (value - mean)`.
+ */
+export function jittered(
+  { width, height, pixels }: Picture,
+  [brightness, contrast, saturation]: readonly [brightness: number, contrast: number, saturation: number],
+): Picture {
+  const result = new Uint8ClampedArray(pixels.length);
+  const bright = Uint8ClampedArray.from({ length: 256 }, (_, value) => value * brightness);
+  let total = 0;
+  for (let i = 0; i < pixels.length; i += 3)
+    total += grey(bright[pixels[i]!]!, bright[pixels[i + 1]!]!, bright[pixels[i + 2]!]!);
+  const mean = Math.round(total / (width * height));
+  const both = bright.map((value) => mean + contrast * (value - mean));
+  for (let i = 0; i < pixels.length; i += 3) {
+    const red = both[pixels[i]!]!;
+    const green = both[pixels[i + 1]!]!;
+    const blue = both[pixels[i + 2]!]!;
+    const light = grey(red, green, blue);
+    result[i] = light + saturation * (red - light);
+    result[i + 1] = light + saturation * (green - light);
+    result[i + 2] = light + saturation * (blue - light);
+  }
+  return { width, height, pixels: new Uint8Array(result.buffer) };
+}
+
+/** Luma of ITU-R BT.601, as Pillow computes it. */
+function grey(red: number, green: number, blue: number): number {
+  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+}
+
+/** A rectangle of 2 to 33% of the area, 0.3 to 3.3 times as high as wide, in one random colour. */
+function erased({ width, height, pixels }: Picture, random: Random): Picture {
+  const result = new Uint8Array(pixels);
+  for (let tries = 0; tries < 10; tries++) {
+    const area = between(random, 0.02, 0.33) * width * height;
+    const shape = Math.exp(between(random, Math.log(0.3), Math.log(3.3)));
+    const across = Math.round(Math.sqrt(area / shape));
+    const down = Math.round(Math.sqrt(area * shape));
+    if (across < 1 || down < 1 || across >= width || down >= height) continue;
+    const left = random.below(width - across + 1);
+    const top = random.below(height - down + 1);
+    const colour = [random.below(256), random.below(256), random.below(256)];
+    for (let y = top; y < top + down; y++) {
+      const start = (y * width + left) * 3;
+      for (let i = 0; i < across * 3; i++) result[start + i] = colour[i % 3]!;
+    }
+    break;
+  }
+  return { width, height, pixels: result };
+}
+
+function between(random: Random, low: number, high: number): number {
+  return low + (high - low) * random.uniform();
+}
