@@ -117,7 +117,9 @@ function expectLosses(losses: readonly number[], want: readonly number[]): void 
 
 it('has a fixture of every model type', () => {
   const tested = new Set(MODELS.map((model) => open(model).encoder.modelType));
-  expect([...tested].sort()).toEqual([...IMAGE_MODEL_TYPES].sort());
+  // Tested in pair-architectures.test.ts.
+  const pairs = ['clip', 'siglip'];
+  expect([...tested, ...pairs].sort()).toEqual([...IMAGE_MODEL_TYPES].sort());
 });
 
 describe.each(MODELS)('%s', (model) => {

@@ -102,6 +102,26 @@ export type ImageEncoder = {
   encode(parameters: Scope, pixels: Tensor, dropout: Dropout, batchNorm?: BatchNorm): ImageStates;
 };
 
+/** Two encoders that put pictures and texts into one space, where a picture is near the texts that say what it shows. */
+export type PairEncoder = {
+  /** `model_type` of config.json. */
+  readonly modelType: string;
+  /** Numbers of a vector of the common space. */
+  readonly size: number;
+  /** Its parameters are among `parameters` under its prefix. */
+  readonly image: ImageEncoder;
+  readonly text: TextEncoder;
+  /** All of them, under the checkpoint's names. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Vectors of the common space, not normalised: [batch, size]. */
+  embedPictures(parameters: Scope, pixels: Tensor, dropout: Dropout): Tensor;
+  embedTexts(parameters: Scope, inputs: TextInputs, dropout: Dropout): Tensor;
+  /** The parameter whose exponential multiplies the cosine of a picture and a text; one number. */
+  readonly logitScale: string;
+  /** The parameter that is added then, where there is one. */
+  readonly logitBias: string | undefined;
+};
+
 /** Hidden states of the last layer, [batch, tokens, width]. */
 export function hiddenStates(
   encoder: TextEncoder,

@@ -1,15 +1,19 @@
 import { closest } from '../../base/errors.ts';
 import { modelError } from '../errors.ts';
 import { bert } from './bert.ts';
+import { clip } from './clip.ts';
+import { clipVision } from './clip-vision.ts';
 import type { RawConfig } from './config.ts';
 import { convnext } from './convnext.ts';
 import { distilbert } from './distilbert.ts';
-import type { ImageEncoder, TextEncoder } from './encoder.ts';
+import type { ImageEncoder, PairEncoder, TextEncoder } from './encoder.ts';
 import { gpt2 } from './gpt2.ts';
 import { modernbert } from './modernbert.ts';
 import { mpnet } from './mpnet.ts';
 import { resnet } from './resnet.ts';
 import { roberta } from './roberta.ts';
+import { siglip } from './siglip.ts';
+import { siglipVision } from './siglip-vision.ts';
 import { SMALL_IMAGE, smallImage } from './small-image.ts';
 import { vit } from './vit.ts';
 
@@ -27,6 +31,9 @@ const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>
 /** The `model_type`s that `openArchitecture` knows. */
 export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
 
+/** Architectures of pictures and texts together, by `model_type`. */
+const PAIR_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => PairEncoder>> = { clip, siglip };
+
 /** Image architectures by `model_type`. */
 const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageEncoder>> = {
   [SMALL_IMAGE]: smallImage,
@@ -34,6 +41,10 @@ const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageE
   deit: (config) => vit(config, 'deit'),
   resnet,
   convnext,
+  clip_vision_model: (config) => clipVision(config, ''),
+  siglip_vision_model: (config) => siglipVision(config, ''),
+  clip: (config) => clip(config).image,
+  siglip: (config) => siglip(config).image,
 };
 
 /** The `model_type`s that `openImageArchitecture` knows. */
@@ -52,6 +63,11 @@ export function openArchitecture(config: RawConfig): TextEncoder {
 /** As openArchitecture for encoders of pictures. */
 export function openImageArchitecture(config: RawConfig): ImageEncoder {
   return open(IMAGE_ARCHITECTURES, config);
+}
+
+/** As openArchitecture for models whose pictures and texts share a space. */
+export function openPairArchitecture(config: RawConfig): PairEncoder {
+  return open(PAIR_ARCHITECTURES, config);
 }
 
 function open<T>(architectures: Readonly<Record<string, (config: RawConfig) => T>>, config: RawConfig): T {

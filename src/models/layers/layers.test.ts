@@ -84,6 +84,7 @@ describe('activations', () => {
       gelu_new: [0.345714, -0.158808],
       gelu_pytorch_tanh: [0.345714, -0.158808],
       gelu_python: [0.345731, -0.158655],
+      quick_gelu: [0.350388, -0.154204],
       relu: [0.5, 0],
       sigmoid: [0.622459, 0.268941],
       silu: [0.31123, -0.268941],

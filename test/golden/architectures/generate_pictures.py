@@ -29,12 +29,16 @@ import torch
 import transformers
 from small_image import SmallImage
 from transformers import (
+    CLIPVisionConfig,
+    CLIPVisionModel,
     ConvNextConfig,
     ConvNextForImageClassification,
     DeiTConfig,
     DeiTForImageClassification,
     ResNetConfig,
     ResNetForImageClassification,
+    SiglipVisionConfig,
+    SiglipVisionModel,
     ViTConfig,
     ViTForImageClassification,
 )
@@ -62,6 +66,16 @@ def features_and_pooled(model, pixels):
     return pixels_as_tokens(output.last_hidden_state), output.pooler_output.flatten(1)
 
 
+def clip(model, pixels):
+    output = model(pixel_values=pixels)
+    return output.last_hidden_state[:, 1:], output.pooler_output
+
+
+def siglip(model, pixels):
+    output = model(pixel_values=pixels)
+    return output.last_hidden_state, output.pooler_output
+
+
 def small(model, pixels):
     features = model(pixels)
     return pixels_as_tokens(features), features.mean((2, 3))
@@ -69,6 +83,10 @@ def small(model, pixels):
 
 VIT = dict(
     hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, image_size=[24, 16], patch_size=8,
+    attn_implementation="eager",
+)
+TOWER = dict(
+    hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, image_size=16, patch_size=8,
     attn_implementation="eager",
 )
 RESNET = dict(embedding_size=8, num_labels=CLASSES)
@@ -99,6 +117,8 @@ MODELS = {
         ConvNextConfig(hidden_sizes=[8, 12], depths=[1, 2], num_stages=2, image_size=32, layer_scale_init_value=0.5),
         (3, 32, 32), features_and_pooled,
     ),
+    "clip_vision_model": (CLIPVisionModel, CLIPVisionConfig(**TOWER), (3, 16, 16), clip),
+    "siglip_vision_model": (SiglipVisionModel, SiglipVisionConfig(**TOWER), (3, 16, 16), siglip),
 }
 
 
@@ -111,7 +131,7 @@ def randomise(model, generator):
                 parameter.copy_(0.1 * noise)
             elif "norm" in name.lower() or "layer_scale" in name or "downsampling_layer.0" in name:
                 parameter.copy_(1 + 0.15 * noise)
-            elif "token" in name or "position" in name:
+            elif "token" in name or "position" in name or "probe" in name or "class_embedding" in name:
                 parameter.copy_(0.5 * noise)
             else:
                 parameter.copy_(1.2 * noise / math.sqrt(parameter[0].numel()))
@@ -215,7 +235,7 @@ def write(name, seed):
 
     # A key's bias shifts every score of a query alike, so its gradient is zero in theory; all others must not be.
     silent = [k for k, v in tensors.items() if v.abs().max() < 1e-7]
-    assert all(k.endswith("key.bias") for k in silent), silent
+    assert all(k.endswith(("key.bias", "k_proj.bias")) for k in silent), silent
     safetensors.torch.save_file(
         {k: v.detach().to(torch.float32).contiguous() for k, v in tensors.items()}, folder / "expected.safetensors"
     )
