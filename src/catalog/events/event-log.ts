@@ -1,0 +1,162 @@
+/**
+ * What shoppers did, as a table that can be asked in SQL, however many rows: everything lies in DuckDB and spills to the scratch
+ * folder.
+ *
+ * Table `events`: `place` (grows with the file's order), `time` (seconds since 1970), `kind`, `product`, `shopper`, `session`, `query`
+ * (texts; null where not known; `kind` never is), `quantity` (0 or more, 1 where not told), `price` (0 or more, null where not told).
+ * Table `shoppers`: `shopper` (unique) and one text column for each of `profileAttributes`, in quotes. Rows that are no event are in
+ * the source's `rejects`.
+ */
+import { nameSql, timeSql } from '../cell-sql.ts';
+import { type Row, Source, type SourceOptions, type SqlValue } from '../source.ts';
+import { type SourceColumn, uniteColumns } from '../source-columns.ts';
+import { sqlName } from '../sql.ts';
+import { type EventColumnNames, type EventColumns, eventColumns, shopperColumn } from './event-columns.ts';
+import { eventKindSql } from './event-kinds.ts';
+
+/** Why a row of an event or shopper file is set aside. */
+export const EVENT_FAULTS = {
+  'event-without-time': 'the event has no time, or one that cannot be read',
+  'event-kind-unknown': 'the event is neither view, cart, purchase, return nor search',
+  'event-without-product': 'the event names neither a product nor a query',
+  'event-quantity': 'the quantity is negative or no number',
+  'shopper-without-id': 'the profile does not say whose it is',
+  'duplicate-shopper': 'an earlier row is of the same shopper',
+} as const;
+export type EventFault = keyof typeof EVENT_FAULTS;
+
+export type EventLogOptions = SourceOptions & {
+  /** Columns by name; by default those with the usual names. */
+  readonly columns?: EventColumnNames | undefined;
+  /** Files of shopper profiles, one row a shopper. */
+  readonly shoppers?: { readonly paths: readonly string[]; readonly id?: string | undefined } | undefined;
+};
+
+export class EventLog {
+  readonly #source: Source;
+  /** Columns of the profiles but the id; empty when there are none. */
+  readonly profileAttributes: readonly string[];
+
+  private constructor(source: Source, profileAttributes: readonly string[]) {
+    this.#source = source;
+    this.profileAttributes = profileAttributes;
+  }
+
+  /**
+   * Reads the files once. A file without a column of kinds holds purchases, and there a negative quantity is a return.
+   *
+   * @throws what `Source.open` throws; `catalog/column-missing`
+   */
+  static async open(options: EventLogOptions): Promise<EventLog> {
+    const source = await Source.open(options);
+    try {
+      const path = options.paths.join(', ');
+      await createEvents(source, eventColumns(source.columns, options.columns ?? {}, path));
+      const attributes = await createShoppers(source, options.shoppers);
+      return new EventLog(source, attributes);
+    } catch (cause) {
+      source.close();
+      throw cause;
+    }
+  }
+
+  /** All rows of a small result. */
+  query(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.#source.query(sql, params);
+  }
+
+  /** The result in chunks, in the query's order. */
+  stream(sql: string, params: readonly SqlValue[] = []): AsyncGenerator<Row[]> {
+    return this.#source.stream(sql, params);
+  }
+
+  /** Runs a statement that returns nothing. */
+  run(sql: string, params: readonly SqlValue[] = []): Promise<void> {
+    return this.#source.run(sql, params);
+  }
+
+  /** Rows that were set aside, by reason; also those that could not be read as rows at all. */
+  async rejectCounts(): Promise<Readonly<Record<string, number>>> {
+    const rows = await this.query(
+      'SELECT reason, count(*)::INTEGER AS n FROM rejects GROUP BY reason ORDER BY reason',
+    );
+    return Object.fromEntries(rows.map(({ reason, n }) => [String(reason), Number(n)]));
+  }
+
+  /** Frees the database and its scratch folder. */
+  close(): void {
+    this.#source.close();
+  }
+}
+
+/** The text of a column that the file has not. */
+const NOTHING = 'NULL::VARCHAR';
+
+async function createEvents(source: Source, columns: EventColumns): Promise<void> {
+  const text = (column: SourceColumn | undefined) => (column === undefined ? NOTHING : nameSql('r', column));
+  const quantityText = text(columns.quantity);
+  const quantity = `TRY_CAST(${quantityText} AS DOUBLE)`;
+  const kind =
+    columns.kind === undefined
+      ? `CASE WHEN ${quantity} < 0 THEN 'return' ELSE 'purchase' END`
+      : eventKindSql(text(columns.kind));
+  await source.run(`CREATE TABLE read_events AS SELECT r.rowid AS place, r._file, r._row,
+    ${timeSql('r', columns.time!)} AS time, ${kind} AS kind, ${text(columns.kind)} AS kind_text,
+    ${text(columns.product)} AS product, ${text(columns.shopper)} AS shopper, ${text(columns.session)} AS session,
+    left(${text(columns.query)}, 200) AS query, ${quantityText} AS quantity_text,
+    ${columns.kind === undefined ? `abs(${quantity})` : quantity} AS quantity,
+    ${priceSql(text(columns.price))} AS price
+    FROM rows r`);
+  await source.run('DROP TABLE rows');
+  const fault = `CASE
+    WHEN time IS NULL OR NOT isfinite(time) THEN 'event-without-time'
+    WHEN kind IS NULL THEN 'event-kind-unknown'
+    WHEN product IS NULL AND (kind <> 'search' OR query IS NULL) THEN 'event-without-product'
+    WHEN quantity_text IS NOT NULL AND NOT coalesce(quantity >= 0 AND isfinite(quantity), false) THEN 'event-quantity' END`;
+  await source.run(`INSERT INTO rejects
+    SELECT _file, _row, NULL, ${fault} AS fault,
+      CASE fault WHEN 'event-kind-unknown' THEN kind_text WHEN 'event-quantity' THEN quantity_text END, NULL
+    FROM read_events WHERE fault IS NOT NULL ORDER BY place`);
+  await source.run(`CREATE TABLE events AS
+    SELECT place, time, kind, product, shopper, session, query, coalesce(quantity, 1) AS quantity, price
+    FROM read_events WHERE (${fault}) IS NULL ORDER BY place`);
+  await source.run('DROP TABLE read_events');
+}
+
+/** A price of 0 or more, with or without a currency; "12,95" is 12.95. */
+function priceSql(text: string): string {
+  const digits = `regexp_replace(${text}, '[^0-9.,-]', '', 'g')`;
+  const plain = `CASE WHEN regexp_matches(${digits}, '^[0-9]+,[0-9]{1,2}$') THEN replace(${digits}, ',', '.')
+    ELSE replace(${digits}, ',', '') END`;
+  const price = `TRY_CAST(${plain} AS DOUBLE)`;
+  return text === NOTHING ? 'NULL::DOUBLE' : `CASE WHEN ${price} >= 0 THEN ${price} END`;
+}
+
+/** @returns the names of the profile's columns but the id */
+async function createShoppers(
+  source: Source,
+  shoppers: EventLogOptions['shoppers'],
+): Promise<readonly string[]> {
+  if (shoppers === undefined) {
+    await source.run('CREATE TABLE shoppers (shopper VARCHAR)');
+    return [];
+  }
+  const path = shoppers.paths.join(', ');
+  const { columns } = await source.loadTable('shopper_rows', shoppers.paths);
+  const id = shopperColumn(columns, shoppers.id, path);
+  // The id's column is called `shopper`, so that another one of that name gets a number.
+  const others = columns.filter((column) => column !== id && column.type !== 'BLOB');
+  const [, ...names] = uniteColumns([{ path, columns: [{ ...id, name: 'shopper' }, ...others] }]).columns;
+  await source.run(`CREATE TABLE read_shoppers AS SELECT r.rowid AS _place, r._file, r._row, ${nameSql('r', id)} AS shopper
+    ${others.map((column, i) => `, ${nameSql('r', column)} AS ${sqlName(names[i]!.name)}`).join('')}
+    FROM shopper_rows r`);
+  await source.run('DROP TABLE shopper_rows');
+  const fault = `CASE WHEN shopper IS NULL THEN 'shopper-without-id'
+    WHEN row_number() OVER (PARTITION BY shopper ORDER BY _place) > 1 THEN 'duplicate-shopper' END`;
+  await source.run(`INSERT INTO rejects SELECT _file, _row, NULL, fault, shopper, NULL
+    FROM (SELECT *, ${fault} AS fault FROM read_shoppers) WHERE fault IS NOT NULL ORDER BY _place`);
+  await source.run(`CREATE TABLE shoppers AS SELECT * EXCLUDE (_place, _file, _row, fault)
+    FROM (SELECT *, ${fault} AS fault FROM read_shoppers) WHERE fault IS NULL ORDER BY _place`);
+  await source.run('DROP TABLE read_shoppers');
+  return names.map(({ name }) => name);
+}
