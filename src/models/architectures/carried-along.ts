@@ -1,4 +1,4 @@
-import type { TextEncoder } from './encoder.ts';
+import type { ImageEncoder, TextEncoder } from './encoder.ts';
 
 /**
  * Tensors that checkpoints of an architecture have beside its parameters and that mean nothing to the computation here:
@@ -25,4 +25,20 @@ export function carriedAlong(encoder: TextEncoder, languageModel: boolean): read
   );
   if (bias !== undefined) head.push(bias);
   return [...CARRIED_ALONG, ...head.map((name) => new RegExp(`^${name.replaceAll('.', '\\.')}$`))];
+}
+
+/** As above for pictures: classifiers, counters of batches, what only pretraining used, and the tower for texts. */
+const CARRIED_ALONG_WITH_PICTURES: readonly RegExp[] = [
+  /(^|\.)embeddings\.(position_ids|mask_token)$/,
+  /(^|\.)pooler\.dense\.(weight|bias)$/,
+  /^((cls_|distillation_)?classifier|classifier\.1|decoder\.0)\.(weight|bias)$/,
+  /\.num_batches_tracked$/,
+];
+const OTHER_TOWER = /^(text_model\.|(visual|text)_projection\.weight$|logit_(scale|bias)$)/;
+
+/** Names that may stand in an image encoder's checkpoint without being among its parameters, for `checkTensors`. */
+export function carriedAlongPictures({ prefix }: ImageEncoder): readonly RegExp[] {
+  return prefix === 'vision_model.'
+    ? [...CARRIED_ALONG_WITH_PICTURES, OTHER_TOWER]
+    : CARRIED_ALONG_WITH_PICTURES;
 }
