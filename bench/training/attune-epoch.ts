@@ -54,7 +54,7 @@ export class AttuneEpochs {
       training: { epochs: 1, batchSize, learningRate, weightDecay, threads, warmup: 0 },
     });
     const catalog = await openCatalog(specOfConfig(config));
-    const prepared = await prepare(catalog, config, plan.model);
+    const prepared = await prepare(catalog, config, plan.model, join(plan.scratch, 'pictures'));
     return new AttuneEpochs(config, catalog, prepared, join(plan.scratch, 'run'));
   }
 

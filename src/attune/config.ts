@@ -1,6 +1,7 @@
 /** The whole of attune.yaml: each folder's section, gathered. */
 import { z } from 'zod';
-import { attributeSchema, attributesSchema, dataSchema, inputsSchema } from '../catalog/config.ts';
+import { attributeSchema, attributesSchema, dataSchema } from '../catalog/config.ts';
+import { inputsSchema } from '../catalog/config-inputs.ts';
 import { gatesSchema } from '../evaluation/gates/gate-schema.ts';
 import { modelSchema, trainingSchema } from '../training/config.ts';
 import type { WantedAttribute } from '../training/survey.ts';

@@ -75,7 +75,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
     });
     try {
       progress({ kind: 'stage', stage: 'Evaluating', total: undefined });
-      const reader = new LabelReader(bundle.file.attributes, fields);
+      const reader = new LabelReader(bundle.file.attributes, fields, predictor.pictureFields);
       const collected = await collectAnswers(
         predictor.runner,
         reader,

@@ -88,7 +88,7 @@ function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
     inputs: Object.fromEntries(
       Object.entries(inputs).map(([name, input]) => [
         name,
-        input.path === undefined ? input : { ...input, path: at(input.path) },
+        input.kind !== 'text' || input.path === undefined ? input : { ...input, path: at(input.path) },
       ]),
     ),
     data: {

@@ -1,9 +1,22 @@
 /** What a training run will do, once its data and its start are known and before anything is trained. */
+import type { Catalog } from '../catalog/catalog.ts';
+import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { readsText } from '../models/attribute/fusion.ts';
+import { pictureEncoderOf } from '../models/attribute/picture-vectors.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { parameterSize } from '../models/layers/parameters.ts';
+import type { Survey } from '../training/survey.ts';
+import type { AttuneConfig } from './config.ts';
+import type { MemoryEstimate } from './memory.ts';
+import type { Prepared } from './prepare.ts';
+import type { Start } from './start.ts';
+
 export type TrainPlan = {
   readonly products: Readonly<Record<'train' | 'dev' | 'test', number>>;
   readonly labelledProducts: number;
   readonly rejected: number;
   readonly start: string;
+  /** Of all encoders and heads. */
   readonly parameters: number;
   readonly wordRows: number | undefined;
   /** Bytes that the run takes at most, by estimate. */
@@ -17,3 +30,57 @@ export type TrainPlan = {
   }[];
   readonly warnings: readonly string[];
 };
+
+export function planOf(
+  catalog: Catalog,
+  config: AttuneConfig,
+  { spec, survey, start }: Prepared,
+  memory: MemoryEstimate,
+  warnings: readonly string[],
+): TrainPlan {
+  const trained = attributeModelParameters({ ...spec, vocabulary: undefined });
+  return {
+    products: catalog.counts,
+    labelledProducts: survey.labelledProducts,
+    rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
+    start: startOf(spec, start),
+    parameters: trained.reduce((total, parameter) => total + parameterSize(parameter), 0),
+    wordRows: spec.vocabulary?.length,
+    memory: memory.total,
+    steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
+    attributes: survey.attributes.map(({ schema, labelled }) => ({
+      name: schema.name,
+      kind: schema.kind,
+      labelled,
+      values: schema.values.length,
+    })),
+    warnings: [...catalog.warnings, ...warnings, ...nothingToLearn(survey)],
+  };
+}
+
+/** What the encoders start from, in words. */
+function startOf(
+  { fields, categoryContext, pictures = [], fusion }: AttributeModelSpec,
+  { description }: Start,
+): string {
+  const images = pictures.map((picture) => {
+    const { width, height, imageWidth } = pictureEncoderOf(picture);
+    return `${picture.field}: small (a residual network from random weights, ${imageWidth} x ${height} pixels, ${width} wide)`;
+  });
+  const parts = [...(readsText({ fields, categoryContext }) ? [description] : []), ...images];
+  return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${fusion}`;
+}
+
+/** Attributes that are asked for and that no label says anything of. */
+function nothingToLearn({ attributes }: Survey): string[] {
+  return attributes.flatMap(({ schema, labelled }) => {
+    if (labelled === 0)
+      return [
+        `No training product has a label for ${schema.name}; it is not learned, and always sent to review.`,
+      ];
+    const closed = schema.kind === 'choice' || schema.kind === 'multi';
+    if (closed && schema.values.length === 1)
+      return [`${schema.name} has one value only (${schema.values[0]}); there is nothing to tell apart.`];
+    return [];
+  });
+}

@@ -2,18 +2,26 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { type Progress, silent } from '../base/progress.ts';
 import { type Catalog, type InputRow, openCatalog } from '../catalog/catalog.ts';
 import { TableWriter } from '../catalog/output.ts';
+import type { Product } from '../catalog/product.ts';
 import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import { askedName, furtherOf } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
-import type { AttributePrediction, Predictor, ProductPrediction } from '../prediction/prediction.ts';
+import type {
+  AttributePrediction,
+  Predictor,
+  ProductInput,
+  ProductPrediction,
+} from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { mapInOrder } from '../serving/in-order.ts';
 import type { AttuneConfig } from './config.ts';
+import { pictureReject } from './pictures.ts';
 import { outputColumns, outputRow } from './predicted-row.ts';
 
 export type PredictFileOptions = {
@@ -45,6 +53,8 @@ export type PredictFileResult = {
   readonly rejected: number;
   /** The file that says which rows could not be read, and why; undefined when all could. */
   readonly rejects: string | undefined;
+  /** Pictures that could not be read; their products were predicted without them. */
+  readonly pictureProblems: number;
   readonly finished: boolean;
   /** Rows by attribute and status. */
   readonly statuses: Readonly<Record<string, Readonly<Record<AttributePrediction['status'], number>>>>;
@@ -103,6 +113,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       names.map((name) => [name, { auto: 0, review: 0, abstain: 0 }]),
     );
     let stopped = false;
+    let pictureProblems = 0;
     try {
       const size = windowSize(total, threads);
       const mostModels = Math.max(1, Math.ceil((total - writer.resumedRows) / size));
@@ -120,6 +131,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
         );
         for await (const rows of predicted) {
           for (const { prediction } of rows) count(statuses, prediction);
+          pictureProblems += await notePictures(catalog, rows);
           await writer.write(rows.map(({ row, prediction }) => outputRow(row, prediction, topK)));
           await writer.checkpoint();
           progress({ kind: 'advance', done: writer.rows });
@@ -133,13 +145,14 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       await writer.abort();
       throw cause;
     }
-    const rejects = await rejectsFile(catalog, options.out);
+    const rejects = await rejectsFile(catalog, options.out, pictureProblems);
     const rejected = Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0);
     return {
       rows: writer.rows,
       resumedRows: writer.resumedRows,
       rejected,
       rejects,
+      pictureProblems,
       finished: !stopped,
       statuses,
     };
@@ -148,8 +161,12 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   }
 }
 
-async function rejectsFile(catalog: Catalog, out: string): Promise<string | undefined> {
-  if (Object.keys(catalog.rejectCounts).length === 0) return undefined;
+async function rejectsFile(
+  catalog: Catalog,
+  out: string,
+  pictureProblems: number,
+): Promise<string | undefined> {
+  if (Object.keys(catalog.rejectCounts).length === 0 && pictureProblems === 0) return undefined;
   const path = `${out}.rejects.csv`;
   await catalog.writeRejects(path);
   return path;
@@ -217,10 +234,26 @@ async function predictRows(
     ...(product ? { id: product.id as string } : {}),
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
+    ...picturesOf(product),
   }));
   const predictions = await predictor.predict(products, { topK, ask });
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));
   return rows.map((row) => ({ row, prediction: predicted.get(row) }));
+}
+
+/** Lists the pictures that could not be read among the rejects. @returns how many */
+async function notePictures(catalog: Catalog, rows: readonly PredictedRow[]): Promise<number> {
+  const problems = rows.flatMap(({ row, prediction }) =>
+    (prediction?.problems ?? []).map((problem) => pictureReject(row.product!.source, problem)),
+  );
+  await catalog.note(problems);
+  return problems.length;
+}
+
+/** Paths of pictures are relative to the file that names them. */
+function picturesOf(product: Product | undefined): Pick<ProductInput, 'pictures'> {
+  if (product?.pictures === undefined) return {};
+  return { pictures: { cells: product.pictures, root: dirname(product.source.file) } };
 }
 
 const isFilled = (cell: unknown) => cell !== null && cell !== undefined && String(cell).trim() !== '';

@@ -1,12 +1,22 @@
 /** Everything a run is made of, from an open catalog: what is learned, from where, and in which terms. */
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
+import { imageInputs, textInputs } from '../catalog/config-inputs.ts';
 import type { Product } from '../catalog/product.ts';
+import { smallProcessor } from '../features/image/small-processor.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
+import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
+import { readsText } from '../models/attribute/fusion.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
-import { type AttributeModelSpec, describedName, valueNames } from '../models/attribute/spec.ts';
+import { PictureLoader } from '../models/attribute/picture-loader.ts';
+import {
+  type AttributeModelSpec,
+  describedName,
+  type PictureSpec,
+  valueNames,
+} from '../models/attribute/spec.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
@@ -19,30 +29,44 @@ export type Prepared = {
   readonly lexicon: Lexicon | undefined;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
+  /** Undefined where no pictures are read. */
+  readonly pictures: PictureLoader | undefined;
   readonly reader: LabelReader;
   readonly fields: readonly string[];
 };
 
 const SPAN_WIDTH = 256;
 
-/** @param folder - of the checkpoint to start from; undefined for the small encoder */
+/**
+ * @param folder - of the checkpoint to start from; undefined for the small encoder
+ * @param cacheFolder - where shaped pictures are kept during the run
+ */
 export async function prepare(
   catalog: Catalog,
   config: AttuneConfig,
   folder: string | undefined,
+  cacheFolder: string,
 ): Promise<Prepared> {
-  const fields = Object.keys(config.inputs);
+  const texts = textInputs(config.inputs);
+  const fields = texts.map(([name]) => name);
   const survey = await surveyProducts(catalog, wantedAttributes(config));
-  const reader = new LabelReader(survey.attributes, fields);
-  const start = await openStart(config.model, folder, () => textsOf(catalog, fields, ['train']));
+  const pictureFields = imageInputs(config.inputs).map(([name]) => name);
+  const reader = new LabelReader(survey.attributes, fields, pictureFields);
   const categoryContext = config.data.category !== undefined;
+  const specFields = texts.map(([name, { maxTokens }]) => ({ name, maxTokens }));
+  // Where no text is read, words are those of the values' names.
+  const words = readsText({ fields: specFields, categoryContext })
+    ? () => textsOf(catalog, fields, ['train'])
+    : () => namesOf(survey);
+  const start = await openStart(config.model, folder, words);
   const base: AttributeModelSpec = {
     encoder: start.encoder,
     vocabulary: undefined,
     pooling: start.pooling,
-    fields: fields.map((name) => ({ name, maxTokens: config.inputs[name]!.maxTokens })),
+    fields: specFields,
     categoryContext,
     maxTokens: start.maxTokens,
+    ...pictureParts(config),
     choices: survey.choices,
     numbers: survey.numbers,
     spans:
@@ -70,7 +94,23 @@ export async function prepare(
   const batches = new BatchMaker(spec, rowsInUse(spec.vocabulary, unknown ?? pad), pad, (names) =>
     encoder.encodeNames(names),
   );
-  return { spec, survey, start, lexicon, encoder, batches, reader, fields };
+  const pictures = spec.pictures && (await PictureLoader.open(spec.pictures, { cacheFolder }));
+  return { spec, survey, start, lexicon, encoder, batches, pictures, reader, fields };
+}
+
+/** The picture inputs, and how they join the text; nothing where there are none. */
+function pictureParts({ inputs, model }: AttuneConfig): Pick<AttributeModelSpec, 'pictures' | 'fusion'> {
+  const size = { height: model.imageSize, width: model.imageSize };
+  const pictures = imageInputs(inputs).map(
+    ([field, { most }]): PictureSpec => ({
+      field,
+      most,
+      encoder: { model_type: SMALL_IMAGE, image_height: size.height, image_width: size.width },
+      processor: smallProcessor(size),
+      fresh: true,
+    }),
+  );
+  return pictures.length === 0 ? {} : { pictures, fusion: model.fusion };
 }
 
 function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>> {
@@ -79,6 +119,10 @@ function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>
       description === undefined ? [] : [[name, description]],
     ),
   );
+}
+
+async function* namesOf({ choices }: Survey): AsyncGenerator<string> {
+  yield* valueNames(choices);
 }
 
 async function* textsOf(
@@ -185,6 +229,13 @@ export async function fingerprintOf(
   return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...rare, ...silent] };
 }
 
-function lineOf({ id, texts, labels, category }: Product): string {
-  return `${JSON.stringify([id, category, texts, labels])}\n`;
+function lineOf({ id, texts, pictures, labels, category }: Product): string {
+  const shown =
+    pictures &&
+    Object.values(pictures)
+      .flat()
+      .map((cell) => (typeof cell === 'string' ? cell : sha256(cell)));
+  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : [])])}\n`;
 }
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

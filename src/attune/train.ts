@@ -13,6 +13,7 @@ import { checkGates, type GateOutcome } from '../evaluation/gates/check-gates.ts
 import { renderReport } from '../evaluation/report/render-report.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
+import type { PictureLoader } from '../models/attribute/picture-loader.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
 import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
@@ -21,15 +22,15 @@ import { type Collected, collectAnswers } from '../prediction/collect.ts';
 import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
-import type { Survey } from '../training/survey.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
-import { checkMemory, type MemoryEstimate } from './memory.ts';
+import { checkMemory } from './memory.ts';
 import { modelCard } from './model-card.ts';
-import type { TrainPlan } from './plan.ts';
+import { readPictures } from './pictures.ts';
+import { planOf, type TrainPlan } from './plan.ts';
 import { fingerprintOf, type Prepared, prepare } from './prepare.ts';
 import { wholeTable } from './start.ts';
-import { eventsFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
+import { eventsFolder, picturesFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
 import { VERSION } from './version.ts';
 
@@ -60,16 +61,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     config.model.text === 'small' ? undefined : await resolveModel(config.model.text, { progress });
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({ ...specOfConfig(config), progress });
+  let pictures: PictureLoader | undefined;
   try {
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
-    const prepared = await prepare(catalog, config, folder);
+    const prepared = await prepare(catalog, config, folder, picturesFolder(out));
+    pictures = prepared.pictures;
+    const unread = pictures ? await readPictures(catalog, prepared.reader, pictures.load, progress) : 0;
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
-    const rejects = await writeRejects(catalog, out);
+    const rejects = await writeRejects(catalog, out, unread);
     const memory = checkMemory(
       { spec: prepared.spec, model: config.model, training: config.training },
       options.availableMemory,
     );
-    const plan = planOf(catalog, config, prepared, memory, warnings);
+    const plan = planOf(catalog, config, prepared, memory, [...warnings, ...unreadPictures(unread)]);
     options.onPlan?.(plan);
     const outcomes: TrainingOutcome[] = [];
     for (let member = 0; member < config.training.ensemble; member++) {
@@ -81,6 +85,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
   } finally {
+    await pictures?.close();
     catalog.close();
   }
 }
@@ -190,6 +195,7 @@ async function finish(
   });
   await rm(runFolder(out), { recursive: true, force: true });
   await rm(pretrainedFolder(out, 0), { recursive: true, force: true });
+  await rm(picturesFolder(out), { recursive: true, force: true });
   return {
     finished: true,
     out,
@@ -210,7 +216,7 @@ async function makeWidePart(
   { spec, reader }: Prepared,
 ): Promise<WidePart | undefined> {
   const { config } = options;
-  if (!config.model.wide || spec.choices.length === 0) return undefined;
+  if (!config.model.wide || spec.choices.length === 0 || spec.fields.length === 0) return undefined;
   options.progress?.({ kind: 'stage', stage: 'Training the wide part', total: undefined });
   const { seed } = config.training;
   const predictor = await BundlePredictor.open(await readBundle(judged), threadsOf(config));
@@ -232,33 +238,6 @@ async function makeWidePart(
 const threadsOf = ({ training }: AttuneConfig) =>
   training.threads === undefined ? {} : { threads: training.threads };
 
-function planOf(
-  catalog: Catalog,
-  config: AttuneConfig,
-  { spec, survey, start }: Prepared,
-  memory: MemoryEstimate,
-  warnings: readonly string[],
-): TrainPlan {
-  const encoder = openArchitecture(spec.encoder);
-  return {
-    products: catalog.counts,
-    labelledProducts: survey.labelledProducts,
-    rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
-    start: start.description,
-    parameters: encoder.parameters.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
-    wordRows: spec.vocabulary?.length,
-    memory: memory.total,
-    steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
-    attributes: survey.attributes.map(({ schema, labelled }) => ({
-      name: schema.name,
-      kind: schema.kind,
-      labelled,
-      values: schema.values.length,
-    })),
-    warnings: [...catalog.warnings, ...warnings, ...nothingToLearn(survey)],
-  };
-}
-
 function factsOf(plan: TrainPlan, { bestEpoch, history }: TrainingOutcome) {
   return [
     {
@@ -270,20 +249,6 @@ function factsOf(plan: TrainPlan, { bestEpoch, history }: TrainingOutcome) {
     { label: 'Best epoch', value: `${bestEpoch} of ${history.length}` },
     { label: 'Attune', value: VERSION },
   ];
-}
-
-/** Attributes that are asked for and that no label says anything of. */
-function nothingToLearn({ attributes }: Survey): string[] {
-  return attributes.flatMap(({ schema, labelled }) => {
-    if (labelled === 0)
-      return [
-        `No training product has a label for ${schema.name}; it is not learned, and always sent to review.`,
-      ];
-    const closed = schema.kind === 'choice' || schema.kind === 'multi';
-    if (closed && schema.values.length === 1)
-      return [`${schema.name} has one value only (${schema.values[0]}); there is nothing to tell apart.`];
-    return [];
-  });
 }
 
 const EXAMPLES = 8;
@@ -303,9 +268,16 @@ function examplesOf(tested: readonly Collected[]): readonly ProductInput[] {
   }));
 }
 
+const unreadPictures = (count: number): readonly string[] =>
+  count === 0
+    ? []
+    : [
+        `${count} pictures could not be read; their products are learned without them. The rejects file says which and why.`,
+      ];
+
 /** Rows that were set aside, beside the bundle: what, where and why. */
-async function writeRejects(catalog: Catalog, out: string): Promise<string | undefined> {
-  if (Object.keys(catalog.rejectCounts).length === 0) return undefined;
+async function writeRejects(catalog: Catalog, out: string, unread: number): Promise<string | undefined> {
+  if (Object.keys(catalog.rejectCounts).length === 0 && unread === 0) return undefined;
   const path = `${out}.rejects.csv`;
   await catalog.writeRejects(path);
   return existsSync(path) ? path : undefined;

@@ -181,6 +181,12 @@ export class Catalog {
     );
   }
 
+  /** Adds to `rejects` what is found in products after they were read, such as pictures that are broken. */
+  async note(rejects: readonly Reject[]): Promise<void> {
+    for (const reject of rejects) await this.source.rejects.add(reject);
+    await this.source.rejects.flush();
+  }
+
   /** Frees the database; streams still open fail. */
   close(): void {
     this.source.close();
@@ -263,9 +269,14 @@ function withoutAbsent(
     ({ name, column }) =>
       attributesColumn !== undefined || keep(column, `the attribute "${name}"`) !== undefined,
   );
+  const pictures = (spec.pictures ?? []).map((field) => ({
+    ...field,
+    columns: field.columns.filter((column) => keep(column, `the image input "${field.name}"`) !== undefined),
+  }));
   return {
     spec: {
       ...spec,
+      pictures,
       id: keep(spec.id === idColumn ? undefined : spec.id, 'the id'),
       group: keep(spec.group, 'the group'),
       category: keep(spec.category, 'the category'),

@@ -25,6 +25,7 @@ attributes: {color: choice, material: multi, weight: {kind: number, unit: g}, br
       ['brand', 'extract'],
     ]);
     expect(config.inputs.title).toEqual({ kind: 'text', maxTokens: 128 });
+    expect(read('inputs: {photo: image}').inputs.photo).toEqual({ kind: 'image', most: 1 });
   });
 
   it('parses its own output to itself', () => {
@@ -40,8 +41,9 @@ attributes: {color: choice, material: multi, weight: {kind: number, unit: g}, br
   });
 
   it.each([
-    ['inputs: {photo: image}', 'trains on text inputs; leave the image field out'],
-    ['inputs: {photo: {kind: audio}}', 'trains on text inputs; leave the audio field out'],
+    ['inputs: {clip: audio}', 'trains on text and image inputs; leave the audio field out'],
+    ['inputs: {clip: {kind: audio}}', 'trains on text and image inputs; leave the audio field out'],
+    ['inputs: {photo: {kind: image, maxTokens: 3}}', '"inputs.photo.maxTokens" is not a known setting'],
     ['attributes: {blurb: generate}', '`generate` needs a decoder'],
     ['attributes: {blurb: {kind: generate}}', '`generate` needs a decoder'],
     ['attributes: {w: {kind: number, unit: grams}}', 'this unit is written "g"'],

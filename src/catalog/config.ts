@@ -5,6 +5,7 @@
  * only. What parse returns parses again to itself. Nothing here opens a file.
  */
 import { z } from 'zod';
+import { inputsSchema } from './config-inputs.ts';
 import type { AttributeSchema } from './product.ts';
 import { UNIT_SYMBOLS } from './values/unit-table.ts';
 import { findUnits } from './values/units.ts';
@@ -161,57 +162,6 @@ export const dataSchema = z
       });
   });
 export type DataConfig = z.infer<typeof dataSchema>;
-
-/** Reading "image" where only text is learned: name what this version does instead of a bare list of words. */
-const laterInput = (issue: { readonly input?: unknown }): string | undefined =>
-  ['image', 'audio', 'number'].includes(String(issue.input))
-    ? `this version trains on text inputs; leave the ${String(issue.input)} field out`
-    : undefined;
-
-const textInputSchema = z
-  .strictObject({
-    kind: z.literal('text', { error: laterInput }).describe('What the field holds.'),
-    column: z
-      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-      .optional()
-      .describe("Column of the text, or several, joined line by line; the input's own name when left out."),
-    path: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'File that has the column, where it is another: any number of rows a product, such as its reviews.',
-      ),
-    key: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("For `path`: the file's column of the product's id; named as `data.id` when left out."),
-    maxTokens: z
-      .int()
-      .min(4)
-      .max(8192)
-      .default(128)
-      .describe('Token budget of this field; what is longer is cut at its end.'),
-  })
-  .refine(({ path, key }) => key === undefined || path !== undefined, {
-    path: ['key'],
-    error: '`key` needs `path`, the file that it is a column of',
-  });
-export type InputConfig = z.infer<typeof textInputSchema>;
-
-export const inputsSchema = z
-  .record(
-    z.string().min(1),
-    z.union([
-      z
-        .enum(['text'], { error: laterInput })
-        .transform((kind): InputConfig => textInputSchema.parse({ kind })),
-      textInputSchema,
-    ]),
-  )
-  .default({})
-  .describe('What the model reads, by field name; inferred from the file when empty.');
 
 const attributeFields = {
   column: z

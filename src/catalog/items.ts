@@ -8,7 +8,8 @@ import { type Arranged, requireColumn } from './layout.ts';
 import { plainTextSql } from './shopify.ts';
 import type { Source } from './source.ts';
 import type { SourceColumn } from './source-columns.ts';
-import type { CatalogSpec, TextField } from './spec.ts';
+import type { CatalogSpec, MediaField, TextField } from './spec.ts';
+import { sqlName } from './sql.ts';
 
 /** How the texts of a product are asked for, in a query over the product table `b` and the item `i`. */
 export type TextsSql = {
@@ -18,6 +19,8 @@ export type TextsSql = {
   readonly join: string;
   /** Whether some products may take texts of their parents. */
   readonly inherits: boolean;
+  /** For each picture column, an expression that tells its cells apart. */
+  readonly media: readonly string[];
   readonly warnings: readonly string[];
 };
 
@@ -46,6 +49,7 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
   const joined = await createJoinedTexts(source, spec.texts, 'base_items', hasIds, spec.maxTextLength);
   const parts = textParts(arranged, spec.texts, joined.sqlOf);
   const own = [...parts.values()];
+  const media = hasMediaSql(arranged, spec.pictures ?? []);
   // A parent row has no group cell of its own: it is in the group that is called by its id.
   const isParent =
     spec.group === undefined
@@ -53,7 +57,8 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
       : '(i.grp IS NULL AND i.id IN (SELECT grp FROM base_items WHERE grp IS NOT NULL))';
   await source.run(`CREATE TABLE grouped_items AS
     SELECT i.* REPLACE (CASE WHEN ${isParent} THEN i.id ELSE i.grp END AS grp),
-      ${own.map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || 'true AS has0'},
+      ${own.map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || `${media === undefined} AS has0`},
+      ${media ?? 'false'} AS has_media,
       ${own.map((sql) => `coalesce(strlen(${sql}), 0)`).join(' + ') || '0'} AS bytes
     FROM base_items i JOIN ${arranged.table} b ON b.rowid = i.item ${joined.join}`);
   const inherits = spec.group !== undefined && (await createParents(source, arranged, own, joined.join));
@@ -62,6 +67,9 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
     fields: fieldsSql(spec.texts, parts, inherits),
     join: inherits ? `${joined.join} LEFT JOIN parents p ON p.grp = i.grp` : joined.join,
     inherits,
+    media: mediaColumns(arranged, spec.pictures ?? []).map(({ cell, type }) =>
+      type === 'BLOB' ? `md5(${cell})` : `${cell}::VARCHAR`,
+    ),
     warnings: joined.warnings,
   };
 }
@@ -86,6 +94,24 @@ function textParts(
     }
   }
   return parts;
+}
+
+/** The columns of the picture inputs, as expressions over the product table `b`. */
+function mediaColumns(arranged: Arranged, fields: readonly MediaField[]) {
+  return fields.flatMap(({ name, columns }) =>
+    columns.map((column) => {
+      const found = columnOf(arranged, column, `the image input "${name}"`);
+      return { cell: `b.${sqlName(found.name)}`, type: found.type };
+    }),
+  );
+}
+
+/** Whether a row has a picture; undefined where none is asked for. */
+function hasMediaSql(arranged: Arranged, fields: readonly MediaField[]): string | undefined {
+  const cells = mediaColumns(arranged, fields).map(({ cell, type }) =>
+    type === 'VARCHAR' ? `nullif(trim(${cell}), '') IS NOT NULL` : `${cell} IS NOT NULL`,
+  );
+  return cells.length === 0 ? undefined : `(${cells.join(' OR ')})`;
 }
 
 /** A field from another file is one part; its key cannot be a column's name. */
@@ -141,7 +167,7 @@ async function createFinal(
 ): Promise<void> {
   const own = Array.from({ length: textCount }, (_, i) => `i.has${i}`);
   const inherited = inherits ? Array.from({ length: textCount }, (_, i) => `p.text${i} IS NOT NULL`) : [];
-  const hasText = textCount === 0 ? 'true' : `coalesce(${[...own, ...inherited].join(' OR ')}, false)`;
+  const hasText = `coalesce(${['i.has_media', ...(textCount === 0 ? ['i.has0'] : own), ...inherited].join(' OR ')}, false)`;
   await source.run(`CREATE TABLE checked_items AS SELECT i.item, i.id, i.grp, i.category, i.t, i.given, i.file, i.row, i.bytes,
       CASE WHEN NOT (${hasText}) THEN 'empty-text' ${idsMatter ? "WHEN i.id IS NULL THEN 'missing-id'" : ''} END AS reason
     FROM grouped_items i ${inherits ? 'LEFT JOIN parents p ON p.grp = i.grp' : ''}`);
@@ -159,9 +185,15 @@ async function createFinal(
   await source.run('DROP TABLE base_items; DROP TABLE grouped_items; DROP TABLE checked_items');
 }
 
-/** SQL of all of a product's text, for comparing products: `item` and `text` of those that can be used. */
+/**
+ * SQL of what products are compared by, `item` and `text` of those that can be used: all of a product's text, or, where it has
+ * none, a digest of its pictures.
+ */
 export function comparedTextsSql(table: string, texts: TextsSql, characters: number): string {
-  const whole = `concat_ws(chr(10), ${texts.fields.map((field) => `nullif(${field}, '')`).join(', ')})`;
+  const parts = texts.fields.map((field) => `nullif(${field}, '')`);
+  const text = `nullif(concat_ws(chr(10), ${parts.join(', ') || 'NULL'}), '')`;
+  const whole =
+    texts.media.length === 0 ? text : `coalesce(${text}, md5(concat_ws(' ', ${texts.media.join(', ')})))`;
   return `SELECT i.item, left(${whole}, ${characters}) AS text FROM ${table} b
-    JOIN items i ON i.item = b.rowid ${texts.join} WHERE i.reason IS NULL`;
+    JOIN items i ON i.item = b.rowid ${texts.join} WHERE i.reason IS NULL AND ${whole} IS NOT NULL`;
 }

@@ -4,7 +4,7 @@
 import type { TextsSql } from './items.ts';
 import { jsonOf, type LabelRules, labelOf, objectOf } from './labels.ts';
 import type { Arranged } from './layout.ts';
-import type { Label, Product, ProductId } from './product.ts';
+import type { Label, MediaCell, Product, ProductId } from './product.ts';
 import type { Row, Source } from './source.ts';
 import { type CatalogSpec, DEFAULT_MAX_TEXT_LENGTH, DEFAULT_NOT_APPLICABLE } from './spec.ts';
 import { sqlName } from './sql.ts';
@@ -33,6 +33,10 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
   const limit = spec.maxTextLength ?? DEFAULT_MAX_TEXT_LENGTH;
   const fields = spec.texts.map(({ name }, i) => ({ name, alias: `_t${i}` }));
   const labels = labelSources(arranged, spec);
+  const pictures = (spec.pictures ?? []).map(({ name, columns }, i) => ({
+    name,
+    cells: columns.map((column, j) => ({ column, alias: `_p${i}_${j}` })),
+  }));
   const select = [
     'i.id AS _id',
     'i.grp AS _grp',
@@ -40,6 +44,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     'i.file AS _in_file',
     'i.row AS _in_row',
     ...texts.fields.map((sql, i) => `left(${sql}, ${limit}) AS _t${i}`),
+    ...pictures.flatMap(({ cells }) => cells.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`)),
     ...labels.flatMap(({ alias, key }) => (alias === undefined ? [] : [`b.${sqlName(key)} AS ${alias}`])),
     ...(arranged.attributesColumn === undefined
       ? []
@@ -50,10 +55,31 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     group: (row._grp ?? undefined) as string | undefined,
     category: (row._category ?? undefined) as string | undefined,
     texts: Object.fromEntries(fields.map(({ name, alias }) => [name, ((row[alias] ?? '') as string).trim()])),
+    ...(pictures.length === 0
+      ? {}
+      : {
+          pictures: Object.fromEntries(
+            pictures.map(({ name, cells }) => [name, cells.flatMap(({ alias }) => mediaCells(row[alias]))]),
+          ),
+        }),
     labels: readLabels(row, labels),
     source: { file: String(row._in_file), row: Number(row._in_row) },
   });
   return { select, join: texts.join, toProduct };
+}
+
+/** What a cell, of whatever type, says of pictures: text, bytes, lists, and objects of both as Hugging Face's data sets have them. */
+function mediaCells(cell: unknown): MediaCell[] {
+  if (cell === null || cell === undefined) return [];
+  if (cell instanceof Uint8Array) return cell.length > 0 ? [cell.slice()] : [];
+  if (Array.isArray(cell)) return cell.flatMap(mediaCells);
+  if (typeof cell === 'object') {
+    const { bytes, path } = cell as { readonly bytes?: unknown; readonly path?: unknown };
+    const own = mediaCells(bytes);
+    return own.length > 0 ? own : mediaCells(path);
+  }
+  const text = String(cell).trim();
+  return text === '' ? [] : [text];
 }
 
 function labelSources(arranged: Arranged, spec: CatalogSpec): LabelSource[] {

@@ -23,6 +23,12 @@ export type Label =
 /** Where a product came from, for messages a person can act on. */
 export type SourceRow = { readonly file: string /** 1-based, counting data rows */; readonly row: number };
 
+/**
+ * What a cell says of pictures: where they are (a path relative to the catalog's file, an address, a data URI, or several of
+ * them), or the bytes of one.
+ */
+export type MediaCell = string | Uint8Array;
+
 export type Product = {
   readonly id: ProductId;
   /** Products of one group (variants of a parent) never part in a split. */
@@ -30,6 +36,8 @@ export type Product = {
   readonly category: string | undefined;
   /** Text inputs by field name, in the order of the config; an empty string is missing. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Picture inputs by field name, in the order of the config; an empty list is missing. Left out where there are no such inputs. */
+  readonly pictures?: Readonly<Record<string, readonly MediaCell[]>>;
   readonly labels: Readonly<Record<string, Label>>;
   readonly source: SourceRow;
 };

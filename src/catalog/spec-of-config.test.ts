@@ -23,7 +23,11 @@ describe('the spec of a config', () => {
           delimiter: ';',
           split: { by: 'files', files: { test: 'test.csv' }, dev: 0.2, seed: 7 },
         },
-        inputs: { title: 'text', body: { kind: 'text', column: ['short', 'long'] } },
+        inputs: {
+          title: 'text',
+          body: { kind: 'text', column: ['short', 'long'] },
+          photo: { kind: 'image', column: ['front', 'back'], most: 2 },
+        },
         attributes: { color: 'choice', tags: { kind: 'multi', column: 'Tags', separator: ',' } },
       }),
     );
@@ -40,6 +44,7 @@ describe('the spec of a config', () => {
         { name: 'title', columns: ['title'] },
         { name: 'body', columns: ['short', 'long'] },
       ],
+      pictures: [{ name: 'photo', columns: ['front', 'back'], most: 2 }],
       attributes: [
         { name: 'color', column: 'color', kind: 'choice', separator: undefined },
         { name: 'tags', column: 'Tags', kind: 'multi', separator: ',' },

@@ -2,7 +2,8 @@
  * What `openCatalog` is to do, from the sections of attune.yaml.
  */
 import { AttuneError } from '../base/errors.ts';
-import type { AttributeConfig, CatalogConfig, DataConfig, InputConfig } from './config.ts';
+import type { AttributeConfig, CatalogConfig, DataConfig } from './config.ts';
+import { imageInputs, type TextInputConfig, textInputs } from './config-inputs.ts';
 import type { CatalogErrorCode } from './errors.ts';
 import type { AttributeColumn, CatalogSpec, Layout, SplitSpec, TextField } from './spec.ts';
 
@@ -34,9 +35,11 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
   }
   const { textFiles = {} } = options;
   for (const name of Object.keys(textFiles)) {
-    if (inputs[name] === undefined)
+    if (inputs[name]?.kind !== 'text')
       throw new AttuneError<CatalogErrorCode>('catalog/layout', `There is no text input "${name}".`, {
-        hint: `The text inputs are: ${Object.keys(inputs).join(', ')}.`,
+        hint: `The text inputs are: ${textInputs(inputs)
+          .map(([known]) => known)
+          .join(', ')}.`,
       });
   }
   return {
@@ -48,9 +51,14 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     group: data.group,
     category: data.category,
     time: data.time,
-    texts: Object.entries(inputs).map(([name, input]) =>
+    texts: textInputs(inputs).map(([name, input]) =>
       textField(name, { ...input, path: textFiles[name] ?? input.path }, data.id),
     ),
+    pictures: imageInputs(inputs).map(([name, { column, most }]) => ({
+      name,
+      columns: [column ?? name].flat(),
+      most,
+    })),
     attributes:
       options.labels === false
         ? []
@@ -61,7 +69,7 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
   };
 }
 
-function textField(name: string, { column, path, key }: InputConfig, id: string | undefined): TextField {
+function textField(name: string, { column, path, key }: TextInputConfig, id: string | undefined): TextField {
   const columns = [column ?? name].flat();
   if (path === undefined) return { name, columns };
   const joinedBy = key ?? id;

@@ -31,6 +31,14 @@ export type TextField = {
   readonly from?: { readonly path: string; readonly key: string } | undefined;
 };
 
+/** Pictures of a product: those of its columns, one after the other. */
+export type MediaField = {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** How many are read at most. */
+  readonly most: number;
+};
+
 export type AttributeColumn = {
   readonly name: string;
   /** Column (or key of the nested object, or name in the attribute column) of the label. */
@@ -80,6 +88,7 @@ export type CatalogSpec = {
   readonly category?: string | undefined;
   readonly time?: string | undefined;
   readonly texts: readonly TextField[];
+  readonly pictures?: readonly MediaField[] | undefined;
   readonly attributes: readonly AttributeColumn[];
   /** Cells that say that the attribute does not apply, whatever their case. */
   readonly notApplicable?: readonly string[] | undefined;

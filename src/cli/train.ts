@@ -105,7 +105,7 @@ function showPlan(plan: TrainPlan): string {
     pc.bold('Plan'),
     `  products   ${train} train (${plan.labelledProducts} with labels), ${dev} dev, ${test} test${plan.rejected > 0 ? `; ${plan.rejected} rows set aside` : ''}`,
     `  start      ${plan.start}`,
-    `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters in the encoder${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
+    `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
     `  steps      ${plan.steps}`,
     `  memory     about ${gigabytes(plan.memory)} at most`,
     ...plan.attributes.map(

@@ -5,6 +5,7 @@ import { attributeModelParameters, type ValueNames } from '../models/attribute/a
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { Lexicon } from '../models/attribute/lexicon.ts';
+import { PictureLoader } from '../models/attribute/picture-loader.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { type Scope, scopeOf } from '../models/layers/scope.ts';
 import { type ReadBundle, readMembers } from './bundle.ts';
@@ -16,6 +17,8 @@ export type BundleModel = {
   readonly scope: Scope;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
+  /** Undefined where no pictures are read. */
+  readonly pictures: PictureLoader | undefined;
 };
 
 /** Reads the weights into memory. */
@@ -34,6 +37,7 @@ export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
     scope: scopeOf((name) => tensors.get(name)!),
     encoder,
     batches,
+    pictures: model.pictures && (await PictureLoader.open(model.pictures)),
   };
 }
 

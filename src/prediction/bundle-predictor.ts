@@ -3,6 +3,8 @@
 import type { AttributeSchema } from '../catalog/product.ts';
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
+import type { PictureProblem, ProductPictures } from '../models/attribute/example.ts';
+import type { PictureLoader } from '../models/attribute/picture-loader.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
 import { applies } from '../training/survey.ts';
 import type { ReadBundle } from './bundle.ts';
@@ -33,24 +35,33 @@ export class BundlePredictor implements Predictor {
   readonly bundle: ReadBundle;
   readonly name: string;
   readonly fields: readonly string[];
+  readonly pictureFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly runner: AttributeRunner;
   readonly #forward: BundleForward;
+  readonly #pictures: PictureLoader | undefined;
 
-  private constructor(bundle: ReadBundle, forward: BundleForward, runner: AttributeRunner) {
+  private constructor(
+    bundle: ReadBundle,
+    forward: BundleForward,
+    pictures: PictureLoader | undefined,
+    runner: AttributeRunner,
+  ) {
     this.bundle = bundle;
     this.name = bundle.file.name;
     this.fields = bundle.file.model.fields.map(({ name }) => name);
+    this.pictureFields = pictureFieldsOf(bundle);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
     this.#forward = forward;
+    this.#pictures = pictures;
   }
 
   /** Loads the weights and prepares the graph. */
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
     const { threads, precision = 'fp32', maxTokensPerBatch = DEFAULT_TOKENS_PER_BATCH } = options;
     const model = await bundleModel(bundle);
-    const { encoder, batches } = model;
+    const { encoder, batches, pictures } = model;
     const spec = bundle.file.model;
     const forward = await openForward(spec, model, { precision, threads });
     const runner = new AttributeRunner({
@@ -59,10 +70,11 @@ export class BundlePredictor implements Predictor {
       batches,
       maxTokensPerBatch,
       equalLengths: true,
+      loadPictures: pictures?.load,
       scoreChoices: bundle.wide && blended(bundle.wide),
       forward: forward.forward,
     });
-    return new BundlePredictor(bundle, forward, runner);
+    return new BundlePredictor(bundle, forward, pictures, runner);
   }
 
   async predict(
@@ -75,12 +87,23 @@ export class BundlePredictor implements Predictor {
     };
     const ask = furtherOf(this.bundle.file, options.ask ?? []);
     const texts = products.map((product) => this.fields.map((field) => product.texts[field] ?? ''));
+    const problems = new Map<number, readonly PictureProblem[]>();
     const answers = await this.runner.answer(
-      products.map(({ category }, i) => ({ category, texts: texts[i]!, ...(ask.length > 0 ? { ask } : {}) })),
+      products.map((product, i) => ({
+        category: product.category,
+        texts: texts[i]!,
+        ...(ask.length > 0 ? { ask } : {}),
+        ...this.#picturesOf(product),
+      })),
       decode,
+      (index, found) => problems.set(index, found),
     );
     return products.map((product, i) => {
-      const prediction = this.#prediction(product, texts[i]!, answers[i]!);
+      const unread = problems.get(i);
+      const prediction = {
+        ...this.#prediction(product, texts[i]!, answers[i]!),
+        ...(unread ? { problems: unread } : {}),
+      };
       if (ask.length === 0) return prediction;
       const asked = ask.map((attribute) => [
         askedName(attribute),
@@ -96,6 +119,18 @@ export class BundlePredictor implements Predictor {
 
   async close(): Promise<void> {
     await this.#forward.close();
+    await this.#pictures?.close();
+  }
+
+  #picturesOf({ pictures }: ProductInput): { readonly pictures?: ProductPictures } {
+    const fields = this.bundle.file.model.pictures;
+    if (fields === undefined || pictures === undefined) return {};
+    return {
+      pictures: {
+        ...(pictures.root === undefined ? {} : { root: pictures.root }),
+        cells: fields.map(({ field }) => pictures.cells[field] ?? []),
+      },
+    };
   }
 
   #prediction(
@@ -103,7 +138,7 @@ export class BundlePredictor implements Predictor {
     texts: readonly string[],
     answers: Readonly<Record<string, Answer>>,
   ): ProductPrediction {
-    const silent = isSilent(texts);
+    const silent = isSilent(texts) && !hasPictures(product);
     const attributes: Record<string, AttributePrediction> = {};
     const missing: string[] = [];
     for (const attribute of this.bundle.file.attributes) {
@@ -154,6 +189,10 @@ export class BundlePredictor implements Predictor {
   }
 }
 
+/** The picture inputs that a bundle reads. */
+export const pictureFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
+  (file.model.pictures ?? []).map(({ field }) => field);
+
 /** The name of "name: description". */
 export const askedName = (asked: string): string => asked.split(': ')[0]!;
 
@@ -178,6 +217,9 @@ export function furtherOf(
   }
   return further;
 }
+
+const hasPictures = ({ pictures }: ProductInput) =>
+  pictures !== undefined && Object.values(pictures.cells).some(({ length }) => length > 0);
 
 const isSilent = (texts: readonly string[]) => texts.every((text) => text.trim() === '');
 

@@ -5,7 +5,7 @@ import type { Place } from '../features/text/places.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import type { KnownLabel } from '../models/attribute/labels.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
-import type { LabelledProduct, LabelReader, ReadableAttribute } from '../training/labelled.ts';
+import { type LabelReader, type ReadableAttribute, withoutLabels } from '../training/labelled.ts';
 import type { AttributeSurvey } from '../training/survey.ts';
 
 /** Rows of one attribute: products that have a label for it. */
@@ -41,7 +41,7 @@ export async function collectAnswers(
       .filter(keep)
       .map((product) => reader.read(product, { rare: true }))
       .filter(({ labels }) => Object.keys(labels).length > 0);
-    const answers = await runner.answer(labelled.map(toText), decode);
+    const answers = await runner.answer(labelled.map(withoutLabels), decode);
     for (const [i, { product, labels }] of labelled.entries()) {
       for (const [attribute, label] of Object.entries(labels)) {
         const rows = collected.get(attribute)!;
@@ -56,11 +56,6 @@ export async function collectAnswers(
 
 /** For an attribute that the model has no head for: nothing was learnable of it. */
 const NO_ANSWER: Answer = { values: [], probability: 0, places: [], alternatives: [] };
-
-/** Labels as well: an attribute that training never saw in the category is asked for all the same. */
-function toText({ product, texts }: LabelledProduct) {
-  return { category: product.category, texts };
-}
 
 /** The rows as the metrics take them. @param confidences - one a row; the model's own when left out */
 export function toAnswers(

@@ -2,7 +2,8 @@
  * What a trained model says of a product, as plain data: the command line writes it, the service sends it, the reports
  * read it.
  */
-import type { AttributeKind } from '../catalog/product.ts';
+import type { AttributeKind, MediaCell } from '../catalog/product.ts';
+import type { PictureProblem } from '../models/attribute/example.ts';
 
 /** `auto`: sure enough to be taken as it is; `review`: a person should look; `abstain`: nothing to say. */
 export const STATUSES = ['auto', 'review', 'abstain'] as const;
@@ -39,6 +40,15 @@ export type ProductPrediction = {
   readonly attributes: Readonly<Record<string, AttributePrediction>>;
   /** Required attributes that apply to the product and have neither a value of their own nor an `auto` prediction. */
   readonly missing: readonly string[];
+  /** Pictures that could not be read; the answers rest on the others. Left out where there are none. */
+  readonly problems?: readonly PictureProblem[];
+};
+
+/** Pictures by field name, as `MediaCell` says them. */
+export type PicturesInput = {
+  readonly cells: Readonly<Record<string, readonly MediaCell[]>>;
+  /** The folder that paths are relative to; without one no file is read. */
+  readonly root?: string;
 };
 
 /** What a caller knows of a product; text fields by name, a missing or empty one is missing. */
@@ -46,6 +56,7 @@ export type ProductInput = {
   readonly id?: string;
   readonly category?: string;
   readonly texts: Readonly<Record<string, string>>;
+  readonly pictures?: PicturesInput;
   /** Attributes whose value is known already: they are predicted all the same, and never missing. */
   readonly known?: readonly string[];
 };
@@ -65,6 +76,8 @@ export interface Predictor {
   readonly name: string;
   /** Text fields the model reads. */
   readonly fields: readonly string[];
+  /** Picture inputs it reads; none when left out. */
+  readonly pictureFields?: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];
   /** Calls of `predict` that it works on at once; 1 when left out. */
   readonly parallel?: number;

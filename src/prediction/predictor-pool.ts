@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
+import { pictureFieldsOf } from './bundle-predictor.ts';
 import type { Precision } from './precision.ts';
 import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
@@ -33,13 +34,16 @@ type PredictThread = Thread<PredictTask, readonly ProductPrediction[]>;
 export class PredictorPool implements Predictor {
   readonly name: string;
   readonly fields: readonly string[];
+  readonly pictureFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly parallel: number;
   readonly #threads: readonly PredictThread[];
 
-  private constructor({ file }: ReadBundle, threads: readonly PredictThread[]) {
+  private constructor(bundle: ReadBundle, threads: readonly PredictThread[]) {
+    const { file } = bundle;
     this.name = file.name;
     this.fields = file.model.fields.map(({ name }) => name);
+    this.pictureFields = pictureFieldsOf(bundle);
     this.attributes = file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.parallel = threads.length;
     this.#threads = threads;

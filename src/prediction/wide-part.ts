@@ -6,7 +6,7 @@ import type { ChoiceSpec } from '../models/attribute/spec.ts';
 import { type Blend, type BlendRow, blendLogits, blendWeights } from '../models/wide/blend.ts';
 import { trainWide, type WideExample } from '../models/wide/train-wide.ts';
 import type { WideModel } from '../models/wide/wide-model.ts';
-import type { LabelReader } from '../training/labelled.ts';
+import { type LabelReader, withoutLabels } from '../training/labelled.ts';
 import type { ProductStream } from '../training/survey.ts';
 
 export type WidePart = { readonly model: WideModel; readonly blend: Blend };
@@ -47,7 +47,7 @@ export async function trainWidePart({
   const rows: BlendRow[] = [];
   for await (const chunk of catalog.products({ sides: ['dev'] })) {
     const labelled = chunk.filter(keep).map((product) => reader.read(product));
-    const products = labelled.map(({ product, texts }) => ({ category: product.category, texts }));
+    const products = labelled.map(withoutLabels);
     const deep = new Map<unknown, Float32Array>();
     const watched = runner.with((logits, product) => {
       deep.set(product, logits.slice());

@@ -42,10 +42,10 @@ export type PredictionService = {
 
 export function predictionService(predictor: Predictor, limits: Limits): PredictionService {
   const batcher = new Batcher(predictor, limits);
-  const contract = productContract(predictor.fields);
+  const contract = productContract(predictor.fields, predictor.pictureFields);
 
   async function predictAll(bodies: readonly ProductBody[], call: Call) {
-    const products = bodies.map((body) => readProduct(body, predictor.fields));
+    const products = bodies.map((body) => readProduct(body, predictor));
     const outcomes = await batcher.submit(products, call);
     return outcomes.map((outcome, i) =>
       answerOf(products[i]!, predicted(outcome, `products[${i}]`), call.topK),
@@ -63,7 +63,7 @@ export function predictionService(predictor: Predictor, limits: Limits): Predict
           model: predictor.name,
           at: 'The product',
         });
-      const product = readProduct(parsed.data, predictor.fields);
+      const product = readProduct(parsed.data, predictor);
       const [outcome] = await batcher.submitPatiently([product], call);
       return answerOf(product, predicted(outcome!, `the product of line ${line.number}`), call.topK);
     } catch (error) {

@@ -1,9 +1,12 @@
 /** From what a client sent to what a model takes, and from what the model said to what the client reads. */
-import type { ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import type { PicturesInput, Predictor, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
 import { type PredictionAnswer, type ProductBody, RESERVED_NAMES } from './api/predict.ts';
 
-/** @param fields - the text fields that the model reads */
-export function readProduct(body: ProductBody, fields: readonly string[]): ProductInput {
+/** @param fields - the text fields that the model reads; @param pictureFields - its picture fields */
+export function readProduct(
+  body: ProductBody,
+  { fields, pictureFields = [] }: Pick<Predictor, 'fields' | 'pictureFields'>,
+): ProductInput {
   const texts = fields.flatMap((field) => {
     const beside: unknown = RESERVED_NAMES.includes(field) ? undefined : Reflect.get(body, field);
     const text = body.texts?.[field] ?? beside;
@@ -13,7 +16,17 @@ export function readProduct(body: ProductBody, fields: readonly string[]): Produ
     ...(body.id != null ? { id: String(body.id) } : {}),
     ...(body.category != null && body.category !== '' ? { category: body.category } : {}),
     texts: Object.fromEntries(texts),
+    ...(pictureFields.length === 0 ? {} : { pictures: picturesOf(body, pictureFields) }),
   };
+}
+
+/** Bytes only: a client has no business with the files and the network of this machine. */
+function picturesOf(body: ProductBody, fields: readonly string[]): PicturesInput {
+  const cells = fields.map((field): [string, Uint8Array[]] => {
+    const given = (Reflect.get(body, field) ?? []) as string | readonly string[];
+    return [field, [given].flat().map((text) => Buffer.from(text.replace(/^data:[^,]*,/, ''), 'base64'))];
+  });
+  return { cells: Object.fromEntries(cells) };
 }
 
 /** @param topK - what this client asked for: its batch may have been predicted with more */
@@ -39,5 +52,6 @@ export function answerOf(
     id: product.id ?? null,
     attributes: Object.fromEntries(attributes) as PredictionAnswer['attributes'],
     missing: [...prediction.missing],
+    problems: (prediction.problems ?? []).map(({ field, reason }) => ({ field, reason })),
   };
 }

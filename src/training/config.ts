@@ -1,5 +1,6 @@
 /** The `model` and `training` sections of attune.yaml. */
 import { z } from 'zod';
+import { FUSION_KINDS } from '../models/attribute/spec.ts';
 import { SCHEDULES } from './schedules.ts';
 
 export const modelSchema = z
@@ -10,6 +11,23 @@ export const modelSchema = z
       .default('small')
       .describe(
         'The encoder to start from: a folder with a Hugging Face checkpoint, a name on the hub, or `small`, an encoder of 4 layers that starts from nothing.',
+      ),
+    image: z
+      .string()
+      .min(1)
+      .default('small')
+      .describe('The encoder of picture inputs: `small`, which starts from nothing.'),
+    imageSize: z
+      .int()
+      .min(32)
+      .max(512)
+      .default(64)
+      .describe('Side of the square, in pixels, that the `small` image encoder sees of a picture.'),
+    fusion: z
+      .enum(FUSION_KINDS)
+      .default('gated')
+      .describe(
+        'How text and pictures become one: side by side (`concat`), or weighed number by number (`gated`).',
       ),
     pooling: z
       .enum(['mean', 'first'])
@@ -133,6 +151,14 @@ export const trainingSchema = z
       .default(0)
       .describe(
         "Share of the values of `extract` attributes that give way, in a training text and its label, to another product's value of the same attribute and category.",
+      ),
+    modalityDropout: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe(
+        'Share of the training products of which one modality (the text, or the pictures of a field) is hidden in a step, so that a model learns to do without.',
       ),
     pretrainEpochs: z
       .int()

@@ -1,6 +1,8 @@
-/** Products with their labels read into the model's terms. */
+/** Products with their labels and pictures in the model's terms. */
+import { dirname } from 'node:path';
 import { hashString } from '../base/random.ts';
 import type { Product } from '../catalog/product.ts';
+import type { ProductPictures, ProductText } from '../models/attribute/example.ts';
 import { type KnownLabel, labelReader } from '../models/attribute/labels.ts';
 import type { LabelledText } from '../models/attribute/lexicon.ts';
 import { type AttributeSurvey, applies } from './survey.ts';
@@ -11,6 +13,7 @@ export type ReadableAttribute = Pick<AttributeSurvey, 'schema' | 'decimal'>;
 export type LabelledProduct = {
   readonly product: Product;
   readonly texts: readonly string[];
+  readonly pictures?: ProductPictures;
   readonly labels: Readonly<Record<string, KnownLabel>>;
 };
 
@@ -20,17 +23,24 @@ export class LabelReader {
     readonly read: ReturnType<typeof labelReader>;
   }[];
   readonly #fields: readonly string[];
+  readonly #pictureFields: readonly string[];
   /** Labels that could not be read, with one example each: "color: "navyy" is not among ...". */
   readonly unreadable = new Map<string, { count: number; readonly example: string }>();
   /** Labels of values with too few labels to be learned, with one such value each. */
   readonly rare = new Map<string, { count: number; readonly example: string }>();
 
-  constructor(attributes: readonly ReadableAttribute[], fields: readonly string[]) {
+  /** @param fields - text inputs; @param pictureFields - picture inputs */
+  constructor(
+    attributes: readonly ReadableAttribute[],
+    fields: readonly string[],
+    pictureFields: readonly string[] = [],
+  ) {
     this.#readers = attributes.map((attribute) => ({
       attribute,
       read: labelReader(attribute.schema, attribute.decimal),
     }));
     this.#fields = fields;
+    this.#pictureFields = pictureFields;
   }
 
   /** @param options - whether labels of values that are too rare to be learned count: to judge a model by, not to train it */
@@ -50,8 +60,25 @@ export class LabelReader {
         if (values.length > 0) labels[name] = { state: 'values', values };
       } else labels[name] = known;
     }
-    return { product, texts: this.#fields.map((field) => product.texts[field] ?? ''), labels };
+    const pictures = this.picturesOf(product);
+    return {
+      product,
+      texts: this.#fields.map((field) => product.texts[field] ?? ''),
+      ...(pictures ? { pictures } : {}),
+      labels,
+    };
   }
+
+  /** A product's pictures as a model reads them; undefined where it reads none, or the product has none. */
+  picturesOf({ pictures, source }: Pick<Product, 'pictures' | 'source'>): ProductPictures | undefined {
+    const cells = this.#pictureFields.map((field) => pictures?.[field] ?? []);
+    return cells.every(({ length }) => length === 0) ? undefined : { cells, root: dirname(source.file) };
+  }
+}
+
+/** A product as a model reads it, without its labels. */
+export function withoutLabels({ product, texts, pictures }: LabelledProduct): ProductText {
+  return { category: product.category, texts, ...(pictures ? { pictures } : {}) };
 }
 
 function count(

@@ -51,7 +51,7 @@ export class ValueSwap {
     });
     if (swaps.length === 0) return labelled;
     return {
-      product: labelled.product,
+      ...labelled,
       texts: labelled.texts.map((text, field) =>
         replaced(
           text,

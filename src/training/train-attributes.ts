@@ -14,7 +14,13 @@ import {
   predictedOutputs,
 } from '../models/attribute/attribute-model.ts';
 import type { BatchMaker } from '../models/attribute/batch.ts';
-import type { Example, ExampleEncoder } from '../models/attribute/example.ts';
+import {
+  type Example,
+  type ExampleEncoder,
+  type LoadPictures,
+  withPictures,
+} from '../models/attribute/example.ts';
+import { pictureTokens } from '../models/attribute/picture-vectors.ts';
 import { AttributeRunner, cutByTokens } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { noDropout, trainingDropout } from '../models/layers/dropout.ts';
@@ -32,6 +38,7 @@ import { averageOf, type MicroBatch, type Trained, Trainer } from './step.ts';
 import type { ProductStream } from './survey.ts';
 import { ValueSwap } from './swap-values.ts';
 import { makeTargets } from './targets.ts';
+import { hideModality } from './vary-modalities.ts';
 
 export type TrainingParts = {
   readonly spec: AttributeModelSpec;
@@ -40,6 +47,8 @@ export type TrainingParts = {
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
   readonly reader: LabelReader;
+  /** Needed where the model reads pictures. */
+  readonly loadPictures?: LoadPictures | undefined;
   readonly catalog: ProductStream;
   /** Training products that have a label. */
   readonly labelledProducts: number;
@@ -130,7 +139,8 @@ export async function trainAttributes(parts: TrainingParts): Promise<TrainingOut
         if (stepInEpoch <= position.stepInEpoch) continue;
         const step = position.step + 1;
         const learningRate = config.learningRate * scheduleFactor(schedule, position.step);
-        const { loss } = await trainer.step(toMicroBatches(parts, batch), learningRate, step, config.seed);
+        const microBatches = await toMicroBatches(parts, batch, new Random(config.seed, step, PICTURES));
+        const { loss } = await trainer.step(microBatches, learningRate, step, config.seed);
         const decay =
           config.optimizer === 'adamw' && wordGroup
             ? 1 - learningRate * wordGroup.learningRateScale * wordGroup.weightDecay
@@ -189,10 +199,15 @@ function exhausted({ epoch, best }: RunPosition, patience: number): boolean {
   return best !== undefined && epoch - best.epoch >= patience;
 }
 
-type TrainingExample = { readonly labelled: LabelledProduct; readonly example: Example };
+type TrainingExample = {
+  readonly labelled: LabelledProduct;
+  /** Without its pictures, which are brought when its step comes. */
+  readonly example: Example;
+};
 const tokensOf = ({ example }: TrainingExample) => example.packed.ids.length;
 
 const SWAP = 0x5a9;
+const PICTURES = 0x91c;
 
 /** Products that teach something, in this epoch's order. */
 async function* labelledExamples(
@@ -223,11 +238,15 @@ async function* labelledExamples(
   }
 }
 
-function toMicroBatches(
-  { spec, batches, config }: TrainingParts,
+/** @param random - of this step: which modalities are hidden, and how pictures are changed */
+async function toMicroBatches(
+  { spec, batches, config, loadPictures }: TrainingParts,
   step: readonly TrainingExample[],
-): MicroBatch[] {
-  return cutByTokens(step, tokensOf, config.maxTokensPerMicroBatch).map((items) => {
+  random: Random,
+): Promise<MicroBatch[]> {
+  const extra = ({ labelled }: TrainingExample) => pictureTokens(spec, labelled.pictures);
+  const result: MicroBatch[] = [];
+  for (const items of cutByTokens(step, { length: tokensOf, extra }, config.maxTokensPerMicroBatch)) {
     const { values, weight } = makeTargets(
       spec,
       items.map(({ labelled, example }) => ({
@@ -238,8 +257,17 @@ function toMicroBatches(
       })),
       { unlistedWeight: config.unlistedWeight },
     );
-    return { values: { ...batches.make(items.map(({ example }) => example)), ...values }, weight };
-  });
+    const examples = await Promise.all(
+      items.map(async ({ example, labelled: { pictures } }) =>
+        pictures && loadPictures ? withPictures(example, (await loadPictures(pictures)).loaded) : example,
+      ),
+    );
+    const varied = spec.pictures
+      ? examples.map((example) => hideModality(example, config.modalityDropout, random))
+      : examples;
+    result.push({ values: { ...batches.make(varied), ...values }, weight });
+  }
+  return result;
 }
 
 async function makeTrainer(parts: TrainingParts, specs: readonly ParameterSpec[]) {
@@ -286,6 +314,7 @@ async function makeRunner(parts: TrainingParts, specs: readonly ParameterSpec[])
     encoder: parts.encoder,
     batches: parts.batches,
     maxTokensPerBatch: config.maxTokensPerMicroBatch,
+    loadPictures: parts.loadPictures,
     forward: (inputs) => {
       const evaluated = evaluatedTensors(parts, specs);
       const weights = Object.fromEntries([...evaluated].map(([name, from]) => [name, state.value(from)]));

@@ -23,7 +23,6 @@ export const EVENT_FAULTS = {
   'shopper-without-id': 'the profile does not say whose it is',
   'duplicate-shopper': 'an earlier row is of the same shopper',
 } as const;
-export type EventFault = keyof typeof EVENT_FAULTS;
 
 export type EventLogOptions = SourceOptions & {
   /** Columns by name; by default those with the usual names. */

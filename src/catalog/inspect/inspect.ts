@@ -7,6 +7,7 @@
  */
 import { type Progress, silent } from '../../base/progress.ts';
 import type { CatalogConfig } from '../config.ts';
+import { textInputs } from '../config-inputs.ts';
 import { type Arranged, arrange } from '../layout.ts';
 import type { Source } from '../source.ts';
 import { DEFAULT_NOT_APPLICABLE, type Layout } from '../spec.ts';
@@ -175,7 +176,7 @@ function inputsOf(
   sample: Sample,
   config: CatalogConfig | undefined,
 ): readonly Input[] {
-  const given = Object.entries(config?.inputs ?? {});
+  const given = textInputs(config?.inputs ?? {});
   if (given.length > 0)
     return given.map(([name, { column, maxTokens }]) => ({
       name,

@@ -1,6 +1,6 @@
 /**
- * The attribute model as a graph: product text to encoder to one set of outputs a kind of attribute. What it reads at
- * each run is made by batch.ts under the same input names.
+ * The attribute model as a graph: text and pictures of a product to their encoders, to one vector, to one set of outputs a
+ * kind of attribute. What it reads at each run is made by batch.ts under the same input names.
  */
 import { gather, input } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -10,9 +10,11 @@ import type { Dropout } from '../layers/dropout.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
+import { fuse, fusionParameters, modalitiesOf, presentInput, readsText } from './fusion.ts';
 import { FEATURES } from './lexicon.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
+import { pictureEncoderOf, pictureParameters, pictureVectors } from './picture-vectors.ts';
 import { pool } from './pooling.ts';
 import { type SpanOutputs, spanHeadParameters, spanScores } from './span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from './spec.ts';
@@ -35,16 +37,34 @@ export function encoderOf(spec: AttributeModelSpec): TextEncoder {
   return openArchitecture(config);
 }
 
-/** Every parameter of the model: the encoder's under its checkpoint names, then the heads'. */
+/** Every parameter of the model: the text encoder's under its checkpoint names, then those of pictures, fusion and heads. */
 export function attributeModelParameters(spec: AttributeModelSpec): readonly ParameterSpec[] {
   const encoder = encoderOf(spec);
   const depth = encoder.layers + 1;
   const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
   return [
-    ...encoder.parameters,
+    ...textParameters(spec, encoder),
+    ...fusedParameters(spec, encoder.width, depth),
     ...(values > 0 ? choiceHeadParameters(values, encoder.width, depth) : []),
     ...(spec.numbers.length > 0 ? numberHeadParameters(spec.numbers.length, encoder.width, depth) : []),
     ...(spec.spans ? spanHeadParameters(spec.spans, encoder.width, depth) : []),
+  ];
+}
+
+/** A model that reads no text keeps the word table, which the values' names are made of. */
+function textParameters(spec: AttributeModelSpec, encoder: TextEncoder): readonly ParameterSpec[] {
+  if (readsText(spec)) return encoder.parameters;
+  return encoder.parameters.filter(({ name }) => name === encoder.wordTable);
+}
+
+function fusedParameters(spec: AttributeModelSpec, width: number, depth: number): readonly ParameterSpec[] {
+  const { pictures = [], fusion = 'gated' } = spec;
+  if (pictures.length === 0) return [];
+  const text = readsText(spec) ? [width] : [];
+  const widths = [...text, ...pictures.map((picture) => pictureEncoderOf(picture).width)];
+  return [
+    ...pictures.flatMap((picture) => pictureParameters(picture, depth)),
+    ...fusionParameters(fusion, modalitiesOf(spec), widths, width, depth),
   ];
 }
 
@@ -62,18 +82,38 @@ export function attributeOutputs(
   names?: ValueNames,
 ): AttributeOutputs {
   const encoder = encoderOf(spec);
+  const text = readsText(spec) ? textOutputs(spec, encoder, parameters, dropout) : undefined;
+  const pooled = dropout(productVectors(spec, parameters, text?.pooled, dropout), POOLED_DROPOUT);
+  const words = parameters.get(encoder.wordTable);
+  return {
+    ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words, names) } : {}),
+    ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
+    ...(spec.spans && text ? { span: spans(spec, parameters, text.hidden, text.mask, words, dropout) } : {}),
+  };
+}
+
+function textOutputs(spec: AttributeModelSpec, encoder: TextEncoder, parameters: Scope, dropout: Dropout) {
   const ids = input('ids', 'int32', ['batch', 'tokens']);
   const mask = input('mask', 'int32', ['batch', 'tokens']);
   const segments = encoder.segments > 1 ? input('segments', 'int32', ['batch', 'tokens']) : undefined;
   const states = spec.pooling === 'first' && spec.spans === undefined ? firstStates : hiddenStates;
   const hidden = states(encoder, parameters, { ids, mask, ...(segments ? { segments } : {}) }, dropout);
-  const pooled = dropout(pool(hidden, mask, spec.pooling), POOLED_DROPOUT);
-  const words = parameters.get(encoder.wordTable);
-  return {
-    ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words, names) } : {}),
-    ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
-    ...(spec.spans ? { span: spans(spec, parameters, hidden, mask, words, dropout) } : {}),
-  };
+  return { hidden, mask, pooled: pool(hidden, mask, spec.pooling) };
+}
+
+/** One vector a product, `[B, D]`: the text's own where it is all there is. */
+function productVectors(
+  spec: AttributeModelSpec,
+  parameters: Scope,
+  text: Tensor | undefined,
+  dropout: Dropout,
+): Tensor {
+  const { pictures = [], fusion = 'gated' } = spec;
+  if (pictures.length === 0 && text !== undefined) return text;
+  const modalities = modalitiesOf(spec);
+  const vectors = pictures.map((picture) => pictureVectors(picture, parameters, dropout));
+  const all = text === undefined ? vectors : [text, ...vectors];
+  return fuse(fusion, parameters, modalities, all, presentInput(modalities.length));
 }
 
 function choices(

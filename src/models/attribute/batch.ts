@@ -3,6 +3,7 @@ import type { Value } from '../../graph/session.ts';
 import { encoderOf } from './attribute-model.ts';
 import type { Example } from './example.ts';
 import { FEATURES } from './lexicon.ts';
+import { pictureArrays } from './picture-batch.ts';
 import { type AttributeModelSpec, describedName, valueNames } from './spec.ts';
 import { SHAPE_FEATURES } from './words.ts';
 
@@ -61,6 +62,7 @@ export class BatchMaker {
       mask: int32(mask),
       ...(this.#segments ? { segments: int32(types) } : {}),
       ...this.#fixed,
+      ...pictureArrays(this.#spec, examples),
       ...(this.#spec.spans ? this.#spanArrays(examples, tokens) : {}),
     };
   }

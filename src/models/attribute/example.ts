@@ -1,6 +1,9 @@
-/** From a product's text to what the model reads of it; one code path for training and prediction. */
+/** From a product's texts and pictures to what the model reads of it; one code path for training and prediction. */
+import type { MediaCell } from '../../catalog/product.ts';
+import type { Picture } from '../../features/image/picture.ts';
 import { type InputTemplate, type PackedInput, packInput } from '../../features/text/pack-input.ts';
 import type { Tokenizer } from '../../features/text/tokenizer.ts';
+import { readsText } from './fusion.ts';
 import type { LabelledText, Lexicon } from './lexicon.ts';
 import type { AttributeModelSpec } from './spec.ts';
 import { type Candidate, candidatesOf, SHAPE_FEATURES, shapeFeatures } from './words.ts';
@@ -15,7 +18,33 @@ export type ProductText = {
   readonly attributes?: readonly string[];
   /** Attributes to extract beside them, by name or as "name: description"; training need not have seen any. */
   readonly ask?: readonly string[];
+  /** Its pictures as the catalog says them. */
+  readonly pictures?: ProductPictures;
 };
+
+/** A product's cells of each picture field, in the order of the spec's. */
+export type ProductPictures = {
+  readonly cells: readonly (readonly MediaCell[])[];
+  /** The folder that paths are relative to; without one no file is read. */
+  readonly root?: string;
+};
+
+/** The pictures of each field, shaped as its processor says (`shapePicture`), so that all have the encoder's size. */
+export type LoadedPictures = readonly (readonly Picture[])[];
+
+/** A picture that could not be read. */
+export type PictureProblem = {
+  readonly field: string;
+  /** As the catalog names it; undefined for bytes. */
+  readonly reference: string | undefined;
+  /** A sentence for the merchant. */
+  readonly reason: string;
+};
+
+/** Brings pictures; one that cannot be read is left out, and told. */
+export type LoadPictures = (
+  pictures: ProductPictures,
+) => Promise<{ readonly loaded: LoadedPictures; readonly problems: readonly PictureProblem[] }>;
 
 export type SpanExample = {
   readonly candidates: readonly Candidate[];
@@ -33,7 +62,13 @@ export type SpanExample = {
   readonly features: Float32Array;
 };
 
-export type Example = { readonly packed: PackedInput; readonly spans: SpanExample | undefined };
+export type Example = {
+  readonly packed: PackedInput;
+  readonly spans: SpanExample | undefined;
+  readonly pictures: LoadedPictures;
+  /** For each modality (`modalitiesOf`) whether the product has it. */
+  readonly present: readonly boolean[];
+};
 
 /** Reads no more characters than could fill a budget, so that a description of 10 MB costs what its head costs. */
 const CHARACTERS_PER_TOKEN = 64;
@@ -60,11 +95,19 @@ export class ExampleEncoder {
     this.#attributes = [...new Set(spec.spans?.pairs.map(({ attribute }) => attribute))];
   }
 
-  /** @param packed - the product's tokens, where they are known already */
+  /**
+   * A product without its pictures, which `withPictures` adds.
+   * @param packed - the product's tokens, where they are known already
+   */
   encode(product: ProductText, packed: PackedInput = this.pack(product)): Example {
+    const { pictures = [], categoryContext } = this.#spec;
+    const hasText =
+      product.texts.some((text) => text.trim() !== '') || (categoryContext && Boolean(product.category));
     return {
       packed,
       spans: this.#spec.spans ? this.#spans(product, this.#read(product), packed) : undefined,
+      pictures: pictures.map(() => []),
+      present: [...(readsText(this.#spec) ? [hasText] : []), ...pictures.map(() => false)],
     };
   }
 
@@ -148,6 +191,12 @@ export class ExampleEncoder {
     const own = Object.values(product.labels).some((values) => values.includes(value));
     return own && this.#lexicon!.timesExact(value) <= 1;
   }
+}
+
+/** The example with its pictures; those are the last of the modalities. */
+export function withPictures(example: Example, pictures: LoadedPictures): Example {
+  const others = example.present.slice(0, example.present.length - pictures.length);
+  return { ...example, pictures, present: [...others, ...pictures.map(({ length }) => length > 0)] };
 }
 
 /** Most tokens of a category and of a value's or an attribute's name. */

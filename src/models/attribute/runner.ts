@@ -3,7 +3,15 @@ import type { PackedInput } from '../../features/text/pack-input.ts';
 import type { Value } from '../../graph/session.ts';
 import type { BatchMaker } from './batch.ts';
 import { type Answer, type DecodeOptions, decodeAnswers } from './decode.ts';
-import type { ExampleEncoder, ProductText } from './example.ts';
+import {
+  type Example,
+  type ExampleEncoder,
+  type LoadPictures,
+  type PictureProblem,
+  type ProductText,
+  withPictures,
+} from './example.ts';
+import { pictureTokens } from './picture-vectors.ts';
 import type { AttributeModelSpec } from './spec.ts';
 
 export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Readonly<Record<string, Value>>>;
@@ -20,6 +28,8 @@ export type RunnerParts = {
   readonly maxTokensPerBatch: number;
   /** Only products of equal length are computed together: nothing is padded, and no answer depends on its neighbours. */
   readonly equalLengths?: boolean;
+  /** Brings the pictures of a product; needed where the model reads some. */
+  readonly loadPictures?: LoadPictures | undefined;
   /** The encoder's logits stand as they are when left out. */
   readonly scoreChoices?: ScoreChoices | undefined;
 };
@@ -36,17 +46,22 @@ export class AttributeRunner {
     return new AttributeRunner({ ...this.#parts, scoreChoices });
   }
 
-  /** Answers of each product by attribute, in the order of the products. */
+  /**
+   * Answers of each product by attribute, in the order of the products.
+   * @param onPictureProblems - told of the pictures of a product (its index) that could not be read
+   */
   async answer(
     products: readonly ProductText[],
     options: DecodeOptions,
+    onPictureProblems: (index: number, problems: readonly PictureProblem[]) => void = () => {},
   ): Promise<readonly Readonly<Record<string, Answer>>[]> {
     const { encoder, batches, forward, spec, maxTokensPerBatch, equalLengths } = this.#parts;
-    const items = products.map((product, index) => ({ index, product, packed: encoder.pack(product) }));
+    const items = products.map((product, index): Item => ({ index, product, packed: encoder.pack(product) }));
     items.sort((a, b) => lengthOf(a) - lengthOf(b) || a.index - b.index);
     const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
-    for (const batch of cutByTokens(items, lengthOf, maxTokensPerBatch, equalLengths)) {
-      const examples = batch.map(({ product, packed }) => encoder.encode(product, packed));
+    const extra = ({ product }: Item) => pictureTokens(spec, product.pictures);
+    for (const batch of cutByTokens(items, { length: lengthOf, extra, equalLengths }, maxTokensPerBatch)) {
+      const examples = await Promise.all(batch.map((item) => this.#example(item, onPictureProblems)));
       const outputs = this.#scored(
         await forward(batches.make(examples)),
         batch.map((item) => item.product),
@@ -63,6 +78,18 @@ export class AttributeRunner {
       });
     }
     return answers;
+  }
+
+  async #example(
+    { index, product, packed }: Item,
+    onProblems: (index: number, problems: readonly PictureProblem[]) => void,
+  ): Promise<Example> {
+    const { encoder, loadPictures } = this.#parts;
+    const example = encoder.encode(product, packed);
+    if (product.pictures === undefined || loadPictures === undefined) return example;
+    const { loaded, problems } = await loadPictures(product.pictures);
+    if (problems.length > 0) onProblems(index, problems);
+    return withPictures(example, loaded);
   }
 
   #scored(
@@ -84,31 +111,43 @@ export class AttributeRunner {
   }
 }
 
-const lengthOf = ({ packed }: { readonly packed: PackedInput }) => packed.ids.length;
+type Item = { readonly index: number; readonly product: ProductText; readonly packed: PackedInput };
 
-/**
- * Cuts items into runs, in order, whose padded size stays within a budget; each has at least one item.
- * @param equalLengths - whether a run ends, too, where the length changes
- */
+const lengthOf = ({ packed }: Item) => packed.ids.length;
+
+export type CutBy<T> = {
+  /** Tokens of an item, without padding. */
+  length(item: T): number;
+  /** What an item costs in tokens beyond them, such as its pictures; nothing when left out. */
+  extra?(item: T): number;
+  /** Whether a run ends, too, where the length changes. */
+  readonly equalLengths?: boolean | undefined;
+};
+
+/** Cuts items into runs, in order, whose padded size stays within a budget of tokens; each has at least one item. */
 export function cutByTokens<T>(
   items: readonly T[],
-  length: (item: T) => number,
+  { length, extra, equalLengths = false }: CutBy<T>,
   budget: number,
-  equalLengths = false,
 ): readonly (readonly T[])[] {
   const result: T[][] = [];
   let current: T[] = [];
   let longest = 0;
+  let beyond = 0;
   for (const item of items) {
+    const own = extra?.(item) ?? 0;
     const next = Math.max(longest, length(item));
-    const full = next * (current.length + 1) > budget || (equalLengths && length(item) !== longest);
+    const full =
+      next * (current.length + 1) + beyond + own > budget || (equalLengths && length(item) !== longest);
     if (current.length > 0 && full) {
       result.push(current);
       current = [];
       longest = 0;
+      beyond = 0;
     }
     current.push(item);
     longest = Math.max(longest, length(item));
+    beyond += own;
   }
   if (current.length > 0) result.push(current);
   return result;

@@ -2,6 +2,7 @@
  * What an attribute model is, as plain data: stored in a bundle, read back, and enough to build the graph again.
  */
 import type { AttributeKind } from '../../catalog/product.ts';
+import type { ImageProcessor } from '../../features/image/processor.ts';
 
 /** A text the model reads, and how many tokens of it at most. */
 export type FieldSpec = { readonly name: string; readonly maxTokens: number };
@@ -43,6 +44,23 @@ export type SpanSpec = {
 };
 export type SpanPair = { readonly category: string; readonly attribute: string };
 
+/** How the vectors of modalities become one; see fusion.ts. */
+export const FUSION_KINDS = ['concat', 'gated'] as const;
+export type FusionKind = (typeof FUSION_KINDS)[number];
+
+/** A picture input of the catalog, and how its pictures are read. */
+export type PictureSpec = {
+  readonly field: string;
+  /** Pictures of a product that are read at most. */
+  readonly most: number;
+  /** The image encoder's config.json. */
+  readonly encoder: Readonly<Record<string, unknown>>;
+  /** From a picture to what it reads. */
+  readonly processor: ImageProcessor;
+  /** Whether the encoder started from random weights; it learns at the rate of the heads then. */
+  readonly fresh: boolean;
+};
+
 export type AttributeModelSpec = {
   /** The encoder's config.json. */
   readonly encoder: Readonly<Record<string, unknown>>;
@@ -53,6 +71,10 @@ export type AttributeModelSpec = {
   /** Whether the category stands before the fields. */
   readonly categoryContext: boolean;
   readonly maxTokens: number;
+  /** Picture inputs; left out where the model reads text alone. */
+  readonly pictures?: readonly PictureSpec[];
+  /** Used where there are picture inputs. */
+  readonly fusion?: FusionKind;
   readonly choices: readonly ChoiceSpec[];
   readonly numbers: readonly NumberSpec[];
   readonly spans: SpanSpec | undefined;

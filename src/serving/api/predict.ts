@@ -12,18 +12,23 @@ const MAX_TOP_K = 50;
 
 const text = z.string().nullish();
 
+const picture = z.string().min(1).describe('A picture: the bytes of its file in base64, or a `data:` URI.');
+
 /**
  * One product: its text fields by name, beside `id` and `category`; `texts` is the long form of the same, for a field
  * whose name is taken. A field that is missing, null or empty is missing.
  *
- * @param fields - the text fields that the model reads
+ * @param fields - the text fields that the model reads; @param pictureFields - its picture fields, each one picture or a list
  */
-export function productContract(fields: readonly string[]) {
+export function productContract(fields: readonly string[], pictureFields: readonly string[] = []) {
   const named = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, text.describe(`The product's ${name}, as it is sold.`)]));
   return z
     .strictObject({
       ...named(fields.filter((field) => !RESERVED_NAMES.includes(field))),
+      ...Object.fromEntries(
+        pictureFields.map((name) => [name, z.union([picture, z.array(picture).max(32)]).nullish()]),
+      ),
       id: z
         .union([z.string().max(1024), z.int()])
         .nullish()
@@ -98,6 +103,9 @@ export const predictionContract = z.strictObject({
   missing: z
     .array(z.string())
     .describe('Required attributes that apply here and that the model cannot fill by itself.'),
+  problems: z
+    .array(z.strictObject({ field: z.string(), reason: z.string() }))
+    .describe('Pictures that could not be read; the answers rest on everything else.'),
 });
 
 export const predictResponseContract = z.strictObject({

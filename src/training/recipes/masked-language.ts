@@ -144,8 +144,8 @@ async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<
       const rate = config.pretrainLearningRate * scheduleFactor(schedule, step);
       step++;
       const random = new Random(config.seed, 0x3a5d, step);
-      const micro = cutByTokens(batch, (ids) => ids.length, config.maxTokensPerMicroBatch).map((items) =>
-        maskBatch(items, parts, random),
+      const micro = cutByTokens(batch, { length: (ids) => ids.length }, config.maxTokensPerMicroBatch).map(
+        (items) => maskBatch(items, parts, random),
       );
       const { loss } = await trainer.step(micro, rate, step, config.seed ^ 0x3a5c);
       parts.onStep?.({ step, totalSteps, loss });

@@ -1,0 +1,97 @@
+/**
+ * One vector of a product out of those of its modalities (its text, each of its picture fields). A modality that is missing
+ * has a learned vector in its place.
+ *
+ * `concat` projects the vectors side by side; `gated` weighs them number by number, by weights that sum to 1 over the
+ * modalities (gated multimodal units, Arevalo et al. 2017, https://arxiv.org/abs/1702.01992, with a softmax for several).
+ */
+import {
+  add,
+  concat,
+  gelu,
+  input,
+  multiply,
+  reshape,
+  scalar,
+  slice,
+  softmax,
+  subtract,
+  sum,
+} from '../../graph/builder.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { dense, norm } from '../layers/dense.ts';
+import { type Initial, linearParameters, normParameters, type ParameterSpec } from '../layers/parameters.ts';
+import type { Scope } from '../layers/scope.ts';
+import type { AttributeModelSpec, FusionKind } from './spec.ts';
+
+const SMALL: Initial = { kind: 'normal', std: 0.02 };
+const EPSILON = 1e-6;
+const TEXT = 'text';
+
+/** Whether the model reads any text of a product. */
+export function readsText({
+  fields,
+  categoryContext,
+}: Pick<AttributeModelSpec, 'fields' | 'categoryContext'>): boolean {
+  return fields.length > 0 || categoryContext;
+}
+
+/** Name of each modality, in the order of `fusion.present`; a model that reads text alone fuses nothing. */
+export function modalitiesOf(spec: AttributeModelSpec): readonly string[] {
+  return [
+    ...(readsText(spec) ? [TEXT] : []),
+    ...(spec.pictures ?? []).map(({ field }) => `pictures.${field}`),
+  ];
+}
+
+/** @param widths - of each modality's vector, in the order of `modalitiesOf`; @param width - D of the result */
+export function fusionParameters(
+  kind: FusionKind,
+  modalities: readonly string[],
+  widths: readonly number[],
+  width: number,
+  depth: number,
+): ParameterSpec[] {
+  const plan = { depth, initial: SMALL };
+  const own = modalities.flatMap((name, i): ParameterSpec[] => [
+    ...linearParameters(`fusion.${name}.projection`, widths[i]!, width, plan),
+    ...normParameters(`fusion.${name}.norm`, width, depth),
+    { name: `fusion.${name}.missing`, shape: [width], role: 'embedding', ...plan },
+  ]);
+  const all = modalities.length * width;
+  const joined = kind === 'gated' ? [] : linearParameters('fusion.joined', all, width, plan);
+  const gates = kind === 'gated' ? linearParameters('fusion.gates', all, all, plan) : [];
+  return [...own, ...joined, ...gates];
+}
+
+/**
+ * @param vectors - one `[B, D_m]` of each modality, in the order of `modalitiesOf`
+ * @param present - float32 `[B, M]`, 1 where the product has the modality and 0 where it is missing
+ * @returns `[B, D]`
+ */
+export function fuse(
+  kind: FusionKind,
+  parameters: Scope,
+  modalities: readonly string[],
+  vectors: readonly Tensor[],
+  present: Tensor,
+): Tensor {
+  const scope = parameters.within('fusion');
+  const projected = modalities.map((name, i) => {
+    const own = scope.within(name);
+    const vector = norm(dense(vectors[i]!, own.within('projection')), own.within('norm'), EPSILON);
+    const there = slice(present, 1, i, i + 1);
+    return add(multiply(vector, there), multiply(own.get('missing'), subtract(scalar(1), there)));
+  });
+  const all = projected.length === 1 ? projected[0]! : concat(projected, 1);
+  if (kind === 'concat') return gelu(dense(all, scope.within('joined')));
+  const [batch, width] = projected[0]!.shape;
+  const split = [batch!, modalities.length, width!] as const;
+  const gates = softmax(reshape(dense(all, scope.within('gates')), split), 1);
+  return sum(multiply(gates, reshape(all, split)), [1]);
+}
+
+/** The leaf of `fuse`'s `present`, which batch.ts fills. */
+export function presentInput(modalities: number): Tensor {
+  return input('fusion.present', 'float32', ['batch', modalities]);
+}
