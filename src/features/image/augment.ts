@@ -104,7 +104,8 @@ export function jittered(
   [brightness, contrast, saturation]: readonly [brightness: number, contrast: number, saturation: number],
 ): Picture {
   const result = new Uint8ClampedArray(pixels.length);
-  const bright = Uint8ClampedArray.from({ length: 256 }, (_, value) => value * brightness);
+  const bright = new Uint8ClampedArray(256);
+  for (let value = 0; value < 256; value++) bright[value] = value * brightness;
   let total = 0;
   for (let i = 0; i < pixels.length; i += 3)
     total += grey(bright[pixels[i]!]!, bright[pixels[i + 1]!]!, bright[pixels[i + 2]!]!);

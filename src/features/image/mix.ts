@@ -33,21 +33,25 @@ export function mixBatch(pixels: Float32Array, size: Size, mix: Mix, random: Ran
   const length = 3 * size.height * size.width;
   const batch = pixels.length / length;
   const partners = Int32Array.from(random.shuffled(Array.from({ length: batch }, (_, i) => i)));
-  const mixed = pixels.slice();
   if (random.uniform() >= mix.probability)
-    return { pixels: mixed, partners: Int32Array.from(partners.keys()), weight: 1 };
+    return { pixels: pixels.slice(), partners: Int32Array.from(partners.keys()), weight: 1 };
   const drawn = beta(mix.alpha, random);
-  const weight =
-    mix.kind === 'mixup' ? drawn : 1 - pasteRectangles(mixed, pixels, partners, size, 1 - drawn, random);
-  if (mix.kind === 'mixup') {
-    for (let item = 0; item < batch; item++) {
-      const own = item * length;
-      const other = partners[item]! * length;
-      for (let i = 0; i < length; i++)
-        mixed[own + i] = weight * pixels[own + i]! + (1 - weight) * pixels[other + i]!;
-    }
+  if (mix.kind === 'mixup')
+    return { pixels: blended(pixels, partners, length, drawn), partners, weight: drawn };
+  const mixed = pixels.slice();
+  const share = pasteRectangles(mixed, pixels, partners, size, 1 - drawn, random);
+  return { pixels: mixed, partners, weight: 1 - share };
+}
+
+function blended(pixels: Float32Array, partners: Int32Array, length: number, weight: number): Float32Array {
+  const mixed = new Float32Array(pixels.length);
+  const rest = 1 - weight;
+  for (let item = 0; item < partners.length; item++) {
+    const own = item * length;
+    const other = partners[item]! * length;
+    for (let i = 0; i < length; i++) mixed[own + i] = weight * pixels[own + i]! + rest * pixels[other + i]!;
   }
-  return { pixels: mixed, partners, weight };
+  return mixed;
 }
 
 /**

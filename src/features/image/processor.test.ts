@@ -76,3 +76,16 @@ it('fills the margin of what is too small for a crop with black, before normalis
   expect(fixedSize(processor)).toEqual({ height: 2, width: 5 });
   expect(() => pixelValues(processor, filled(6, 1, [0, 0, 0]))).toThrow(/cannot be padded/);
 });
+
+it('fills a row of a batch, and refuses one of another length', () => {
+  const processor = smallProcessor({ height: 2, width: 2 });
+  const batch = new Float32Array(36).fill(7);
+  processPicture(processor, filled(1, 1, [255, 255, 0]), batch.subarray(12, 24));
+  expect([...batch]).toEqual([
+    ...Array(12).fill(7),
+    ...Array(8).fill(1),
+    ...Array(4).fill(-1),
+    ...Array(12).fill(7),
+  ]);
+  expect(() => processPicture(processor, filled(1, 1, [0, 0, 0]), batch)).toThrow(/there is room for 36/);
+});

@@ -62,9 +62,13 @@ export function fixedSize({ fit, crops, pad }: ImageProcessor): Size | undefined
     : undefined;
 }
 
-/** `picture` as an encoder reads it. */
-export function processPicture(processor: ImageProcessor, picture: Picture): PixelValues {
-  return pixelValues(processor, shapePicture(processor, picture));
+/** `picture` as an encoder reads it; `target` as in `pixelValues`. */
+export function processPicture(
+  processor: ImageProcessor,
+  picture: Picture,
+  target?: Float32Array,
+): PixelValues {
+  return pixelValues(processor, shapePicture(processor, picture), target);
 }
 
 /**
@@ -89,8 +93,13 @@ export function shapePicture(processor: ImageProcessor, picture: Picture, box?: 
   return shaped;
 }
 
-/** `(scale * pixel - mean) / std`, computed in float32 as numpy does, padded with zeros. */
-export function pixelValues(processor: ImageProcessor, picture: Picture): PixelValues {
+/**
+ * `(scale * pixel - mean) / std`, computed in float32 as numpy does, padded with zeros.
+ * @param picture - shaped
+ * @param target - `[3, height, width]`, filled and returned, such as a row of a batch; a new array when not given
+ * @throws features/bad-size when the padding has no room for the picture, or `target` is of another length
+ */
+export function pixelValues(processor: ImageProcessor, picture: Picture, target?: Float32Array): PixelValues {
   const { width, height, pixels } = picture;
   const size = processor.pad ?? { width, height };
   if (size.height < height || size.width < width)
@@ -98,10 +107,15 @@ export function pixelValues(processor: ImageProcessor, picture: Picture): PixelV
       'features/bad-size',
       `A picture of ${width} x ${height} pixels cannot be padded to ${size.width} x ${size.height}.`,
     );
-  const values = new Float32Array(3 * size.height * size.width);
-  const tables = [0, 1, 2].map((channel) => valueTable(processor, channel));
-  const [red, green, blue] = tables as [Float32Array, Float32Array, Float32Array];
   const plane = size.height * size.width;
+  const values = target ?? new Float32Array(3 * plane);
+  if (values.length !== 3 * plane)
+    throw featureError(
+      'features/bad-size',
+      `A picture of ${size.width} x ${size.height} pixels has ${3 * plane} values; there is room for ${values.length}.`,
+    );
+  if (target !== undefined && processor.pad !== undefined) values.fill(0);
+  const [red, green, blue] = valueTables(processor);
   let from = 0;
   for (let y = 0; y < height; y++) {
     let to = y * size.width;
@@ -114,13 +128,23 @@ export function pixelValues(processor: ImageProcessor, picture: Picture): PixelV
   return { height: size.height, width: size.width, values };
 }
 
-/** `[256]`: what becomes of each 8-bit value of a channel. */
-function valueTable({ scale, mean, std }: ImageProcessor, channel: number): Float32Array {
-  const centre = Math.fround(mean[channel]!);
-  const spread = Math.fround(std[channel]!);
-  return Float32Array.from({ length: 256 }, (_, pixel) =>
-    Math.fround(Math.fround(Math.fround(pixel * scale) - centre) / spread),
-  );
+/** Of red, green and blue `[256]`: what becomes of each 8-bit value. */
+type ValueTables = readonly [Float32Array, Float32Array, Float32Array];
+const tablesOf = new WeakMap<ImageProcessor, ValueTables>();
+
+function valueTables(processor: ImageProcessor): ValueTables {
+  const known = tablesOf.get(processor);
+  if (known !== undefined) return known;
+  const tables = [0, 1, 2].map((channel) => {
+    const centre = Math.fround(processor.mean[channel]!);
+    const spread = Math.fround(processor.std[channel]!);
+    const table = new Float32Array(256);
+    for (let pixel = 0; pixel < 256; pixel++)
+      table[pixel] = Math.fround(Math.fround(pixel * processor.scale) - centre) / spread;
+    return table;
+  });
+  tablesOf.set(processor, tables as unknown as ValueTables);
+  return tables as unknown as ValueTables;
 }
 
 type Scaled = Exclude<Fit, { kind: 'letterbox' }>;
