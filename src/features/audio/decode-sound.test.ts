@@ -33,6 +33,20 @@ function wav(samples: Int16Array, { rateHz = 16_000, channels = 1, announced = s
   return bytes;
 }
 
+/** A page of one packet (RFC 3533, section 6); no reader of ours looks at its checksum. */
+function oggPage(packet: Uint8Array, sequence: number, granule: number, isLast: boolean): Uint8Array {
+  const lacing = [...Array(Math.floor(packet.length / 255)).fill(255), packet.length % 255];
+  const header = new Uint8Array(27);
+  header.set(text('OggS'));
+  header[5] = (sequence === 0 ? 2 : 0) + (isLast ? 4 : 0);
+  const view = new DataView(header.buffer);
+  view.setBigInt64(6, BigInt(granule), true);
+  view.setUint32(14, 7, true);
+  view.setUint32(18, sequence, true);
+  header[26] = lacing.length;
+  return Uint8Array.from([...header, ...lacing, ...packet]);
+}
+
 const codeOf = async (bytes: Uint8Array, limits = SOUND_LIMITS) => {
   const sound = await decodeSound(bytes, limits);
   return sound.ok ? 'ok' : sound.code;
@@ -52,7 +66,41 @@ describe('decodeSound', () => {
     expect(await codeOf(new Uint8Array(0))).toBe('empty');
     expect(await codeOf(text('a wooden clock that ticks loudly\n'.repeat(200)))).toBe('not-sound');
     expect(await codeOf(text('RIFF or raff, the WAVE comes'))).toBe('not-sound');
+    const utf16 = new Uint8Array(new Uint16Array([0xfeff, ...text('hello, this is a text')]).buffer);
+    expect(await codeOf(utf16)).toBe('not-sound');
     expect(await codeOf(text('ID3 is not a tag here, the text goes on'))).toBe('not-sound');
+  });
+
+  test('FLAC in Ogg is the same sound as FLAC', async () => {
+    const flac = files.get('mono-16.flac')!;
+    // The blocks of the header lie one after the other, the last of them marked; the only frame follows.
+    const view = new DataView(flac.buffer, flac.byteOffset);
+    const blocks: Uint8Array[] = [];
+    let at = 4;
+    for (let isLast = false; !isLast; ) {
+      isLast = (flac[at]! & 0x80) !== 0;
+      const end = at + 4 + (view.getUint32(at) & 0xff_ffff);
+      blocks.push(flac.subarray(at, end));
+      at = end;
+    }
+    const [info, ...others] = blocks;
+    const mapping = Uint8Array.from([
+      0x7f,
+      ...text('FLAC'),
+      1,
+      0,
+      0,
+      others.length,
+      ...text('fLaC'),
+      ...info!,
+    ]);
+    const pages = [mapping, ...others, flac.subarray(at)];
+    const ogg = pages.map((packet, i) =>
+      oggPage(packet, i, i < blocks.length ? 0 : 1764, i === pages.length - 1),
+    );
+    const bytes = Uint8Array.from(ogg.flatMap((page) => [...page]));
+    expect(await decodeSound(bytes)).toEqual(await decodeSound(flac));
+    expect(await codeOf(bytes.subarray(0, bytes.length - 1))).toBe('truncated');
   });
 
   test('silence is a sound', async () => {

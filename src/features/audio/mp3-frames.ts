@@ -1,5 +1,5 @@
 /**
- * The frames of an MPEG audio file (Layer III, II, I), by their headers alone: to tell an MP3 from other bytes, and
+ * The frames of an MPEG audio file (Layer III or II), by their headers alone: to tell an MP3 from other bytes, and
  * a whole file from a truncated one, which the decoder does not.
  *
  * @see ISO/IEC 11172-3, section 2.4.1.3, and ISO/IEC 13818-3 for the lower sampling rates
@@ -12,18 +12,18 @@ type Frame = {
   readonly channels: number;
 };
 
-const BITRATES_KBPS: Readonly<Record<'1-1' | '1-2' | '1-3' | '2-1' | '2-23', readonly number[]>> = {
-  '1-1': [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+/** By version (1; 2 and 2.5) and layer. */
+const BITRATES_KBPS: Readonly<Record<'1-2' | '1-3' | '2', readonly number[]>> = {
   '1-2': [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
   '1-3': [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-  '2-1': [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-  '2-23': [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  '2': [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 };
 const RATES_HZ = [44_100, 48_000, 32_000];
 /** How far behind the tags the first frame may lie: some writers pad with zeros. */
 const SEARCH_BYTES = 8192;
 
-/** The frame whose header stands at `start`; undefined where none does. Free-format frames are not told. */
+/** The frame whose header stands at `start`; undefined where none does. Free-format frames are not told, nor is
+ * Layer I, whose header the byte order mark of a UTF-16 text looks like. */
 function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
   if (start + 4 > bytes.length) return undefined;
   if (bytes[start] !== 0xff || (bytes[start + 1]! & 0xe0) !== 0xe0) return undefined;
@@ -31,17 +31,14 @@ function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
   const layer = 4 - ((bytes[start + 1]! >> 1) & 3);
   const bitrateIndex = bytes[start + 2]! >> 4;
   const rateIndex = (bytes[start + 2]! >> 2) & 3;
-  if (version === 1 || layer === 4 || bitrateIndex === 0 || bitrateIndex === 15 || rateIndex === 3)
+  if (version === 1 || layer < 2 || layer > 3 || bitrateIndex === 0 || bitrateIndex === 15 || rateIndex === 3)
     return undefined;
   const first = version === 3;
-  const table = first ? (`1-${layer}` as '1-1' | '1-2' | '1-3') : layer === 1 ? '2-1' : '2-23';
+  const table = first ? (layer === 2 ? '1-2' : '1-3') : '2';
   const bits = BITRATES_KBPS[table][bitrateIndex]! * 1000;
   const sampleRateHz = RATES_HZ[rateIndex]! / (first ? 1 : version === 2 ? 2 : 4);
   const padding = (bytes[start + 2]! >> 1) & 1;
-  const length =
-    layer === 1
-      ? 4 * (Math.floor((12 * bits) / sampleRateHz) + padding)
-      : Math.floor(((layer === 3 && !first ? 72 : 144) * bits) / sampleRateHz) + padding;
+  const length = Math.floor(((layer === 3 && !first ? 72 : 144) * bits) / sampleRateHz) + padding;
   return { start, length, sampleRateHz, channels: bytes[start + 3]! >> 6 === 3 ? 1 : 2 };
 }
 
