@@ -12,8 +12,6 @@ import { KEY_BYTES } from './key-table.ts';
 /** A key and the CRC-32 of its row, little-endian. */
 const ENTRY_BYTES = KEY_BYTES + 4;
 
-export type SegmentEntry = { readonly key: Uint8Array; readonly checksum: number };
-
 export class Segment {
   readonly #rows: number;
   readonly #keys: number;

@@ -146,5 +146,7 @@ it('says what is there instead of a picture', async () => {
     'image/not-a-picture',
     'The file is no picture: it holds a web page.',
   ]);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), new Uint8Array(12)]);
+  expect((await refused(heic))[0]).toBe('image/format');
   expect((await refused(Buffer.from('\xff\xd8\xff\xe0', 'latin1')))[0]).toBe('image/truncated');
 });

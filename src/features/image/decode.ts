@@ -39,6 +39,7 @@ export type PictureOutcome = { readonly ok: true; readonly picture: Picture } | 
 
 const MAX_PIXELS = 64_000_000;
 const TIMEOUT_SECONDS = 30;
+const HEIC = 'HEIC pictures, as telephones take them, are not read; save it as JPEG.';
 const READ = new Map([
   ['jpeg', 'JPEG'],
   ['png', 'PNG'],
@@ -69,6 +70,7 @@ export async function decodePicture(bytes: Uint8Array, limits: DecodeLimits = {}
     const known = READ.get(format);
     if (known === undefined)
       return fault('image/format', `Pictures of the format ${format} are not read; save it as JPEG or PNG.`);
+    if (header.compression === 'hevc') return fault('image/format', HEIC);
     name = known;
     if (!(width > 0 && height > 0)) return fault('image/broken', `The ${name} has no size.`);
     if (width * height > maxPixels)
@@ -109,6 +111,7 @@ function rgb(data: Uint8Array, width: number, height: number, channels: number):
 function explain(bytes: Uint8Array, name: string, timeoutSeconds: number, message: string): PictureFault {
   if (/timeout/i.test(message))
     return fault('image/timeout', `Decoding the ${name} took longer than ${timeoutSeconds} seconds.`);
+  if (isHeic(bytes)) return fault('image/format', HEIC);
   if (/unsupported image format/i.test(message)) {
     const content = contentOf(bytes);
     return fault('image/not-a-picture', `The file is no picture: it ${content}.`);
@@ -125,6 +128,10 @@ function explain(bytes: Uint8Array, name: string, timeoutSeconds: number, messag
       .split('\n')
       .find((line) => line.trim() !== '') ?? message;
   return fault('image/broken', `The ${name} cannot be decoded (${detail.trim()}).`);
+}
+
+function isHeic(bytes: Uint8Array): boolean {
+  return /^ftyp(hei[cxms]|hev[cxms])/.test(Buffer.from(bytes.subarray(4, 12)).toString('latin1'));
 }
 
 /** What a file that is no picture looks like, after "it". */

@@ -47,9 +47,18 @@ export type PixelValues = Size & {
   readonly values: Float32Array;
 };
 
-/** Names the processor in a cache's fingerprint: equal processors give equal strings. */
+/**
+ * Names what `processPicture` does, for the fingerprint of a cache of what comes after it: equal processors give equal
+ * strings. The number counts changes of this code that change values.
+ */
 export function processorFingerprint(processor: ImageProcessor): string {
-  return `image-1 ${JSON.stringify(processor)}`;
+  const { scale, mean, std, pad } = processor;
+  return `${shapeFingerprint(processor)} ${JSON.stringify([scale, mean, std, pad])}`;
+}
+
+/** Names what `shapePicture` does, for a cache of shaped pictures. */
+export function shapeFingerprint({ fit, resampling, crops }: ImageProcessor): string {
+  return `image-1 ${JSON.stringify([fit, resampling, crops])}`;
 }
 
 /** The size that every picture comes out with; undefined when it depends on the picture. */

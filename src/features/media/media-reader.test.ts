@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,9 +81,8 @@ it('says why a file is not read', async () => {
   expect(await read('photos/1_2.jpg/x.jpg')).toBe('media/missing');
 });
 
-it.skipIf(process.platform === 'win32')('does not wait for a pipe that nobody writes', async () => {
-  execFileSync('mkfifo', [join(root, 'pipe.jpg')]);
-  expect(await read('pipe.jpg')).toBe('media/unreadable');
+it.skipIf(process.platform === 'win32')('reads no device, which may never end', async () => {
+  expect(await read('/dev/zero')).toBe('media/unreadable');
 });
 
 it('expands patterns in natural order, and leaves what matches nothing', async () => {
