@@ -10,6 +10,7 @@ import { State } from '../../src/graph/state.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { RawConfig } from '../../src/models/architectures/config.ts';
 import { openImageArchitecture } from '../../src/models/architectures/registry.ts';
+import { batchStatistics, keptStatistics } from '../../src/models/layers/batch-norm.ts';
 import { noDropout } from '../../src/models/layers/dropout.ts';
 import { initialValues, linearParameters, type ParameterSpec } from '../../src/models/layers/parameters.ts';
 import { scopeOf } from '../../src/models/layers/scope.ts';
@@ -20,6 +21,8 @@ import { LEARNING_RATE, WEIGHT_DECAY } from './classifier.ts';
 export type PicturePlan = {
   /** As config.json says it. */
   readonly encoder: RawConfig;
+  /** Whether batch norms, where there are some, use the checkpoint's averages or the batch's own numbers. */
+  readonly statistics: 'kept' | 'batch';
   readonly classes: number;
   readonly batch: number;
   readonly threads: number;
@@ -28,19 +31,23 @@ export type PicturePlan = {
 export class PictureClassifier {
   /** Multiplications and additions of a step's products: forward once, backward twice, save the pixels' own gradient. */
   readonly operations: number;
-  readonly parameters: number;
   readonly #trainer: Trainer;
   readonly #batch: MicroBatch;
   #step = 0;
 
-  private constructor(operations: number, parameters: number, trainer: Trainer, batch: MicroBatch) {
+  private constructor(operations: number, trainer: Trainer, batch: MicroBatch) {
     this.operations = operations;
-    this.parameters = parameters;
     this.#trainer = trainer;
     this.#batch = batch;
   }
 
-  static async create({ encoder: config, classes, batch, threads }: PicturePlan): Promise<PictureClassifier> {
+  static async create({
+    encoder: config,
+    statistics,
+    classes,
+    batch,
+    threads,
+  }: PicturePlan): Promise<PictureClassifier> {
     const random = new Random(1);
     const encoder = openImageArchitecture(config);
     const plan = { depth: encoder.layers + 1, initial: { kind: 'normal', std: 0.02 } } as const;
@@ -53,14 +60,13 @@ export class PictureClassifier {
     const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
     const size = [encoder.channels, encoder.height, encoder.imageWidth];
     const pixels = input('pixels', 'float32', ['batch', ...size]);
-    const { pooled } = encoder.encode(
-      scopeOf((name) => tensors.get(name)!),
-      pixels,
-      noDropout,
-    );
+    const batchNorm = statistics === 'batch' ? batchStatistics().norm : keptStatistics;
+    const scope = scopeOf((name) => tensors.get(name)!);
+    const { pooled } = encoder.encode(scope, pixels, noDropout, batchNorm);
     const logits = linear(pooled, tensors.get('classifier.weight')!, tensors.get('classifier.bias')!);
     const loss = crossEntropy(logits, input('labels', 'int32', ['batch']));
-    const trained = specs.map(({ name }) => ({
+    const learned = specs.filter(({ average }) => !average);
+    const trained = learned.map(({ name }) => ({
       tensor: tensors.get(name)!,
       group: { learningRateScale: 1, weightDecay: WEIGHT_DECAY },
     }));
@@ -78,11 +84,7 @@ export class PictureClassifier {
       pixels: { dtype: 'float32' as const, dims: [batch, ...size], data: numbers },
       labels: { dtype: 'int32' as const, dims: [batch], data: labels },
     };
-    const count = [...state.names].reduce((total, name) => total + state.read(name).length, 0);
-    return new PictureClassifier(productsOf(logits, pixels, batch), count, trainer, {
-      values,
-      weight: batch,
-    });
+    return new PictureClassifier(productsOf(logits, pixels, batch), trainer, { values, weight: batch });
   }
 
   /** Some steps on one batch. @returns milliseconds of each */

@@ -1,7 +1,8 @@
-/** The same classifier in PyTorch, as a child process: bench/peers/encoder_training.py. */
+/** The same classifier in PyTorch, as a child process: bench/peers/encoder_training.py or picture_training.py. */
 import { resolve } from 'node:path';
 import { Peer } from '../runner/peer.ts';
 import { type ClassifierPlan, DROPOUT, LEARNING_RATE, WEIGHT_DECAY } from './classifier.ts';
+import type { PicturePlan } from './picture-classifier.ts';
 
 export type Precision = 'fp32' | 'bf16';
 
@@ -12,12 +13,16 @@ export class TorchClassifier {
     this.#peer = peer;
   }
 
-  static start(python: string, threads: number): TorchClassifier {
-    return new TorchClassifier(Peer.start(python, [resolve('bench/peers/encoder_training.py')], { threads }));
+  static start(
+    python: string,
+    threads: number,
+    script: 'encoder_training.py' | 'picture_training.py' = 'encoder_training.py',
+  ): TorchClassifier {
+    return new TorchClassifier(Peer.start(python, [resolve('bench/peers', script)], { threads }));
   }
 
   /** Replaces the model that was there. */
-  async build(plan: ClassifierPlan): Promise<void> {
+  async build(plan: ClassifierPlan | PicturePlan): Promise<void> {
     await this.#peer.ask({
       build: plan,
       learningRate: LEARNING_RATE,
