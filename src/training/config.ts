@@ -160,6 +160,10 @@ export const trainingSchema = z
       .describe(
         'Share of the training products of which one modality (the text, or the pictures of a field) is hidden in a step, so that a model learns to do without.',
       ),
+    augment: z
+      .boolean()
+      .default(true)
+      .describe('Whether pictures are mirrored, cropped and lit otherwise, a little, each time they train.'),
     pretrainEpochs: z
       .int()
       .min(0)

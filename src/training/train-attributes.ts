@@ -38,7 +38,7 @@ import { averageOf, type MicroBatch, type Trained, Trainer } from './step.ts';
 import type { ProductStream } from './survey.ts';
 import { ValueSwap } from './swap-values.ts';
 import { makeTargets } from './targets.ts';
-import { hideModality } from './vary-modalities.ts';
+import { hideModality, varyPictures } from './vary-modalities.ts';
 
 export type TrainingParts = {
   readonly spec: AttributeModelSpec;
@@ -263,7 +263,10 @@ async function toMicroBatches(
       ),
     );
     const varied = spec.pictures
-      ? examples.map((example) => hideModality(example, config.modalityDropout, random))
+      ? examples.map((example) => {
+          const varied = config.augment ? varyPictures(spec, example, random) : example;
+          return hideModality(varied, config.modalityDropout, random);
+        })
       : examples;
     result.push({ values: { ...batches.make(varied), ...values }, weight });
   }
