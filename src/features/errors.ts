@@ -15,7 +15,8 @@ export const FEATURE_ERRORS = {
   'features/processor-unsupported':
     'A preprocessor_config.json names a processor, or an option of one, that Attune does not know.',
   'features/cache-broken': 'A folder of cached features is not one, or was written for other rows.',
-  'features/cache-unwritable': 'A folder of cached features cannot be made or written, or the disk is full.',
+  'features/cache-unwritable':
+    'A folder of cached features or media cannot be made or written, or the disk is full.',
   'features/cache-misused':
     'A row of another length, or a key that is no SHA-256, was given to a feature cache.',
 } as const;

@@ -190,3 +190,9 @@ it('fetches again what was damaged on disk', async () => {
   expect(outcome.ok && Buffer.from(outcome.bytes).toString()).toBe('picture');
   expect(asked.length).toBe(2);
 });
+
+it('is an error, and no fault of the picture, where the cache cannot be written', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, '');
+  await expect(open({}, new UrlCache(file)).read(`${origin}/picture`)).rejects.toThrow(/cannot be kept in/);
+});

@@ -17,6 +17,7 @@ it.each<[string, readonly string[]]>([
   ['https://a.example/1.jpg,https://b.example/2.jpg', ['https://a.example/1.jpg', 'https://b.example/2.jpg']],
   ['https://a.example/1.jpg; https://b.example/2', ['https://a.example/1.jpg', 'https://b.example/2']],
   ['https://cdn.example/w_400,h_300/1.jpg', ['https://cdn.example/w_400,h_300/1.jpg']],
+  ['//cdn.example/1.jpg?v=1,//cdn.example/2.jpg?v=2', ['//cdn.example/1.jpg?v=1', '//cdn.example/2.jpg?v=2']],
   ['front.jpg, back.jpg', ['front.jpg', 'back.jpg']],
   ['red, blue.jpg', ['red, blue.jpg']],
   ['data:image/png;base64,AAAA', ['data:image/png;base64,AAAA']],
@@ -37,6 +38,11 @@ it('tells files, members, addresses and data apart', () => {
     kind: 'url',
     url: 'HTTPS://a.example/b.zip#c',
   });
+  expect(parseReference('//cdn.example/b.jpg?v=1')).toEqual({
+    kind: 'url',
+    url: 'https://cdn.example/b.jpg?v=1',
+  });
+  expect(parseReference('//server/b.jpg')).toEqual({ kind: 'file', path: '//server/b.jpg' });
   expect(parseReference('ftp://a.example/b').kind).toBe('url');
   expect(parseReference('data:,x').kind).toBe('data');
 });

@@ -4,7 +4,7 @@
  * - `photos/1.jpg`, `/data/1.jpg`, `file:///data/1.jpg`: a file; a relative path starts at the catalog's folder
  * - `photos/1_*.jpg`, `photos/1/**`: every file that matches, in natural order
  * - `photos.zip#a/1.jpg`, `photos.tar.gz#a/1_*.jpg`: members of an archive
- * - `https://...`: an address
+ * - `https://...`: an address, or `//host.name/...` without its scheme, as shops' pages have it
  * - `data:image/png;base64,...`: the bytes themselves
  */
 export type MediaReference =
@@ -16,6 +16,8 @@ export type MediaReference =
 const ARCHIVE_MEMBER = /^(.*\.(?:zip|tar|tar\.gz|tgz))#(.+)$/i;
 /** A scheme of two letters or more: one letter is a drive of Windows. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
+/** A host has a dot in it; a path that begins with two slashes seldom has. */
+const WITHOUT_SCHEME = /^\/\/[\w-]+(?:\.[\w-]+)+\//;
 const MEDIA_FILE = /\.(?:jpe?g|png|webp|avif|gif|tiff?|svg|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
 
 export function parseReference(text: string): MediaReference {
@@ -24,6 +26,7 @@ export function parseReference(text: string): MediaReference {
   if (scheme === 'data') return { kind: 'data', uri: trimmed };
   const isFile = scheme === undefined || scheme === 'file';
   if (!isFile) return { kind: 'url', url: trimmed };
+  if (WITHOUT_SCHEME.test(trimmed)) return { kind: 'url', url: `https:${trimmed}` };
   const member = ARCHIVE_MEMBER.exec(trimmed);
   if (member !== null) return { kind: 'member', archive: member[1]!, member: member[2]! };
   return { kind: 'file', path: trimmed };
@@ -57,7 +60,7 @@ export function splitReferences(cell: string): readonly string[] {
 }
 
 function commaParts(text: string): readonly string[] {
-  const addresses = text.split(/[,;]\s*(?=https?:\/\/)/i);
+  const addresses = text.split(/[,;]\s*(?=(?:https?:)?\/\/)/i);
   if (addresses.length > 1) return addresses;
   const parts = text.split(/[,;]/);
   return parts.every((part) => MEDIA_FILE.test(part.trim())) ? parts : [text];

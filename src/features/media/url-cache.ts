@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
+import { featureError } from '../errors.ts';
 import { type MediaOutcome, sha256 } from './outcome.ts';
 
 export class UrlCache {
@@ -25,10 +26,18 @@ export class UrlCache {
     return bytes !== undefined && sha256(bytes) === hash ? { ok: true, bytes, sha256: hash } : undefined;
   }
 
-  /** @throws what the system says when the folder cannot be written */
+  /** @throws features/cache-unwritable */
   async put(address: string, bytes: Uint8Array, hash: string): Promise<void> {
-    await writeWhole(this.#contentPath(hash), bytes);
-    await writeWhole(this.#addressPath(address), hash);
+    try {
+      await writeWhole(this.#contentPath(hash), bytes);
+      await writeWhole(this.#addressPath(address), hash);
+    } catch (error) {
+      throw featureError(
+        'features/cache-unwritable',
+        `What was fetched cannot be kept in ${this.#folder}: ${(error as Error).message}.`,
+        { hint: 'Name another folder for it, or make room on the disk.', cause: error },
+      );
+    }
   }
 
   #addressPath(address: string): string {
