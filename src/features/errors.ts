@@ -19,6 +19,7 @@ export const FEATURE_ERRORS = {
     'A folder of cached features or media cannot be made or written, or the disk is full.',
   'features/cache-misused':
     'A row of another length, or a key that is no SHA-256, was given to a feature cache.',
+  'features/behaviour-time': 'The time as of which behaviour is asked for is no number of seconds.',
 } as const;
 
 export type FeatureErrorCode = keyof typeof FEATURE_ERRORS;

@@ -5,12 +5,12 @@ import type { SourceColumn } from '../source-columns.ts';
 
 const ALIASES = {
   time: 'time timestamp eventtime datetime date createdat occurredat ts eventtimestamp invoicedate orderdate',
-  kind: 'event kind type eventtype eventname action behavior behaviour',
+  kind: 'eventtype eventname event kind action type behavior behaviour',
   product: 'sku productid itemid asin stockcode variantid product item handle id',
   shopper: 'shopperid customerid userid visitorid clientid shopper customer user visitor',
   session: 'session sessionid usersession visit visitid invoiceno invoice orderid',
   query: 'query searchquery searchterm searchterms term keyword keywords q',
-  quantity: 'quantity qty units count amount',
+  quantity: 'quantity qty units count',
   price: 'price unitprice itemprice saleprice',
 } as const;
 export type EventField = keyof typeof ALIASES;

@@ -3,6 +3,7 @@
  */
 import type { EventLog } from '../../catalog/events/event-log.ts';
 import { sqlName, sqlText } from '../../catalog/sql.ts';
+import { featureError } from '../errors.ts';
 
 export type BehaviourOptions = {
   /** Days before the prediction's time that events are counted over; all events before it are counted as well. */
@@ -43,14 +44,27 @@ export type BehaviourEncoding = {
 /** Seconds since 1970. */
 export type Time = number;
 
+/** @throws `features/behaviour-time`: to SQL every event would lie before a time that is no number */
+export function requireTime(time: Time): void {
+  if (Number.isFinite(time)) return;
+  throw featureError(
+    'features/behaviour-time',
+    `Behaviour is told as of a time in seconds since 1970. Got ${time}.`,
+    { hint: 'Is the date of the prediction one that can be read?', details: { time } },
+  );
+}
+
 /**
  * Decides the features from what was known before `time`: a profile counts once its shopper has done something.
+ *
+ * @throws `features/behaviour-time`
  */
 export async function fitBehaviour(
   log: EventLog,
   time: Time,
   options: Partial<BehaviourOptions> = {},
 ): Promise<BehaviourEncoding> {
+  requireTime(time);
   const all = { ...BEHAVIOUR_OPTIONS, ...options };
   const profile: { attribute: string; values: string[] }[] = [];
   for (const attribute of all.profile ?? log.profileAttributes) {

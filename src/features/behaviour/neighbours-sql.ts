@@ -13,12 +13,16 @@ const BASKET_PRODUCTS = 50;
 const SHRINK = 2;
 const MONTH_SECONDS = 30 * 86_400;
 
-/** What is a basket: a session's views, or what a shopper bought in thirty days, counted back from the prediction. */
+/**
+ * What is a basket: a session's views; what a shopper bought in thirty days, counted back from the prediction, or a session whose
+ * shopper is not known.
+ */
 const BASKETS = {
   viewed: { kind: 'view', basket: () => 'session' },
   bought: {
     kind: 'purchase',
-    basket: (time: Time) => `shopper || chr(1) || floor((${time} - time) / ${MONTH_SECONDS})::BIGINT`,
+    basket: (time: Time) =>
+      `coalesce(shopper || chr(1) || floor((${time} - time) / ${MONTH_SECONDS})::BIGINT, session)`,
   },
 } as const;
 export type NeighbourSort = keyof typeof BASKETS;

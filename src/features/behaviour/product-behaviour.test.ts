@@ -112,6 +112,19 @@ describe('productBehaviour', () => {
     );
   });
 
+  test('a time that is none is refused: every event would be past', async () => {
+    writeFileSync(join(folder, 'one.csv'), 'time,event,sku\n2024-05-01,view,p1\n');
+    const log = await EventLog.open({ paths: [join(folder, 'one.csv')], threads: 1 });
+    try {
+      const encoding = await fitBehaviour(log, NOW);
+      const refusal = { code: 'features/behaviour-time' };
+      await expect(fitBehaviour(log, Number.NaN)).rejects.toMatchObject(refusal);
+      await expect(productBehaviour(log, encoding, Number.NaN).next()).rejects.toMatchObject(refusal);
+    } finally {
+      log.close();
+    }
+  });
+
   test('but what happened before does: the same events a day earlier are another past', async () => {
     const lamp: Event = { ago: 10, shopper: 's0', kind: 'view', product: 'p0' };
     const two = await behaviourOf([lamp, { ...lamp, ago: 20 }]);
@@ -209,6 +222,22 @@ describe('productBehaviour', () => {
     ]);
     expect(p1!.neighbours.bought).toEqual([
       { text: 'p3', weight: expect.closeTo(1 / (Math.sqrt(2) + 2), 9) },
+    ]);
+  });
+
+  test('what is bought in one session is bought together, though nobody knows by whom', async () => {
+    const buy = (session: string, product: string): Event => ({
+      ago: 9,
+      shopper: '',
+      session,
+      kind: 'purchase',
+      product,
+    });
+    const { products } = await behaviourOf([buy('a', 'p1'), buy('a', 'p2'), buy('b', 'p3')]);
+    expect(products.map(({ neighbours }) => neighbours.bought.map(({ text }) => text))).toEqual([
+      ['p2'],
+      ['p1'],
+      [],
     ]);
   });
 

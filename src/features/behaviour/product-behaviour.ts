@@ -8,7 +8,7 @@
 import type { EventLog } from '../../catalog/events/event-log.ts';
 import type { Row } from '../../catalog/source.ts';
 import { sqlName } from '../../catalog/sql.ts';
-import { type BehaviourEncoding, profilePlaceSql, type Time } from './behaviour-encoding.ts';
+import { type BehaviourEncoding, profilePlaceSql, requireTime, type Time } from './behaviour-encoding.ts';
 import {
   type BehaviourCounts,
   behaviourVector,
@@ -41,12 +41,14 @@ const DAY_SECONDS = 86_400;
 /**
  * @param time - the prediction's, in seconds since 1970; an event at that very second is not past
  * @returns every product with an event before `time`, by id; others have `emptyBehaviour`
+ * @throws `features/behaviour-time`
  */
 export async function* productBehaviour(
   log: EventLog,
   encoding: BehaviourEncoding,
   time: Time,
 ): AsyncGenerator<ProductBehaviour> {
+  requireTime(time);
   await createPast(log, encoding, time);
   try {
     await createPairs(log, time, encoding.options.neighbours);
