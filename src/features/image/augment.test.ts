@@ -4,6 +4,7 @@ import { Random } from '../../base/random.ts';
 import {
   type Augmentation,
   augmentPicture,
+  augmentShaped,
   flipped,
   jittered,
   MILD_AUGMENTATION,
@@ -108,6 +109,19 @@ it('jitters no further than asked', () => {
   expect(Math.min(...values)).toBeLessThan(84);
   expect(Math.max(...values)).toBeLessThanOrEqual(120);
   expect(Math.max(...values)).toBeGreaterThan(116);
+});
+
+it('changes a shaped picture in its size, as it changes an unshaped one', () => {
+  const shaped = augmented({}, 1);
+  expect(augmentShaped(NOTHING, shaped, new Random(1))).toEqual(shaped);
+  expect(augmentShaped({ ...NOTHING, flip: 1 }, shaped, new Random(1))).toEqual(flipped(shaped));
+  const part = augmentShaped({ ...NOTHING, area: [0.2, 0.2] }, shaped, new Random(1));
+  expect([part.width, part.height]).toEqual([shaped.width, shaped.height]);
+  const span = ({ pixels }: Picture) => {
+    const reds = pixels.filter((_, i) => i % 3 === 0);
+    return Math.max(...reds) - Math.min(...reds);
+  };
+  expect(span(part)).toBeLessThan(span(shaped) / 2);
 });
 
 it('paints a rectangle over', () => {

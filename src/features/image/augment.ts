@@ -9,7 +9,7 @@
 import type { Random } from '../../base/random.ts';
 import type { Picture } from './picture.ts';
 import { type ImageProcessor, shapePicture } from './processor.ts';
-import type { Box } from './resample.ts';
+import { type Box, resize } from './resample.ts';
 
 export type Augmentation = {
   /** The chance that left and right are exchanged. */
@@ -40,25 +40,42 @@ export const MILD_AUGMENTATION: Augmentation = {
   erase: 0,
 };
 
-/** `picture` shaped as `processor` does, with a random part, side, light and hole; the processor's values come after. */
+/**
+ * A picture as it was decoded, shaped as `processor` does but of a random part, then with random side, light and hole;
+ * `pixelValues` comes after.
+ */
 export function augmentPicture(
   processor: ImageProcessor,
-  { flip, area, aspect, brightness, contrast, saturation, erase }: Augmentation,
+  augmentation: Augmentation,
   picture: Picture,
   random: Random,
 ): Picture {
+  const box = partOf(picture, augmentation, random);
+  return recoloured(shapePicture(processor, picture, box), augmentation, random);
+}
+
+/** The same of a picture that is shaped already, such as one from a cache; it keeps its size. */
+export function augmentShaped(augmentation: Augmentation, shaped: Picture, random: Random): Picture {
+  const box = partOf(shaped, augmentation, random);
+  const part = box === undefined ? shaped : resize(shaped, shaped.width, shaped.height, 'bilinear', box);
+  return recoloured(part, augmentation, random);
+}
+
+function partOf(picture: Picture, { area, aspect }: Augmentation, random: Random): Box | undefined {
   const whole = area[0] >= 1 && aspect[0] === 1 && aspect[1] === 1;
-  let shaped = shapePicture(
-    processor,
-    picture,
-    whole ? undefined : randomPart(picture, area, aspect, random),
-  );
-  if (random.uniform() < flip) shaped = flipped(shaped);
-  const factors = [brightness, contrast, saturation].map((x) =>
-    x === 0 ? 1 : between(random, 1 - x, 1 + x),
-  );
-  if (factors.some((factor) => factor !== 1)) shaped = jittered(shaped, factors as [number, number, number]);
-  return random.uniform() < erase ? erased(shaped, random) : shaped;
+  return whole ? undefined : randomPart(picture, area, aspect, random);
+}
+
+function recoloured(
+  shaped: Picture,
+  { flip, brightness, contrast, saturation, erase }: Augmentation,
+  random: Random,
+): Picture {
+  let picture = random.uniform() < flip ? flipped(shaped) : shaped;
+  const factor = (most: number) => (most === 0 ? 1 : between(random, 1 - most, 1 + most));
+  const factors = [factor(brightness), factor(contrast), factor(saturation)] as const;
+  if (factors.some((times) => times !== 1)) picture = jittered(picture, factors);
+  return random.uniform() < erase ? erased(picture, random) : picture;
 }
 
 /** A part of `area` of the picture; edges at whole pixels, as torchvision's RandomResizedCrop. */
