@@ -32,6 +32,7 @@ const WHISPER = z.object({
   chunk_length: count.default(30),
   n_fft: count.multipleOf(2).default(400),
   padding_value: z.literal(0).default(0),
+  padding_side: z.literal('right').default('right'),
   dither: z.literal(0).default(0),
 });
 const AST = z.object({
