@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../source.ts';
+import { EVENT_FAULTS } from './event-faults.ts';
 import { EventLog, type EventLogOptions } from './event-log.ts';
 
 let folder: string;
@@ -133,5 +134,6 @@ describe('EventLog', () => {
       { row: 2, reason: 'shopper-without-id', detail: null },
       { row: 3, reason: 'duplicate-shopper', detail: 's1' },
     ]);
+    expect(Object.keys(EVENT_FAULTS)).toEqual(expect.arrayContaining(rejects.map(({ reason }) => reason)));
   });
 });

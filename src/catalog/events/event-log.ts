@@ -5,7 +5,7 @@
  * Table `events`: `place` (grows with the file's order), `time` (seconds since 1970), `kind`, `product`, `shopper`, `session`, `query`
  * (texts; null where not known; `kind` never is), `quantity` (0 or more, 1 where not told), `price` (0 or more, null where not told).
  * Table `shoppers`: `shopper` (unique) and one text column for each of `profileAttributes`, in quotes. Rows that are no event are in
- * the source's `rejects`.
+ * the table `rejects`, for one of `EVENT_FAULTS` or what the source's reader found.
  */
 import { nameSql, timeSql } from '../cell-sql.ts';
 import { type Row, Source, type SourceOptions, type SqlValue } from '../source.ts';
@@ -13,16 +13,6 @@ import { type SourceColumn, uniteColumns } from '../source-columns.ts';
 import { sqlName } from '../sql.ts';
 import { type EventColumnNames, type EventColumns, eventColumns, shopperColumn } from './event-columns.ts';
 import { eventKindSql } from './event-kinds.ts';
-
-/** Why a row of an event or shopper file is set aside. */
-export const EVENT_FAULTS = {
-  'event-without-time': 'the event has no time, or one that cannot be read',
-  'event-kind-unknown': 'the event is neither view, cart, purchase, return nor search',
-  'event-without-product': 'the event names neither a product nor a query',
-  'event-quantity': 'the quantity is negative or no number',
-  'shopper-without-id': 'the profile does not say whose it is',
-  'duplicate-shopper': 'an earlier row is of the same shopper',
-} as const;
 
 export type EventLogOptions = SourceOptions & {
   /** Columns by name; by default those with the usual names. */
