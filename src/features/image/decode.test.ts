@@ -146,6 +146,9 @@ it('says what is there instead of a picture', async () => {
     'image/not-a-picture',
     'The file is no picture: it holds a web page.',
   ]);
+  expect(
+    await refused(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect')),
+  ).toEqual(['image/broken', expect.stringMatching(/^The picture cannot be decoded \([^()]*XML.*\)\.$/)]);
   const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), new Uint8Array(12)]);
   expect((await refused(heic))[0]).toBe('image/format');
   expect((await refused(Buffer.from('\xff\xd8\xff\xe0', 'latin1')))[0]).toBe('image/truncated');

@@ -122,12 +122,12 @@ function explain(bytes: Uint8Array, name: string, timeoutSeconds: number, messag
     )
   )
     return fault('image/truncated', `The ${name} is cut off: it ends before the picture does.`);
-  const detail =
-    message
-      .replace(/^Input buffer has corrupt header: /, '')
-      .split('\n')
-      .find((line) => line.trim() !== '') ?? message;
-  return fault('image/broken', `The ${name} cannot be decoded (${detail.trim()}).`);
+  const detail = message
+    .split('\n')
+    .map((line) => line.replace(/^Input buffer has corrupt header:/, '').trim())
+    .find((line) => line !== '');
+  const inBrackets = detail === undefined ? '' : ` (${detail})`;
+  return fault('image/broken', `The ${name} cannot be decoded${inBrackets}.`);
 }
 
 function isHeic(bytes: Uint8Array): boolean {
