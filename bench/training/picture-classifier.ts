@@ -65,7 +65,7 @@ export class PictureClassifier {
     const { pooled } = encoder.encode(scope, pixels, noDropout, batchNorm);
     const logits = linear(pooled, tensors.get('classifier.weight')!, tensors.get('classifier.bias')!);
     const loss = crossEntropy(logits, input('labels', 'int32', ['batch']));
-    const learned = specs.filter(({ average }) => !average);
+    const learned = specs.filter(({ fixed }) => !fixed);
     const trained = learned.map(({ name }) => ({
       tensor: tensors.get(name)!,
       group: { learningRateScale: 1, weightDecay: WEIGHT_DECAY },

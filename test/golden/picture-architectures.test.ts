@@ -8,6 +8,7 @@ import { input, parameter } from '../../src/graph/builder.ts';
 import { gradient } from '../../src/graph/gradient.ts';
 import { Session, type Value, type Values } from '../../src/graph/session.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
+import { carriedAlongPictures } from '../../src/models/architectures/carried-along.ts';
 import type { ImageEncoder } from '../../src/models/architectures/encoder.ts';
 import { IMAGE_MODEL_TYPES, openImageArchitecture } from '../../src/models/architectures/registry.ts';
 import { batchStatistics } from '../../src/models/layers/batch-norm.ts';
@@ -24,6 +25,8 @@ type Expected = Losses & { readonly training: Training; readonly batchStatistics
 
 type Golden = {
   readonly encoder: ImageEncoder;
+  /** Of the checkpoint's tensors, as stored. */
+  readonly names: readonly string[];
   readonly expected: Expected;
   readonly tensors: Values;
   readonly batches: Values;
@@ -39,11 +42,12 @@ function open(model: string): Golden {
   const encoder = openImageArchitecture(pictureConfig(model, folder));
   const tensors = readFixture(new URL('expected.safetensors', folder));
   const weights: Record<string, Value> = {};
-  for (const [name, value] of Object.entries(readFixture(new URL('model.safetensors', folder))))
-    weights[bareName(encoder, name)] = value;
+  const stored = readFixture(new URL('model.safetensors', folder));
+  for (const [name, value] of Object.entries(stored)) weights[bareName(encoder, name)] = value;
   for (const name of ['classifier.weight', 'classifier.bias']) weights[name] = tensors[name]!;
   return {
     encoder,
+    names: Object.keys(stored),
     tensors,
     weights,
     expected: readJson<Expected>(new URL('expected.json', folder)),
@@ -71,7 +75,7 @@ function build(golden: Golden, batchNorm?: ReturnType<typeof batchStatistics>) {
   const all = new Map(parametersOf(golden).map(({ name, shape }) => [name, parameter(name, shape)] as const));
   const trained = new Map(
     parametersOf(golden)
-      .filter(({ average }) => !average)
+      .filter(({ fixed }) => !fixed)
       .map(({ name }) => [name, all.get(name)!]),
   );
   const scope = scopeOf((name) => all.get(name)!);
@@ -141,9 +145,12 @@ describe.each(MODELS)('%s', (model) => {
   it('has the parameters of its checkpoint', () => {
     const specs = parametersOf(golden);
     for (const { name, shape } of specs) expect([name, weights[name]?.dims]).toEqual([name, shape]);
+    const { prefix } = golden.encoder;
     const known = new Set(specs.map(({ name }) => name));
-    const spare = Object.keys(weights).filter((name) => !known.has(name) && !name.startsWith('classifier'));
-    expect(spare.filter((name) => !name.endsWith('num_batches_tracked'))).toEqual([]);
+    const ignored = carriedAlongPictures(golden.encoder);
+    const spare = golden.names.filter((name) => !known.has(bareName(golden.encoder, name)));
+    expect(spare.filter((name) => !ignored.some((pattern) => pattern.test(name)))).toEqual([]);
+    expect(golden.names.filter((name) => name.startsWith(prefix)).length).toBeGreaterThan(0);
   });
 
   it('computes the tokens, pooled vectors, logits and loss of PyTorch', () => {

@@ -27,18 +27,22 @@ export function carriedAlong(encoder: TextEncoder, languageModel: boolean): read
   return [...CARRIED_ALONG, ...head.map((name) => new RegExp(`^${name.replaceAll('.', '\\.')}$`))];
 }
 
-/** As above for pictures: classifiers, counters of batches, what only pretraining used, and the tower for texts. */
+/** As above for pictures and sounds: classifiers, counters of batches, what only pretraining used. */
 const CARRIED_ALONG_WITH_PICTURES: readonly RegExp[] = [
   /(^|\.)embeddings\.(position_ids|mask_token)$/,
   /(^|\.)pooler\.dense\.(weight|bias)$/,
-  /^((cls_|distillation_)?classifier|classifier\.1|decoder\.0)\.(weight|bias)$/,
+  /^((cls_|distillation_)?classifier|classifier\.(1|dense|layernorm)|decoder\.0)\.(weight|bias)$/,
   /\.num_batches_tracked$/,
 ];
-const OTHER_TOWER = /^(text_model\.|(visual|text)_projection\.weight$|logit_(scale|bias)$)/;
+
+/** What stands beside an encoder that is a part of its model, by the encoder's prefix: the tower for texts, the decoder. */
+const OTHER_PARTS: Readonly<Record<string, RegExp>> = {
+  'vision_model.': /^(text_model\.|(visual|text)_projection\.weight$|logit_(scale|bias)$)/,
+  'model.encoder.': /^(model\.decoder\.|proj_out\.weight$)/,
+};
 
 /** Names that may stand in an image encoder's checkpoint without being among its parameters, for `checkTensors`. */
 export function carriedAlongPictures({ prefix }: ImageEncoder): readonly RegExp[] {
-  return prefix === 'vision_model.'
-    ? [...CARRIED_ALONG_WITH_PICTURES, OTHER_TOWER]
-    : CARRIED_ALONG_WITH_PICTURES;
+  const other = OTHER_PARTS[prefix];
+  return other === undefined ? CARRIED_ALONG_WITH_PICTURES : [...CARRIED_ALONG_WITH_PICTURES, other];
 }

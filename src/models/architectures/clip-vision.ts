@@ -54,7 +54,8 @@ export function clipVision(config: RawConfig, prefix: string): ImageEncoder {
     ],
     encode: (parameters, pixels, dropout) => {
       const embeddings = parameters.within('embeddings');
-      const patch = patchTokens(pixels, embeddings.within('patch_embedding'), parsed.patch_size, {
+      const patch = patchTokens(pixels, embeddings.within('patch_embedding'), {
+        stride: parsed.patch_size,
         bias: false,
       });
       const first = reshape(embeddings.get('class_embedding'), [1, 1, width]);

@@ -25,7 +25,7 @@ describe('openImageArchitecture', () => {
     ['convnext-tiny', { model_type: 'convnext' }, 27_820_128],
     ['clip-vit-base', { model_type: 'clip_vision_model' }, 87_456_000],
   ] as const)('counts the parameters of %s as transformers does', (_, config, expected) => {
-    const learned = openImageArchitecture(config).parameters.filter(({ average }) => !average);
+    const learned = openImageArchitecture(config).parameters.filter(({ fixed }) => !fixed);
     expect(learned.reduce((total, spec) => total + parameterSize(spec), 0)).toBe(expected);
   });
 

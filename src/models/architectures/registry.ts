@@ -1,5 +1,6 @@
 import { closest } from '../../base/errors.ts';
 import { modelError } from '../errors.ts';
+import { ast } from './ast.ts';
 import { bert } from './bert.ts';
 import { clip } from './clip.ts';
 import { clipVision } from './clip-vision.ts';
@@ -16,6 +17,7 @@ import { siglip } from './siglip.ts';
 import { siglipVision } from './siglip-vision.ts';
 import { SMALL_IMAGE, smallImage } from './small-image.ts';
 import { vit } from './vit.ts';
+import { whisper } from './whisper.ts';
 
 /** Text architectures by `model_type` of config.json. */
 const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>> = {
@@ -34,13 +36,15 @@ export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
 /** Architectures of pictures and texts together, by `model_type`. */
 const PAIR_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => PairEncoder>> = { clip, siglip };
 
-/** Image architectures by `model_type`. */
+/** Architectures of pictures, and of spectrograms as pictures, by `model_type`. */
 const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageEncoder>> = {
   [SMALL_IMAGE]: smallImage,
   vit: (config) => vit(config, 'vit'),
   deit: (config) => vit(config, 'deit'),
   resnet,
   convnext,
+  'audio-spectrogram-transformer': ast,
+  whisper,
   clip_vision_model: (config) => clipVision(config, ''),
   siglip_vision_model: (config) => siglipVision(config, ''),
   clip: (config) => clip(config).image,

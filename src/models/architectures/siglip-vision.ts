@@ -62,7 +62,9 @@ export function siglipVision(config: RawConfig, prefix: string): ImageEncoder {
     ],
     encode: (parameters, pixels, dropout) => {
       const embeddings = parameters.within('embeddings');
-      const patches = patchTokens(pixels, embeddings.within('patch_embedding'), parsed.patch_size);
+      const patches = patchTokens(pixels, embeddings.within('patch_embedding'), {
+        stride: parsed.patch_size,
+      });
       const placed = add(patches, embeddings.get('position_embedding.weight'));
       const states = runTower(tower, parameters, placed, { dropout });
       const tokens = norm(states, parameters.within('post_layernorm'), parsed.layer_norm_eps);

@@ -68,7 +68,7 @@ export function batchNormParameters(name: string, width: number, depth: number):
     role: 'norm',
     depth,
     initial: { kind },
-    average: true,
+    fixed: true,
   });
   return [
     ...normParameters(name, width, depth),

@@ -14,7 +14,9 @@ export type Initial =
       readonly std: number /** In standard deviations. */;
       readonly cutoff: number;
     }
-  | { readonly kind: 'constant'; readonly value: number };
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Waves of a table's positions: sines in the first half of a row, cosines in the second. */
+  | { readonly kind: 'sinusoids' };
 
 /** What a parameter does; weight decay usually leaves biases and norms alone. */
 type ParameterRole = 'embedding' | 'weight' | 'bias' | 'norm';
@@ -27,8 +29,8 @@ export type ParameterSpec = {
   /** Distance from the input: 0 for embeddings, 1 to `layers` for the layers, more for what stands on top. */
   readonly depth: number;
   readonly initial: Initial;
-  /** A running average of a batch norm: no gradient changes it. */
-  readonly average?: true;
+  /** No gradient changes it: a batch norm's running average, a table that a formula gave. */
+  readonly fixed?: true;
 };
 
 /** Everything of one depth and one way of starting; what the functions below need beside names and sizes. */
@@ -121,6 +123,14 @@ export function initialValues(spec: ParameterSpec, random: Random): Float32Array
         values.fill(0, initial.zeroRow * width, (initial.zeroRow + 1) * width);
       }
       return values;
+    }
+    case 'sinusoids': {
+      const half = (spec.shape[1] ?? 2) / 2;
+      return values.map((_, i) => {
+        const [row, column] = [Math.floor(i / (2 * half)), i % (2 * half)];
+        const angle = row * 10000 ** (-(column % half) / (half - 1));
+        return column < half ? Math.sin(angle) : Math.cos(angle);
+      });
     }
     case 'truncated-normal': {
       for (let i = 0; i < values.length; i++)

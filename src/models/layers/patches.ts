@@ -11,14 +11,16 @@ export function pixelsAsTokens(features: Tensor): Tensor {
   return transpose(reshape(features, [batch!, width!, pixels]), [0, 2, 1]);
 }
 
-/** A vector of each patch of `patch` pixels, none overlapping: [batch, channels, height, width] to [batch, patches, D]. */
+/**
+ * A vector of each patch of pixels: [batch, channels, height, width] to [batch, patches, D].
+ * @param stride - from a patch to the next; a patch's own size where none overlap
+ */
 export function patchTokens(
   pixels: Tensor,
   parameters: Scope,
-  patch: readonly [number, number],
-  options: { readonly bias?: boolean } = {},
+  { stride, bias = true }: { readonly stride: readonly [number, number]; readonly bias?: boolean },
 ): Tensor {
-  return pixelsAsTokens(convolve(pixels, parameters, { stride: patch, ...options }));
+  return pixelsAsTokens(convolve(pixels, parameters, { stride, bias }));
 }
 
 /** Learned tokens [1, n, D] before those of each picture [batch, patches, D]. */

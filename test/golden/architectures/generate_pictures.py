@@ -29,6 +29,8 @@ import torch
 import transformers
 from small_image import SmallImage
 from transformers import (
+    ASTConfig,
+    ASTForAudioClassification,
     CLIPVisionConfig,
     CLIPVisionModel,
     ConvNextConfig,
@@ -41,6 +43,8 @@ from transformers import (
     SiglipVisionModel,
     ViTConfig,
     ViTForImageClassification,
+    WhisperConfig,
+    WhisperForConditionalGeneration,
 )
 
 HERE = pathlib.Path(__file__).parent / "pictures"
@@ -74,6 +78,16 @@ def clip(model, pixels):
 def siglip(model, pixels):
     output = model(pixel_values=pixels)
     return output.last_hidden_state, output.pooler_output
+
+
+def spectrogram(model, pixels):
+    output = model.base_model(input_values=pixels[:, 0].transpose(1, 2))
+    return output.last_hidden_state[:, 2:], output.pooler_output
+
+
+def whisper(model, pixels):
+    hidden = model.model.encoder(input_features=pixels[:, 0]).last_hidden_state
+    return hidden, hidden.mean(1)
 
 
 def small(model, pixels):
@@ -119,6 +133,20 @@ MODELS = {
     ),
     "clip_vision_model": (CLIPVisionModel, CLIPVisionConfig(**TOWER), (3, 16, 16), clip),
     "siglip_vision_model": (SiglipVisionModel, SiglipVisionConfig(**TOWER), (3, 16, 16), siglip),
+    "audio-spectrogram-transformer": (
+        ASTForAudioClassification,
+        ASTConfig(**{k: v for k, v in VIT.items() if k != "image_size"}, num_mel_bins=12, max_length=20,
+                  frequency_stride=4, time_stride=6),
+        (1, 12, 20), spectrogram,
+    ),
+    "whisper": (
+        WhisperForConditionalGeneration,
+        WhisperConfig(d_model=24, encoder_layers=2, encoder_attention_heads=3, encoder_ffn_dim=40, num_mel_bins=20,
+                      max_source_positions=9, decoder_layers=1, decoder_attention_heads=1, decoder_ffn_dim=4, vocab_size=8,
+                      max_target_positions=4, pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
+                      suppress_tokens=None, begin_suppress_tokens=None, attn_implementation="eager"),
+        (1, 20, 18), whisper,
+    ),
 }
 
 
@@ -174,7 +202,7 @@ class Run:
         return own | {f"classifier.{k}": p.grad for k, p in self.head.named_parameters()}
 
     def ten_losses(self, batches):
-        parameters = [p for k, p in self.model.named_parameters() if not k.startswith("classifier")]
+        parameters = [p for p in self.model.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(
             parameters + list(self.head.parameters()), lr=TRAINING["learningRate"], betas=tuple(TRAINING["betas"]),
             eps=TRAINING["epsilon"], weight_decay=TRAINING["weightDecay"],
