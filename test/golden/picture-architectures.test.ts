@@ -55,11 +55,12 @@ function open(model: string): Golden {
   };
 }
 
-/** config.json; a ResNet's does not say how large its pictures are. */
+/** config.json; a ResNet's does not say how large its pictures are, nor a Wav2Vec2's how long its clips. */
 function pictureConfig(model: string, folder: URL): Record<string, unknown> {
   const config = readJson<Record<string, unknown>>(new URL('config.json', folder));
   const [, , ...size] = readFixture(new URL('batches.safetensors', folder))['0.pixels']!.dims;
-  return model.startsWith('resnet') ? { ...config, image_size: size } : config;
+  const added = model.startsWith('wav2vec2') ? { clip_samples: size[1] } : {};
+  return model.startsWith('resnet') ? { ...config, image_size: size } : { ...config, ...added };
 }
 
 const bareName = (encoder: ImageEncoder, name: string) =>

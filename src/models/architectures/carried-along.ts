@@ -33,6 +33,8 @@ const CARRIED_ALONG_WITH_PICTURES: readonly RegExp[] = [
   /(^|\.)pooler\.dense\.(weight|bias)$/,
   /^((cls_|distillation_)?classifier|classifier\.(1|dense|layernorm)|decoder\.0)\.(weight|bias)$/,
   /\.num_batches_tracked$/,
+  /(^|\.)masked_spec_embed$/,
+  /^(lm_head|projector|project_q|project_hid)\.(weight|bias)$|^quantizer\./,
 ];
 
 /** What stands beside an encoder that is a part of its model, by the encoder's prefix: the tower for texts, the decoder. */

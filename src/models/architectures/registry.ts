@@ -17,6 +17,7 @@ import { siglip } from './siglip.ts';
 import { siglipVision } from './siglip-vision.ts';
 import { SMALL_IMAGE, smallImage } from './small-image.ts';
 import { vit } from './vit.ts';
+import { wav2vec2 } from './wav2vec2.ts';
 import { whisper } from './whisper.ts';
 
 /** Text architectures by `model_type` of config.json. */
@@ -45,6 +46,7 @@ const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageE
   convnext,
   'audio-spectrogram-transformer': ast,
   whisper,
+  wav2vec2,
   clip_vision_model: (config) => clipVision(config, ''),
   siglip_vision_model: (config) => siglipVision(config, ''),
   clip: (config) => clip(config).image,

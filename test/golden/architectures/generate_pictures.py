@@ -43,6 +43,8 @@ from transformers import (
     SiglipVisionModel,
     ViTConfig,
     ViTForImageClassification,
+    Wav2Vec2Config,
+    Wav2Vec2ForSequenceClassification,
     WhisperConfig,
     WhisperForConditionalGeneration,
 )
@@ -90,6 +92,11 @@ def whisper(model, pixels):
     return hidden, hidden.mean(1)
 
 
+def wave(model, pixels):
+    hidden = model.base_model(input_values=pixels[:, 0, 0]).last_hidden_state
+    return hidden, hidden.mean(1)
+
+
 def small(model, pixels):
     features = model(pixels)
     return pixels_as_tokens(features), features.mean((2, 3))
@@ -102,6 +109,11 @@ VIT = dict(
 TOWER = dict(
     hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, image_size=16, patch_size=8,
     attn_implementation="eager",
+)
+WAVE = dict(
+    hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, conv_dim=[8, 12], conv_stride=[3, 2],
+    conv_kernel=[5, 3], num_conv_pos_embedding_groups=4, mask_time_prob=0.0, layerdrop=0.0, hidden_dropout=0.0,
+    activation_dropout=0.0, attention_dropout=0.0, attn_implementation="eager",
 )
 RESNET = dict(embedding_size=8, num_labels=CLASSES)
 
@@ -146,6 +158,15 @@ MODELS = {
                       max_target_positions=4, pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
                       suppress_tokens=None, begin_suppress_tokens=None, attn_implementation="eager"),
         (1, 20, 18), whisper,
+    ),
+    "wav2vec2": (
+        Wav2Vec2ForSequenceClassification, Wav2Vec2Config(**WAVE, num_conv_pos_embeddings=6), (1, 1, 70), wave,
+    ),
+    "wav2vec2-stable": (
+        Wav2Vec2ForSequenceClassification,
+        Wav2Vec2Config(**WAVE, num_conv_pos_embeddings=5, feat_extract_norm="layer", do_stable_layer_norm=True,
+                       conv_bias=True),
+        (1, 1, 70), wave,
     ),
 }
 
