@@ -75,7 +75,10 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
     });
     try {
       progress({ kind: 'stage', stage: 'Evaluating', total: undefined });
-      const reader = new LabelReader(bundle.file.attributes, fields, predictor.pictureFields);
+      const reader = new LabelReader(bundle.file.attributes, fields, {
+        media: predictor.mediaFields,
+        numbers: predictor.numberFields,
+      });
       const collected = await collectAnswers(
         predictor.runner,
         reader,

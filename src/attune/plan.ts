@@ -2,7 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { readsText } from '../models/attribute/fusion.ts';
-import { pictureEncoderOf } from '../models/attribute/picture-vectors.ts';
+import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { parameterSize } from '../models/layers/parameters.ts';
 import type { Survey } from '../training/survey.ts';
@@ -60,14 +60,21 @@ export function planOf(
 
 /** What the encoders start from, in words. */
 function startOf(
-  { fields, categoryContext, pictures = [], fusion }: AttributeModelSpec,
+  { fields, categoryContext, media = [], numberInputs = [], fusion }: AttributeModelSpec,
   { description }: Start,
 ): string {
-  const images = pictures.map((picture) => {
-    const { width, height, imageWidth } = pictureEncoderOf(picture);
-    return `${picture.field}: small (a residual network from random weights, ${imageWidth} x ${height} pixels, ${width} wide)`;
+  const files = media.map((field) => {
+    const { width, height, imageWidth } = mediaEncoderOf(field);
+    const seen = field.kind === 'image' ? 'pixels' : 'bands and frames';
+    const size = field.kind === 'image' ? `${imageWidth} x ${height}` : `${height} x ${imageWidth}`;
+    return `${field.field}: small (a residual network from random weights, ${size} ${seen}, ${width} wide)`;
   });
-  const parts = [...(readsText({ fields, categoryContext }) ? [description] : []), ...images];
+  const numbers = numberInputs.map(({ field }) => field);
+  const parts = [
+    ...(readsText({ fields, categoryContext }) ? [description] : []),
+    ...files,
+    ...(numbers.length === 0 ? [] : [`numbers: ${numbers.join(', ')}`]),
+  ];
   return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${fusion}`;
 }
 

@@ -21,7 +21,7 @@ import type {
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { mapInOrder } from '../serving/in-order.ts';
 import type { AttuneConfig } from './config.ts';
-import { pictureReject } from './pictures.ts';
+import { mediaReject } from './media.ts';
 import { outputColumns, outputRow } from './predicted-row.ts';
 
 export type PredictFileOptions = {
@@ -53,8 +53,8 @@ export type PredictFileResult = {
   readonly rejected: number;
   /** The file that says which rows could not be read, and why; undefined when all could. */
   readonly rejects: string | undefined;
-  /** Pictures that could not be read; their products were predicted without them. */
-  readonly pictureProblems: number;
+  /** Pictures and sounds that could not be read; their products were predicted without them. */
+  readonly mediaProblems: number;
   readonly finished: boolean;
   /** Rows by attribute and status. */
   readonly statuses: Readonly<Record<string, Readonly<Record<AttributePrediction['status'], number>>>>;
@@ -113,7 +113,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       names.map((name) => [name, { auto: 0, review: 0, abstain: 0 }]),
     );
     let stopped = false;
-    let pictureProblems = 0;
+    let mediaProblems = 0;
     try {
       const size = windowSize(total, threads);
       const mostModels = Math.max(1, Math.ceil((total - writer.resumedRows) / size));
@@ -131,7 +131,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
         );
         for await (const rows of predicted) {
           for (const { prediction } of rows) count(statuses, prediction);
-          pictureProblems += await notePictures(catalog, rows);
+          mediaProblems += await noteMedia(catalog, rows);
           await writer.write(rows.map(({ row, prediction }) => outputRow(row, prediction, topK)));
           await writer.checkpoint();
           progress({ kind: 'advance', done: writer.rows });
@@ -145,14 +145,14 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       await writer.abort();
       throw cause;
     }
-    const rejects = await rejectsFile(catalog, options.out, pictureProblems);
+    const rejects = await rejectsFile(catalog, options.out, mediaProblems);
     const rejected = Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0);
     return {
       rows: writer.rows,
       resumedRows: writer.resumedRows,
       rejected,
       rejects,
-      pictureProblems,
+      mediaProblems,
       finished: !stopped,
       statuses,
     };
@@ -164,9 +164,9 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
 async function rejectsFile(
   catalog: Catalog,
   out: string,
-  pictureProblems: number,
+  mediaProblems: number,
 ): Promise<string | undefined> {
-  if (Object.keys(catalog.rejectCounts).length === 0 && pictureProblems === 0) return undefined;
+  if (Object.keys(catalog.rejectCounts).length === 0 && mediaProblems === 0) return undefined;
   const path = `${out}.rejects.csv`;
   await catalog.writeRejects(path);
   return path;
@@ -234,26 +234,27 @@ async function predictRows(
     ...(product ? { id: product.id as string } : {}),
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
-    ...picturesOf(product),
+    ...mediaOf(product),
+    ...(product?.numbers ? { numbers: product.numbers } : {}),
   }));
   const predictions = await predictor.predict(products, { topK, ask });
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));
   return rows.map((row) => ({ row, prediction: predicted.get(row) }));
 }
 
-/** Lists the pictures that could not be read among the rejects. @returns how many */
-async function notePictures(catalog: Catalog, rows: readonly PredictedRow[]): Promise<number> {
+/** Lists the pictures and sounds that could not be read among the rejects. @returns how many */
+async function noteMedia(catalog: Catalog, rows: readonly PredictedRow[]): Promise<number> {
   const problems = rows.flatMap(({ row, prediction }) =>
-    (prediction?.problems ?? []).map((problem) => pictureReject(row.product!.source, problem)),
+    (prediction?.problems ?? []).map((problem) => mediaReject(row.product!.source, problem)),
   );
   await catalog.note(problems);
   return problems.length;
 }
 
-/** Paths of pictures are relative to the file that names them. */
-function picturesOf(product: Product | undefined): Pick<ProductInput, 'pictures'> {
-  if (product?.pictures === undefined) return {};
-  return { pictures: { cells: product.pictures, root: dirname(product.source.file) } };
+/** Paths of pictures and sounds are relative to the file that names them. */
+function mediaOf(product: Product | undefined): Pick<ProductInput, 'media'> {
+  if (product?.media === undefined) return {};
+  return { media: { cells: product.media, root: dirname(product.source.file) } };
 }
 
 const isFilled = (cell: unknown) => cell !== null && cell !== undefined && String(cell).trim() !== '';

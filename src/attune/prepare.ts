@@ -1,22 +1,30 @@
 /** Everything a run is made of, from an open catalog: what is learned, from where, and in which terms. */
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
-import { imageInputs, textInputs } from '../catalog/config-inputs.ts';
+import {
+  type AudioInputConfig,
+  type ImageInputConfig,
+  inputsOf,
+  type NumberInputConfig,
+} from '../catalog/config-inputs.ts';
 import type { Product } from '../catalog/product.ts';
 import { smallProcessor } from '../features/image/small-processor.ts';
+import { fitNumber } from '../features/numbers/number-encoding.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
-import { PictureLoader } from '../models/attribute/picture-loader.ts';
+import { MediaLoader } from '../models/attribute/media-loader.ts';
 import {
   type AttributeModelSpec,
   describedName,
-  type PictureSpec,
+  type MediaSpec,
+  type NumberInputSpec,
   valueNames,
 } from '../models/attribute/spec.ts';
+import type { ModelConfig } from '../training/config.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
@@ -30,7 +38,7 @@ export type Prepared = {
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
   /** Undefined where no pictures are read. */
-  readonly pictures: PictureLoader | undefined;
+  readonly media: MediaLoader | undefined;
   readonly reader: LabelReader;
   readonly fields: readonly string[];
 };
@@ -47,11 +55,12 @@ export async function prepare(
   folder: string | undefined,
   cacheFolder: string,
 ): Promise<Prepared> {
-  const texts = textInputs(config.inputs);
+  const texts = inputsOf(config.inputs, 'text');
   const fields = texts.map(([name]) => name);
   const survey = await surveyProducts(catalog, wantedAttributes(config));
-  const pictureFields = imageInputs(config.inputs).map(([name]) => name);
-  const reader = new LabelReader(survey.attributes, fields, pictureFields);
+  const mediaFields = inputsOf(config.inputs, 'image', 'audio').map(([name]) => name);
+  const numberFields = inputsOf(config.inputs, 'number').map(([name]) => name);
+  const reader = new LabelReader(survey.attributes, fields, { media: mediaFields, numbers: numberFields });
   const categoryContext = config.data.category !== undefined;
   const specFields = texts.map(([name, { maxTokens }]) => ({ name, maxTokens }));
   // Where no text is read, words are those of the values' names.
@@ -66,7 +75,7 @@ export async function prepare(
     fields: specFields,
     categoryContext,
     maxTokens: start.maxTokens,
-    ...pictureParts(config),
+    ...(await otherInputs(catalog, config)),
     choices: survey.choices,
     numbers: survey.numbers,
     spans:
@@ -94,23 +103,63 @@ export async function prepare(
   const batches = new BatchMaker(spec, rowsInUse(spec.vocabulary, unknown ?? pad), pad, (names) =>
     encoder.encodeNames(names),
   );
-  const pictures = spec.pictures && (await PictureLoader.open(spec.pictures, { cacheFolder }));
-  return { spec, survey, start, lexicon, encoder, batches, pictures, reader, fields };
+  const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder }));
+  return { spec, survey, start, lexicon, encoder, batches, media, reader, fields };
 }
 
-/** The picture inputs, and how they join the text; nothing where there are none. */
-function pictureParts({ inputs, model }: AttuneConfig): Pick<AttributeModelSpec, 'pictures' | 'fusion'> {
-  const size = { height: model.imageSize, width: model.imageSize };
-  const pictures = imageInputs(inputs).map(
-    ([field, { most }]): PictureSpec => ({
-      field,
-      most,
-      encoder: { model_type: SMALL_IMAGE, image_height: size.height, image_width: size.width },
-      processor: smallProcessor(size),
-      fresh: true,
-    }),
-  );
-  return pictures.length === 0 ? {} : { pictures, fusion: model.fusion };
+/** What is read beside text, and how it is joined; nothing where there is nothing else. */
+async function otherInputs(
+  catalog: Catalog,
+  { inputs, model }: AttuneConfig,
+): Promise<Pick<AttributeModelSpec, 'media' | 'numberInputs' | 'fusion'>> {
+  const media = inputsOf(inputs, 'image', 'audio').map(([field, input]) => mediaSpec(field, input, model));
+  const numberInputs = await learnNumbers(catalog, inputsOf(inputs, 'number'));
+  return {
+    ...(media.length === 0 ? {} : { media }),
+    ...(numberInputs.length === 0 ? {} : { numberInputs }),
+    ...(media.length + numberInputs.length === 0 ? {} : { fusion: model.fusion }),
+  };
+}
+
+/** Bands of a spectrogram, and frames of 10 ms in a second. */
+const MELS = 64;
+const FRAMES_PER_SECOND = 100;
+
+function mediaSpec(
+  field: string,
+  input: ImageInputConfig | AudioInputConfig,
+  { imageSize }: ModelConfig,
+): MediaSpec {
+  const common = { field, most: input.most, fresh: true };
+  const encoder = (channels: number, height: number, width: number) => ({
+    model_type: SMALL_IMAGE,
+    num_channels: channels,
+    image_height: height,
+    image_width: width,
+  });
+  if (input.kind === 'image') {
+    const processor = smallProcessor({ height: imageSize, width: imageSize });
+    return { ...common, kind: 'image', encoder: encoder(3, imageSize, imageSize), processor };
+  }
+  const frames = Math.round(input.seconds * FRAMES_PER_SECOND);
+  return {
+    ...common,
+    kind: 'audio',
+    encoder: { ...encoder(1, MELS, frames), keep_rows: true },
+    spectrogram: { mels: MELS, frames },
+  };
+}
+
+/** How the numbers of the training products lie, in one pass. */
+async function learnNumbers(
+  catalog: Catalog,
+  inputs: readonly (readonly [string, NumberInputConfig])[],
+): Promise<readonly NumberInputSpec[]> {
+  if (inputs.length === 0) return [];
+  const fits = inputs.map(([field, { unit, decimal }]) => ({ field, fit: fitNumber({ unit, decimal }) }));
+  for await (const chunk of catalog.products({ sides: ['train'] }))
+    for (const { numbers } of chunk) for (const { field, fit } of fits) fit.add(numbers?.[field]);
+  return fits.map(({ field, fit }) => ({ field, encoding: fit.finish() }));
 }
 
 function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>> {
@@ -229,13 +278,13 @@ export async function fingerprintOf(
   return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...rare, ...silent] };
 }
 
-function lineOf({ id, texts, pictures, labels, category }: Product): string {
+function lineOf({ id, texts, media, numbers, labels, category }: Product): string {
   const shown =
-    pictures &&
-    Object.values(pictures)
+    media &&
+    Object.values(media)
       .flat()
       .map((cell) => (typeof cell === 'string' ? cell : sha256(cell)));
-  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : [])])}\n`;
+  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : []), ...(numbers ? [numbers] : [])])}\n`;
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -28,7 +28,7 @@ export async function trainMember(
   const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
   const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
   const progress = options.progress ?? silent;
-  const { spec, survey, start, encoder, batches, pictures, reader } = prepared;
+  const { spec, survey, start, encoder, batches, media, reader } = prepared;
   const state = await initialState(spec, start, training.seed);
   if (training.pretrainEpochs > 0) {
     progress({
@@ -62,7 +62,7 @@ export async function trainMember(
       state,
       encoder,
       batches,
-      loadPictures: pictures?.load,
+      loadMedia: media?.load,
       reader,
       catalog,
       labelledProducts: survey.labelledProducts,
@@ -127,7 +127,7 @@ const memberFolder = (out: string, member: number) =>
 /** Beside the run, which a fresh start clears. */
 export const pretrainedFolder = (out: string, member: number) => `${memberFolder(out, member)}.pretrained`;
 /** Pictures in the shape that the model reads; kept until the run is finished. */
-export const picturesFolder = (out: string) => `${out}.pictures`;
+export const mediaFolder = (out: string) => `${out}.pictures`;
 export const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
 /** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
 const MEMBER_SEEDS = 0x1_0001;

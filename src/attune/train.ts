@@ -13,7 +13,7 @@ import { checkGates, type GateOutcome } from '../evaluation/gates/check-gates.ts
 import { renderReport } from '../evaluation/report/render-report.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
-import type { PictureLoader } from '../models/attribute/picture-loader.ts';
+import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
 import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
@@ -24,13 +24,13 @@ import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
+import { readMedia } from './media.ts';
 import { checkMemory } from './memory.ts';
 import { modelCard } from './model-card.ts';
-import { readPictures } from './pictures.ts';
 import { planOf, type TrainPlan } from './plan.ts';
 import { fingerprintOf, type Prepared, prepare } from './prepare.ts';
 import { wholeTable } from './start.ts';
-import { eventsFolder, picturesFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
+import { eventsFolder, mediaFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
 import { VERSION } from './version.ts';
 
@@ -61,19 +61,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     config.model.text === 'small' ? undefined : await resolveModel(config.model.text, { progress });
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({ ...specOfConfig(config), progress });
-  let pictures: PictureLoader | undefined;
+  let media: MediaLoader | undefined;
   try {
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
-    const prepared = await prepare(catalog, config, folder, picturesFolder(out));
-    pictures = prepared.pictures;
-    const unread = pictures ? await readPictures(catalog, prepared.reader, pictures.load, progress) : 0;
+    const prepared = await prepare(catalog, config, folder, mediaFolder(out));
+    media = prepared.media;
+    const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
     const rejects = await writeRejects(catalog, out, unread);
     const memory = checkMemory(
       { spec: prepared.spec, model: config.model, training: config.training },
       options.availableMemory,
     );
-    const plan = planOf(catalog, config, prepared, memory, [...warnings, ...unreadPictures(unread)]);
+    const plan = planOf(catalog, config, prepared, memory, [...warnings, ...unreadMedia(unread)]);
     options.onPlan?.(plan);
     const outcomes: TrainingOutcome[] = [];
     for (let member = 0; member < config.training.ensemble; member++) {
@@ -85,7 +85,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
   } finally {
-    await pictures?.close();
+    await media?.close();
     catalog.close();
   }
 }
@@ -195,7 +195,7 @@ async function finish(
   });
   await rm(runFolder(out), { recursive: true, force: true });
   await rm(pretrainedFolder(out, 0), { recursive: true, force: true });
-  await rm(picturesFolder(out), { recursive: true, force: true });
+  await rm(mediaFolder(out), { recursive: true, force: true });
   return {
     finished: true,
     out,
@@ -268,11 +268,11 @@ function examplesOf(tested: readonly Collected[]): readonly ProductInput[] {
   }));
 }
 
-const unreadPictures = (count: number): readonly string[] =>
+const unreadMedia = (count: number): readonly string[] =>
   count === 0
     ? []
     : [
-        `${count} pictures could not be read; their products are learned without them. The rejects file says which and why.`,
+        `${count} pictures or sounds could not be read; their products are learned without them. The rejects file says which and why.`,
       ];
 
 /** Rows that were set aside, beside the bundle: what, where and why. */

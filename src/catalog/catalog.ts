@@ -225,6 +225,8 @@ async function openOn(source: Source, asked: CatalogSpec): Promise<Catalog> {
       requireColumn(arranged.columns, column, `the attribute "${name}"`);
     }
   }
+  for (const { name, column } of spec.numbers ?? [])
+    requireColumn(arranged.columns, column, `the number input "${name}"`);
   const texts = await createItems(source, arranged, spec);
   const { sides, duplicates } = await assignSides(source, arranged.table, texts, spec);
   const counts = countSides(sides);
@@ -269,14 +271,18 @@ function withoutAbsent(
     ({ name, column }) =>
       attributesColumn !== undefined || keep(column, `the attribute "${name}"`) !== undefined,
   );
-  const pictures = (spec.pictures ?? []).map((field) => ({
+  const numbers = (spec.numbers ?? []).filter(
+    ({ name, column }) => keep(column, `the number input "${name}"`) !== undefined,
+  );
+  const media = (spec.media ?? []).map((field) => ({
     ...field,
-    columns: field.columns.filter((column) => keep(column, `the image input "${field.name}"`) !== undefined),
+    columns: field.columns.filter((column) => keep(column, `the input "${field.name}"`) !== undefined),
   }));
   return {
     spec: {
       ...spec,
-      pictures,
+      media,
+      numbers,
       id: keep(spec.id === idColumn ? undefined : spec.id, 'the id'),
       group: keep(spec.group, 'the group'),
       category: keep(spec.category, 'the category'),

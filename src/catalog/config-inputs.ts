@@ -1,18 +1,13 @@
 /** The `inputs` section of attune.yaml: what the model reads of a product. */
 import { z } from 'zod';
+import { unitSymbol } from './config-unit.ts';
 
-/** Kinds that later versions learn from are told apart from typing errors. */
-const laterInput = (issue: { readonly input?: unknown }): string | undefined =>
-  ['audio', 'number'].includes(String(issue.input))
-    ? `this version trains on text and image inputs; leave the ${String(issue.input)} field out`
-    : undefined;
-
-const kindOf = (input: unknown) =>
-  typeof input === 'object' && input !== null && 'kind' in input ? input.kind : input;
+/** Names a kind that is none. */
+const unknownInput = 'must be text, image, audio or number';
 
 const textInputSchema = z
   .strictObject({
-    kind: z.literal('text', { error: laterInput }).describe('What the field holds.'),
+    kind: z.literal('text').describe('What the field holds.'),
     column: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
@@ -42,39 +37,64 @@ const textInputSchema = z
   });
 export type TextInputConfig = z.infer<typeof textInputSchema>;
 
+const columns = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional();
+const most = z.int().min(1).max(32).default(1);
+
 const imageInputSchema = z.strictObject({
   kind: z.literal('image').describe('What the field holds.'),
-  column: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .describe(
-      "Column of the pictures, or several: paths beside the file, addresses, data URIs, or a Parquet file's bytes; the " +
-        "input's own name when left out.",
-    ),
-  most: z
-    .int()
-    .min(1)
-    .max(32)
-    .default(1)
-    .describe('Pictures of a product that are read at most; their vectors are averaged.'),
+  column: columns.describe(
+    "Column of the pictures, or several: paths beside the file, addresses, data URIs, or a Parquet file's bytes; the " +
+      "input's own name when left out.",
+  ),
+  most: most.describe('Pictures of a product that are read at most; their vectors are averaged.'),
 });
 export type ImageInputConfig = z.infer<typeof imageInputSchema>;
 
-export type InputConfig = TextInputConfig | ImageInputConfig;
+const audioInputSchema = z.strictObject({
+  kind: z.literal('audio').describe('What the field holds.'),
+  column: columns.describe(
+    "Column of the sounds, or several, as of pictures; the input's own name when left out.",
+  ),
+  most: most.describe('Sounds of a product that are read at most; their vectors are averaged.'),
+  seconds: z
+    .number()
+    .min(0.32)
+    .max(30)
+    .default(1.28)
+    .describe('How much of a sound is heard: a longer one is cut at both ends, a shorter one padded.'),
+});
+export type AudioInputConfig = z.infer<typeof audioInputSchema>;
+
+const numberInputSchema = z.strictObject({
+  kind: z.literal('number').describe('What the field holds.'),
+  column: z.string().min(1).optional().describe("Column of the number; the input's own name when left out."),
+  unit: unitSymbol
+    .optional()
+    .describe('Unit that cells are converted to, e.g. g, cm; bare numbers when left out.'),
+  decimal: z
+    .enum(['point', 'comma'])
+    .default('point')
+    .describe('Whether "1,234" is 1234 (point) or 1.234 (comma).'),
+});
+export type NumberInputConfig = z.infer<typeof numberInputSchema>;
+
+export type InputConfig = TextInputConfig | ImageInputConfig | AudioInputConfig | NumberInputConfig;
+type Kind = InputConfig['kind'];
+
+const inputForms = z.discriminatedUnion(
+  'kind',
+  [textInputSchema, imageInputSchema, audioInputSchema, numberInputSchema],
+  { error: unknownInput },
+);
 
 export const inputsSchema = z
   .record(
     z.string().min(1),
     z.union([
       z
-        .enum(['text', 'image'], { error: laterInput })
-        .transform(
-          (kind): InputConfig =>
-            kind === 'text' ? textInputSchema.parse({ kind }) : imageInputSchema.parse({ kind }),
-        ),
-      z.discriminatedUnion('kind', [textInputSchema, imageInputSchema], {
-        error: (issue) => laterInput({ input: kindOf(issue.input) }),
-      }),
+        .enum(['text', 'image', 'audio', 'number'], { error: unknownInput })
+        .transform((kind): InputConfig => inputForms.parse({ kind })),
+      inputForms,
     ]),
   )
   .default({})
@@ -82,11 +102,13 @@ export const inputsSchema = z
 
 type Inputs = Readonly<Record<string, InputConfig>>;
 
-/** The inputs of one kind, by name, in the order of the config. */
-export function textInputs(inputs: Inputs): readonly (readonly [string, TextInputConfig])[] {
-  return Object.entries(inputs).flatMap(([name, input]) => (input.kind === 'text' ? [[name, input]] : []));
-}
-
-export function imageInputs(inputs: Inputs): readonly (readonly [string, ImageInputConfig])[] {
-  return Object.entries(inputs).flatMap(([name, input]) => (input.kind === 'image' ? [[name, input]] : []));
+/** The inputs of some kinds, by name, in the order of the config. */
+export function inputsOf<K extends Kind>(
+  inputs: Inputs,
+  ...kinds: readonly K[]
+): readonly (readonly [string, Extract<InputConfig, { readonly kind: K }>])[] {
+  const wanted: readonly Kind[] = kinds;
+  return Object.entries(inputs).flatMap(([name, input]) =>
+    wanted.includes(input.kind) ? [[name, input as Extract<InputConfig, { readonly kind: K }>]] : [],
+  );
 }

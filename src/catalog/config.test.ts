@@ -41,8 +41,9 @@ attributes: {color: choice, material: multi, weight: {kind: number, unit: g}, br
   });
 
   it.each([
-    ['inputs: {clip: audio}', 'trains on text and image inputs; leave the audio field out'],
-    ['inputs: {clip: {kind: audio}}', 'trains on text and image inputs; leave the audio field out'],
+    ['inputs: {clip: video}', 'must be text, image, audio or number'],
+    ['inputs: {clip: {kind: video}}', 'must be text, image, audio or number'],
+    ['inputs: {price: {kind: number, unit: grams}}', 'this unit is written "g"'],
     ['inputs: {photo: {kind: image, maxTokens: 3}}', '"inputs.photo.maxTokens" is not a known setting'],
     ['attributes: {blurb: generate}', '`generate` needs a decoder'],
     ['attributes: {blurb: {kind: generate}}', '`generate` needs a decoder'],

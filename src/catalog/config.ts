@@ -6,9 +6,8 @@
  */
 import { z } from 'zod';
 import { inputsSchema } from './config-inputs.ts';
+import { unitSymbol } from './config-unit.ts';
 import type { AttributeSchema } from './product.ts';
-import { UNIT_SYMBOLS } from './values/unit-table.ts';
-import { findUnits } from './values/units.ts';
 
 /** A word of a catalog. YAML reads `36` as a number; a size is a word all the same. */
 const word = z.union([
@@ -229,19 +228,7 @@ const attributeForms = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('number').describe('A number, in a unit where one is set.'),
       ...attributeFields,
-      unit: z
-        .string()
-        .superRefine((unit, context) => {
-          if (UNIT_SYMBOLS.includes(unit)) return;
-          const meant = findUnits(unit)[0];
-          context.addIssue({
-            code: 'custom',
-            message: meant
-              ? `this unit is written ${JSON.stringify(meant.symbol)}`
-              : `must be a unit that Attune knows: ${UNIT_SYMBOLS.join(', ')}`,
-            params: { candidates: UNIT_SYMBOLS },
-          });
-        })
+      unit: unitSymbol
         .optional()
         .describe(
           'Unit that predictions are given in, e.g. g, cm, l, W; cells in other units are converted.',

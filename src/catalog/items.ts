@@ -49,7 +49,7 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
   const joined = await createJoinedTexts(source, spec.texts, 'base_items', hasIds, spec.maxTextLength);
   const parts = textParts(arranged, spec.texts, joined.sqlOf);
   const own = [...parts.values()];
-  const media = hasMediaSql(arranged, spec.pictures ?? []);
+  const media = hasMediaSql(arranged, spec.media ?? []);
   // A parent row has no group cell of its own: it is in the group that is called by its id.
   const isParent =
     spec.group === undefined
@@ -67,7 +67,7 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
     fields: fieldsSql(spec.texts, parts, inherits),
     join: inherits ? `${joined.join} LEFT JOIN parents p ON p.grp = i.grp` : joined.join,
     inherits,
-    media: mediaColumns(arranged, spec.pictures ?? []).map(({ cell, type }) =>
+    media: mediaColumns(arranged, spec.media ?? []).map(({ cell, type }) =>
       type === 'BLOB' ? `md5(${cell})` : `${cell}::VARCHAR`,
     ),
     warnings: joined.warnings,
@@ -100,7 +100,7 @@ function textParts(
 function mediaColumns(arranged: Arranged, fields: readonly MediaField[]) {
   return fields.flatMap(({ name, columns }) =>
     columns.map((column) => {
-      const found = columnOf(arranged, column, `the image input "${name}"`);
+      const found = columnOf(arranged, column, `the input "${name}"`);
       return { cell: `b.${sqlName(found.name)}`, type: found.type };
     }),
   );

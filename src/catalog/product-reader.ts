@@ -33,10 +33,11 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
   const limit = spec.maxTextLength ?? DEFAULT_MAX_TEXT_LENGTH;
   const fields = spec.texts.map(({ name }, i) => ({ name, alias: `_t${i}` }));
   const labels = labelSources(arranged, spec);
-  const pictures = (spec.pictures ?? []).map(({ name, columns }, i) => ({
+  const media = (spec.media ?? []).map(({ name, columns }, i) => ({
     name,
     cells: columns.map((column, j) => ({ column, alias: `_p${i}_${j}` })),
   }));
+  const numbers = (spec.numbers ?? []).map((field, i) => ({ ...field, alias: `_n${i}` }));
   const select = [
     'i.id AS _id',
     'i.grp AS _grp',
@@ -44,7 +45,8 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     'i.file AS _in_file',
     'i.row AS _in_row',
     ...texts.fields.map((sql, i) => `left(${sql}, ${limit}) AS _t${i}`),
-    ...pictures.flatMap(({ cells }) => cells.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`)),
+    ...media.flatMap(({ cells }) => cells.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`)),
+    ...numbers.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`),
     ...labels.flatMap(({ alias, key }) => (alias === undefined ? [] : [`b.${sqlName(key)} AS ${alias}`])),
     ...(arranged.attributesColumn === undefined
       ? []
@@ -55,13 +57,14 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     group: (row._grp ?? undefined) as string | undefined,
     category: (row._category ?? undefined) as string | undefined,
     texts: Object.fromEntries(fields.map(({ name, alias }) => [name, ((row[alias] ?? '') as string).trim()])),
-    ...(pictures.length === 0
+    ...(media.length === 0
       ? {}
       : {
-          pictures: Object.fromEntries(
-            pictures.map(({ name, cells }) => [name, cells.flatMap(({ alias }) => mediaCells(row[alias]))]),
+          media: Object.fromEntries(
+            media.map(({ name, cells }) => [name, cells.flatMap(({ alias }) => mediaCells(row[alias]))]),
           ),
         }),
+    ...(numbers.length === 0 ? {} : { numbers: numberCells(row, numbers) }),
     labels: readLabels(row, labels),
     source: { file: String(row._in_file), row: Number(row._in_row) },
   });
@@ -80,6 +83,20 @@ function mediaCells(cell: unknown): MediaCell[] {
   }
   const text = String(cell).trim();
   return text === '' ? [] : [text];
+}
+
+function numberCells(
+  row: Row,
+  fields: readonly { readonly name: string; readonly alias: string }[],
+): Record<string, string | number> {
+  return Object.fromEntries(
+    fields.flatMap(({ name, alias }): [string, string | number][] => {
+      const cell = row[alias];
+      if (typeof cell === 'number') return [[name, cell]];
+      const text = String(cell ?? '').trim();
+      return text === '' ? [] : [[name, text]];
+    }),
+  );
 }
 
 function labelSources(arranged: Arranged, spec: CatalogSpec): LabelSource[] {

@@ -37,7 +37,9 @@ export type Product = {
   /** Text inputs by field name, in the order of the config; an empty string is missing. */
   readonly texts: Readonly<Record<string, string>>;
   /** Picture inputs by field name, in the order of the config; an empty list is missing. Left out where there are no such inputs. */
-  readonly pictures?: Readonly<Record<string, readonly MediaCell[]>>;
+  readonly media?: Readonly<Record<string, readonly MediaCell[]>>;
+  /** Number inputs by field name, as their cells stand; a missing one is left out. Left out where there are no such inputs. */
+  readonly numbers?: Readonly<Record<string, string | number>>;
   readonly labels: Readonly<Record<string, Label>>;
   readonly source: SourceRow;
 };

@@ -16,7 +16,7 @@ export const REJECT_REASONS = {
   'empty-text': 'every text input of the product is empty',
   'unknown-side': 'the split column says neither train, dev nor test',
   'copy-on-other-side': 'it is the same product as one of the dev or test side, or nearly so',
-  'broken-picture': 'a picture of the product cannot be read; the product is used without it',
+  'broken-media': 'a picture or sound of the product cannot be read; the product is used without it',
   'unknown-product': 'no product has the id of this attribute row',
 } as const;
 export type RejectReason = keyof typeof REJECT_REASONS;

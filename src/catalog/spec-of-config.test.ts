@@ -27,6 +27,8 @@ describe('the spec of a config', () => {
           title: 'text',
           body: { kind: 'text', column: ['short', 'long'] },
           photo: { kind: 'image', column: ['front', 'back'], most: 2 },
+          clip: 'audio',
+          price: { kind: 'number', column: 'Price' },
         },
         attributes: { color: 'choice', tags: { kind: 'multi', column: 'Tags', separator: ',' } },
       }),
@@ -44,7 +46,11 @@ describe('the spec of a config', () => {
         { name: 'title', columns: ['title'] },
         { name: 'body', columns: ['short', 'long'] },
       ],
-      pictures: [{ name: 'photo', columns: ['front', 'back'], most: 2 }],
+      media: [
+        { name: 'photo', columns: ['front', 'back'], most: 2 },
+        { name: 'clip', columns: ['clip'], most: 1 },
+      ],
+      numbers: [{ name: 'price', column: 'Price' }],
       attributes: [
         { name: 'color', column: 'color', kind: 'choice', separator: undefined },
         { name: 'tags', column: 'Tags', kind: 'multi', separator: ',' },

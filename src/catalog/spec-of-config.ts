@@ -3,7 +3,7 @@
  */
 import { AttuneError } from '../base/errors.ts';
 import type { AttributeConfig, CatalogConfig, DataConfig } from './config.ts';
-import { imageInputs, type TextInputConfig, textInputs } from './config-inputs.ts';
+import { inputsOf, type TextInputConfig } from './config-inputs.ts';
 import type { CatalogErrorCode } from './errors.ts';
 import type { AttributeColumn, CatalogSpec, Layout, SplitSpec, TextField } from './spec.ts';
 
@@ -37,7 +37,7 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
   for (const name of Object.keys(textFiles)) {
     if (inputs[name]?.kind !== 'text')
       throw new AttuneError<CatalogErrorCode>('catalog/layout', `There is no text input "${name}".`, {
-        hint: `The text inputs are: ${textInputs(inputs)
+        hint: `The text inputs are: ${inputsOf(inputs, 'text')
           .map(([known]) => known)
           .join(', ')}.`,
       });
@@ -51,14 +51,15 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     group: data.group,
     category: data.category,
     time: data.time,
-    texts: textInputs(inputs).map(([name, input]) =>
+    texts: inputsOf(inputs, 'text').map(([name, input]) =>
       textField(name, { ...input, path: textFiles[name] ?? input.path }, data.id),
     ),
-    pictures: imageInputs(inputs).map(([name, { column, most }]) => ({
+    media: inputsOf(inputs, 'image', 'audio').map(([name, { column, most }]) => ({
       name,
       columns: [column ?? name].flat(),
       most,
     })),
+    numbers: inputsOf(inputs, 'number').map(([name, { column }]) => ({ name, column: column ?? name })),
     attributes:
       options.labels === false
         ? []

@@ -31,13 +31,16 @@ export type TextField = {
   readonly from?: { readonly path: string; readonly key: string } | undefined;
 };
 
-/** Pictures of a product: those of its columns, one after the other. */
+/** Pictures or sounds of a product: those of its columns, one after the other. */
 export type MediaField = {
   readonly name: string;
   readonly columns: readonly string[];
   /** How many are read at most. */
   readonly most: number;
 };
+
+/** A number input and its column. */
+export type NumberField = { readonly name: string; readonly column: string };
 
 export type AttributeColumn = {
   readonly name: string;
@@ -88,7 +91,8 @@ export type CatalogSpec = {
   readonly category?: string | undefined;
   readonly time?: string | undefined;
   readonly texts: readonly TextField[];
-  readonly pictures?: readonly MediaField[] | undefined;
+  readonly media?: readonly MediaField[] | undefined;
+  readonly numbers?: readonly NumberField[] | undefined;
   readonly attributes: readonly AttributeColumn[];
   /** Cells that say that the attribute does not apply, whatever their case. */
   readonly notApplicable?: readonly string[] | undefined;

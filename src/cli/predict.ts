@@ -77,7 +77,7 @@ export function predictCommand(): Command {
           return;
         }
         process.stderr.write(
-          `${result.rows} rows predicted into ${options.out}${result.rejected > 0 ? `; ${result.rejected} rows could not be read, ${result.rejects ?? 'which'} says why` : ''}${result.pictureProblems > 0 ? `; ${result.pictureProblems} pictures could not be read, ${result.rejects} says why` : ''}.\n`,
+          `${result.rows} rows predicted into ${options.out}${result.rejected > 0 ? `; ${result.rejected} rows could not be read, ${result.rejects ?? 'which'} says why` : ''}${result.mediaProblems > 0 ? `; ${result.mediaProblems} pictures or sounds could not be read, ${result.rejects} says why` : ''}.\n`,
         );
         for (const [name, { auto, review, abstain }] of Object.entries(result.statuses)) {
           process.stderr.write(

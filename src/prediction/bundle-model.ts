@@ -5,7 +5,7 @@ import { attributeModelParameters, type ValueNames } from '../models/attribute/a
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { Lexicon } from '../models/attribute/lexicon.ts';
-import { PictureLoader } from '../models/attribute/picture-loader.ts';
+import { MediaLoader } from '../models/attribute/media-loader.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { type Scope, scopeOf } from '../models/layers/scope.ts';
 import { type ReadBundle, readMembers } from './bundle.ts';
@@ -18,7 +18,7 @@ export type BundleModel = {
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
   /** Undefined where no pictures are read. */
-  readonly pictures: PictureLoader | undefined;
+  readonly media: MediaLoader | undefined;
 };
 
 /** Reads the weights into memory. */
@@ -37,7 +37,7 @@ export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
     scope: scopeOf((name) => tensors.get(name)!),
     encoder,
     batches,
-    pictures: model.pictures && (await PictureLoader.open(model.pictures)),
+    media: model.media && (await MediaLoader.open(model.media)),
   };
 }
 

@@ -3,8 +3,8 @@
 import type { AttributeSchema } from '../catalog/product.ts';
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
-import type { PictureProblem, ProductPictures } from '../models/attribute/example.ts';
-import type { PictureLoader } from '../models/attribute/picture-loader.ts';
+import type { MediaProblem, ProductMedia, ProductText } from '../models/attribute/example.ts';
+import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
 import { applies } from '../training/survey.ts';
 import type { ReadBundle } from './bundle.ts';
@@ -35,33 +35,35 @@ export class BundlePredictor implements Predictor {
   readonly bundle: ReadBundle;
   readonly name: string;
   readonly fields: readonly string[];
-  readonly pictureFields: readonly string[];
+  readonly mediaFields: readonly string[];
+  readonly numberFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly runner: AttributeRunner;
   readonly #forward: BundleForward;
-  readonly #pictures: PictureLoader | undefined;
+  readonly #media: MediaLoader | undefined;
 
   private constructor(
     bundle: ReadBundle,
     forward: BundleForward,
-    pictures: PictureLoader | undefined,
+    media: MediaLoader | undefined,
     runner: AttributeRunner,
   ) {
     this.bundle = bundle;
     this.name = bundle.file.name;
     this.fields = bundle.file.model.fields.map(({ name }) => name);
-    this.pictureFields = pictureFieldsOf(bundle);
+    this.mediaFields = mediaFieldsOf(bundle);
+    this.numberFields = numberFieldsOf(bundle);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
     this.#forward = forward;
-    this.#pictures = pictures;
+    this.#media = media;
   }
 
   /** Loads the weights and prepares the graph. */
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
     const { threads, precision = 'fp32', maxTokensPerBatch = DEFAULT_TOKENS_PER_BATCH } = options;
     const model = await bundleModel(bundle);
-    const { encoder, batches, pictures } = model;
+    const { encoder, batches, media } = model;
     const spec = bundle.file.model;
     const forward = await openForward(spec, model, { precision, threads });
     const runner = new AttributeRunner({
@@ -70,11 +72,11 @@ export class BundlePredictor implements Predictor {
       batches,
       maxTokensPerBatch,
       equalLengths: true,
-      loadPictures: pictures?.load,
+      loadMedia: media?.load,
       scoreChoices: bundle.wide && blended(bundle.wide),
       forward: forward.forward,
     });
-    return new BundlePredictor(bundle, forward, pictures, runner);
+    return new BundlePredictor(bundle, forward, media, runner);
   }
 
   async predict(
@@ -87,13 +89,14 @@ export class BundlePredictor implements Predictor {
     };
     const ask = furtherOf(this.bundle.file, options.ask ?? []);
     const texts = products.map((product) => this.fields.map((field) => product.texts[field] ?? ''));
-    const problems = new Map<number, readonly PictureProblem[]>();
+    const problems = new Map<number, readonly MediaProblem[]>();
     const answers = await this.runner.answer(
       products.map((product, i) => ({
         category: product.category,
         texts: texts[i]!,
         ...(ask.length > 0 ? { ask } : {}),
-        ...this.#picturesOf(product),
+        ...this.#mediaOf(product),
+        ...this.#numbersOf(product),
       })),
       decode,
       (index, found) => problems.set(index, found),
@@ -119,18 +122,23 @@ export class BundlePredictor implements Predictor {
 
   async close(): Promise<void> {
     await this.#forward.close();
-    await this.#pictures?.close();
+    await this.#media?.close();
   }
 
-  #picturesOf({ pictures }: ProductInput): { readonly pictures?: ProductPictures } {
-    const fields = this.bundle.file.model.pictures;
-    if (fields === undefined || pictures === undefined) return {};
+  #mediaOf({ media }: ProductInput): { readonly media?: ProductMedia } {
+    const fields = this.bundle.file.model.media;
+    if (fields === undefined || media === undefined) return {};
     return {
-      pictures: {
-        ...(pictures.root === undefined ? {} : { root: pictures.root }),
-        cells: fields.map(({ field }) => pictures.cells[field] ?? []),
+      media: {
+        ...(media.root === undefined ? {} : { root: media.root }),
+        cells: fields.map(({ field }) => media.cells[field] ?? []),
       },
     };
+  }
+
+  #numbersOf({ numbers }: ProductInput): Pick<ProductText, 'numbers'> {
+    const fields = this.bundle.file.model.numberInputs;
+    return fields ? { numbers: fields.map(({ field }) => numbers?.[field]) } : {};
   }
 
   #prediction(
@@ -138,7 +146,7 @@ export class BundlePredictor implements Predictor {
     texts: readonly string[],
     answers: Readonly<Record<string, Answer>>,
   ): ProductPrediction {
-    const silent = isSilent(texts) && !hasPictures(product);
+    const silent = isSilent(texts) && !hasOthers(product);
     const attributes: Record<string, AttributePrediction> = {};
     const missing: string[] = [];
     for (const attribute of this.bundle.file.attributes) {
@@ -189,9 +197,13 @@ export class BundlePredictor implements Predictor {
   }
 }
 
-/** The picture inputs that a bundle reads. */
-export const pictureFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
-  (file.model.pictures ?? []).map(({ field }) => field);
+/** The picture and sound inputs that a bundle reads. */
+export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
+  (file.model.media ?? []).map(({ field }) => field);
+
+/** The number inputs that a bundle reads. */
+export const numberFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
+  (file.model.numberInputs ?? []).map(({ field }) => field);
 
 /** The name of "name: description". */
 export const askedName = (asked: string): string => asked.split(': ')[0]!;
@@ -218,8 +230,9 @@ export function furtherOf(
   return further;
 }
 
-const hasPictures = ({ pictures }: ProductInput) =>
-  pictures !== undefined && Object.values(pictures.cells).some(({ length }) => length > 0);
+const hasOthers = ({ media, numbers }: ProductInput) =>
+  Object.keys(numbers ?? {}).length > 0 ||
+  (media !== undefined && Object.values(media.cells).some(({ length }) => length > 0));
 
 const isSilent = (texts: readonly string[]) => texts.every((text) => text.trim() === '');
 

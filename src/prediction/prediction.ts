@@ -3,7 +3,7 @@
  * read it.
  */
 import type { AttributeKind, MediaCell } from '../catalog/product.ts';
-import type { PictureProblem } from '../models/attribute/example.ts';
+import type { MediaProblem } from '../models/attribute/example.ts';
 
 /** `auto`: sure enough to be taken as it is; `review`: a person should look; `abstain`: nothing to say. */
 export const STATUSES = ['auto', 'review', 'abstain'] as const;
@@ -41,11 +41,11 @@ export type ProductPrediction = {
   /** Required attributes that apply to the product and have neither a value of their own nor an `auto` prediction. */
   readonly missing: readonly string[];
   /** Pictures that could not be read; the answers rest on the others. Left out where there are none. */
-  readonly problems?: readonly PictureProblem[];
+  readonly problems?: readonly MediaProblem[];
 };
 
 /** Pictures by field name, as `MediaCell` says them. */
-export type PicturesInput = {
+export type MediaInput = {
   readonly cells: Readonly<Record<string, readonly MediaCell[]>>;
   /** The folder that paths are relative to; without one no file is read. */
   readonly root?: string;
@@ -56,7 +56,9 @@ export type ProductInput = {
   readonly id?: string;
   readonly category?: string;
   readonly texts: Readonly<Record<string, string>>;
-  readonly pictures?: PicturesInput;
+  readonly media?: MediaInput;
+  /** Number inputs by field name: numbers in the model's unit, or cells such as "1.2 kg". */
+  readonly numbers?: Readonly<Record<string, string | number>>;
   /** Attributes whose value is known already: they are predicted all the same, and never missing. */
   readonly known?: readonly string[];
 };
@@ -76,8 +78,10 @@ export interface Predictor {
   readonly name: string;
   /** Text fields the model reads. */
   readonly fields: readonly string[];
-  /** Picture inputs it reads; none when left out. */
-  readonly pictureFields?: readonly string[];
+  /** Picture and sound inputs it reads; none when left out. */
+  readonly mediaFields?: readonly string[];
+  /** Number inputs it reads; none when left out. */
+  readonly numberFields?: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];
   /** Calls of `predict` that it works on at once; 1 when left out. */
   readonly parallel?: number;

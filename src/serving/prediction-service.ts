@@ -42,7 +42,7 @@ export type PredictionService = {
 
 export function predictionService(predictor: Predictor, limits: Limits): PredictionService {
   const batcher = new Batcher(predictor, limits);
-  const contract = productContract(predictor.fields, predictor.pictureFields);
+  const contract = productContract(predictor.fields, predictor);
 
   async function predictAll(bodies: readonly ProductBody[], call: Call) {
     const products = bodies.map((body) => readProduct(body, predictor));

@@ -1,11 +1,11 @@
 /** From what a client sent to what a model takes, and from what the model said to what the client reads. */
-import type { PicturesInput, Predictor, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import type { MediaInput, Predictor, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
 import { type PredictionAnswer, type ProductBody, RESERVED_NAMES } from './api/predict.ts';
 
-/** @param fields - the text fields that the model reads; @param pictureFields - its picture fields */
+/** @param predictor - says which fields the model reads */
 export function readProduct(
   body: ProductBody,
-  { fields, pictureFields = [] }: Pick<Predictor, 'fields' | 'pictureFields'>,
+  { fields, mediaFields = [], numberFields = [] }: Pick<Predictor, 'fields' | 'mediaFields' | 'numberFields'>,
 ): ProductInput {
   const texts = fields.flatMap((field) => {
     const beside: unknown = RESERVED_NAMES.includes(field) ? undefined : Reflect.get(body, field);
@@ -16,12 +16,22 @@ export function readProduct(
     ...(body.id != null ? { id: String(body.id) } : {}),
     ...(body.category != null && body.category !== '' ? { category: body.category } : {}),
     texts: Object.fromEntries(texts),
-    ...(pictureFields.length === 0 ? {} : { pictures: picturesOf(body, pictureFields) }),
+    ...(numberFields.length === 0 ? {} : { numbers: numbersOf(body, numberFields) }),
+    ...(mediaFields.length === 0 ? {} : { media: mediaOf(body, mediaFields) }),
   };
 }
 
+function numbersOf(body: ProductBody, fields: readonly string[]): Record<string, string | number> {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const given: unknown = Reflect.get(body, field);
+      return typeof given === 'number' || typeof given === 'string' ? [[field, given]] : [];
+    }),
+  );
+}
+
 /** Bytes only: a client has no business with the files and the network of this machine. */
-function picturesOf(body: ProductBody, fields: readonly string[]): PicturesInput {
+function mediaOf(body: ProductBody, fields: readonly string[]): MediaInput {
   const cells = fields.map((field): [string, Uint8Array[]] => {
     const given = (Reflect.get(body, field) ?? []) as string | readonly string[];
     return [field, [given].flat().map((text) => Buffer.from(text.replace(/^data:[^,]*,/, ''), 'base64'))];

@@ -12,22 +12,19 @@ export const modelSchema = z
       .describe(
         'The encoder to start from: a folder with a Hugging Face checkpoint, a name on the hub, or `small`, an encoder of 4 layers that starts from nothing.',
       ),
-    image: z
-      .string()
-      .min(1)
-      .default('small')
-      .describe('The encoder of picture inputs: `small`, which starts from nothing.'),
     imageSize: z
       .int()
       .min(32)
       .max(512)
       .default(64)
-      .describe('Side of the square, in pixels, that the `small` image encoder sees of a picture.'),
+      .describe(
+        'Side of the square, in pixels, that the image encoder, which starts from nothing, sees of a picture.',
+      ),
     fusion: z
       .enum(FUSION_KINDS)
       .default('gated')
       .describe(
-        'How text and pictures become one: side by side (`concat`), or weighed number by number (`gated`).',
+        'How text, pictures, sounds and numbers become one vector: side by side (`concat`), or weighed element by element (`gated`).',
       ),
     pooling: z
       .enum(['mean', 'first'])
@@ -158,12 +155,14 @@ export const trainingSchema = z
       .max(1)
       .default(0.2)
       .describe(
-        'Share of the training products of which one modality (the text, or the pictures of a field) is hidden in a step, so that a model learns to do without.',
+        'Share of the training products of which one modality (the text, the pictures or sounds of a field, the numbers) is hidden in a step, so that a model learns to do without.',
       ),
     augment: z
       .boolean()
       .default(true)
-      .describe('Whether pictures are mirrored, cropped and lit otherwise, a little, each time they train.'),
+      .describe(
+        'Whether pictures are mirrored, cropped and lit otherwise, a little, and bands of sounds hidden, each time they train.',
+      ),
     pretrainEpochs: z
       .int()
       .min(0)

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { hashString } from '../base/random.ts';
 import type { Product } from '../catalog/product.ts';
-import type { ProductPictures, ProductText } from '../models/attribute/example.ts';
+import type { ProductMedia, ProductText } from '../models/attribute/example.ts';
 import { type KnownLabel, labelReader } from '../models/attribute/labels.ts';
 import type { LabelledText } from '../models/attribute/lexicon.ts';
 import { type AttributeSurvey, applies } from './survey.ts';
@@ -13,9 +13,13 @@ export type ReadableAttribute = Pick<AttributeSurvey, 'schema' | 'decimal'>;
 export type LabelledProduct = {
   readonly product: Product;
   readonly texts: readonly string[];
-  readonly pictures?: ProductPictures;
+  readonly media?: ProductMedia;
+  readonly numbers?: ProductText['numbers'];
   readonly labels: Readonly<Record<string, KnownLabel>>;
 };
+
+/** Names of the inputs beside text. */
+export type OtherFields = { readonly media: readonly string[]; readonly numbers: readonly string[] };
 
 export class LabelReader {
   readonly #readers: readonly {
@@ -23,24 +27,24 @@ export class LabelReader {
     readonly read: ReturnType<typeof labelReader>;
   }[];
   readonly #fields: readonly string[];
-  readonly #pictureFields: readonly string[];
+  readonly #others: OtherFields;
   /** Labels that could not be read, with one example each: "color: "navyy" is not among ...". */
   readonly unreadable = new Map<string, { count: number; readonly example: string }>();
   /** Labels of values with too few labels to be learned, with one such value each. */
   readonly rare = new Map<string, { count: number; readonly example: string }>();
 
-  /** @param fields - text inputs; @param pictureFields - picture inputs */
+  /** @param fields - text inputs; @param others - inputs of other kinds, in the order of the model's */
   constructor(
     attributes: readonly ReadableAttribute[],
     fields: readonly string[],
-    pictureFields: readonly string[] = [],
+    others: OtherFields = { media: [], numbers: [] },
   ) {
     this.#readers = attributes.map((attribute) => ({
       attribute,
       read: labelReader(attribute.schema, attribute.decimal),
     }));
     this.#fields = fields;
-    this.#pictureFields = pictureFields;
+    this.#others = others;
   }
 
   /** @param options - whether labels of values that are too rare to be learned count: to judge a model by, not to train it */
@@ -60,25 +64,32 @@ export class LabelReader {
         if (values.length > 0) labels[name] = { state: 'values', values };
       } else labels[name] = known;
     }
-    const pictures = this.picturesOf(product);
+    const media = this.mediaOf(product);
+    const numbers = this.#others.numbers.map((field) => product.numbers?.[field]);
     return {
       product,
       texts: this.#fields.map((field) => product.texts[field] ?? ''),
-      ...(pictures ? { pictures } : {}),
+      ...(media ? { media } : {}),
+      ...(numbers.length > 0 ? { numbers } : {}),
       labels,
     };
   }
 
   /** A product's pictures as a model reads them; undefined where it reads none, or the product has none. */
-  picturesOf({ pictures, source }: Pick<Product, 'pictures' | 'source'>): ProductPictures | undefined {
-    const cells = this.#pictureFields.map((field) => pictures?.[field] ?? []);
+  mediaOf({ media, source }: Pick<Product, 'media' | 'source'>): ProductMedia | undefined {
+    const cells = this.#others.media.map((field) => media?.[field] ?? []);
     return cells.every(({ length }) => length === 0) ? undefined : { cells, root: dirname(source.file) };
   }
 }
 
 /** A product as a model reads it, without its labels. */
-export function withoutLabels({ product, texts, pictures }: LabelledProduct): ProductText {
-  return { category: product.category, texts, ...(pictures ? { pictures } : {}) };
+export function withoutLabels({ product, texts, media, numbers }: LabelledProduct): ProductText {
+  return {
+    category: product.category,
+    texts,
+    ...(media ? { media } : {}),
+    ...(numbers ? { numbers } : {}),
+  };
 }
 
 function count(

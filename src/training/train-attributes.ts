@@ -14,13 +14,8 @@ import {
   predictedOutputs,
 } from '../models/attribute/attribute-model.ts';
 import type { BatchMaker } from '../models/attribute/batch.ts';
-import {
-  type Example,
-  type ExampleEncoder,
-  type LoadPictures,
-  withPictures,
-} from '../models/attribute/example.ts';
-import { pictureTokens } from '../models/attribute/picture-vectors.ts';
+import { type Example, type ExampleEncoder, type LoadMedia, withMedia } from '../models/attribute/example.ts';
+import { mediaTokens } from '../models/attribute/media-vectors.ts';
 import { AttributeRunner, cutByTokens } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { noDropout, trainingDropout } from '../models/layers/dropout.ts';
@@ -29,7 +24,13 @@ import { scopeOf } from '../models/layers/scope.ts';
 import { steps } from './batches.ts';
 import type { ModelConfig, TrainingConfig } from './config.ts';
 import { trainingError } from './errors.ts';
-import { type LabelledProduct, type LabelReader, lexiconLabels, lexiconSample } from './labelled.ts';
+import {
+  type LabelledProduct,
+  type LabelReader,
+  lexiconLabels,
+  lexiconSample,
+  withoutLabels,
+} from './labelled.ts';
 import { attributeLoss } from './objective.ts';
 import type { OptimizerConfig, ParameterGroup } from './optimizers.ts';
 import { type EpochRecord, RunFolder, type RunPosition } from './run-folder.ts';
@@ -38,7 +39,7 @@ import { averageOf, type MicroBatch, type Trained, Trainer } from './step.ts';
 import type { ProductStream } from './survey.ts';
 import { ValueSwap } from './swap-values.ts';
 import { makeTargets } from './targets.ts';
-import { hideModality, varyPictures } from './vary-modalities.ts';
+import { hideModality, varyMedia } from './vary-modalities.ts';
 
 export type TrainingParts = {
   readonly spec: AttributeModelSpec;
@@ -48,7 +49,7 @@ export type TrainingParts = {
   readonly batches: BatchMaker;
   readonly reader: LabelReader;
   /** Needed where the model reads pictures. */
-  readonly loadPictures?: LoadPictures | undefined;
+  readonly loadMedia?: LoadMedia | undefined;
   readonly catalog: ProductStream;
   /** Training products that have a label. */
   readonly labelledProducts: number;
@@ -228,8 +229,7 @@ async function* labelledExamples(
       const labelled = swap.next(parts.reader.read(product));
       if (Object.keys(labelled.labels).length === 0) continue;
       const example = parts.encoder.encode({
-        category: product.category,
-        texts: labelled.texts,
+        ...withoutLabels(labelled),
         ...(isSampled(product) ? { labels: lexiconLabels(labelled, extracted) } : {}),
       });
       examples.push({ labelled, example });
@@ -240,11 +240,11 @@ async function* labelledExamples(
 
 /** @param random - of this step: which modalities are hidden, and how pictures are changed */
 async function toMicroBatches(
-  { spec, batches, config, loadPictures }: TrainingParts,
+  { spec, batches, config, loadMedia }: TrainingParts,
   step: readonly TrainingExample[],
   random: Random,
 ): Promise<MicroBatch[]> {
-  const extra = ({ labelled }: TrainingExample) => pictureTokens(spec, labelled.pictures);
+  const extra = ({ labelled }: TrainingExample) => mediaTokens(spec, labelled.media);
   const result: MicroBatch[] = [];
   for (const items of cutByTokens(step, { length: tokensOf, extra }, config.maxTokensPerMicroBatch)) {
     const { values, weight } = makeTargets(
@@ -258,13 +258,13 @@ async function toMicroBatches(
       { unlistedWeight: config.unlistedWeight },
     );
     const examples = await Promise.all(
-      items.map(async ({ example, labelled: { pictures } }) =>
-        pictures && loadPictures ? withPictures(example, (await loadPictures(pictures)).loaded) : example,
+      items.map(async ({ example, labelled: { media } }) =>
+        media && loadMedia ? withMedia(example, (await loadMedia(media)).loaded) : example,
       ),
     );
-    const varied = spec.pictures
+    const varied = spec.media
       ? examples.map((example) => {
-          const varied = config.augment ? varyPictures(spec, example, random) : example;
+          const varied = config.augment ? varyMedia(spec, example, random) : example;
           return hideModality(varied, config.modalityDropout, random);
         })
       : examples;
@@ -317,7 +317,7 @@ async function makeRunner(parts: TrainingParts, specs: readonly ParameterSpec[])
     encoder: parts.encoder,
     batches: parts.batches,
     maxTokensPerBatch: config.maxTokensPerMicroBatch,
-    loadPictures: parts.loadPictures,
+    loadMedia: parts.loadMedia,
     forward: (inputs) => {
       const evaluated = evaluatedTensors(parts, specs);
       const weights = Object.fromEntries([...evaluated].map(([name, from]) => [name, state.value(from)]));

@@ -1,8 +1,10 @@
-/** What training changes in a product so that the model does not lean on one thing: modalities hidden, pictures mirrored and shifted. */
+/** What training changes in a product so that the model does not lean on one thing: modalities hidden, pictures and sounds varied. */
 import type { Random } from '../base/random.ts';
-import { augmentPicture, MILD_AUGMENTATION } from '../features/image/augment.ts';
-import type { Example } from '../models/attribute/example.ts';
-import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { specAugment } from '../features/audio/spec-augment.ts';
+import { augmentShaped, MILD_AUGMENTATION } from '../features/image/augment.ts';
+import type { Picture } from '../features/image/picture.ts';
+import type { Example, LoadedFile } from '../models/attribute/example.ts';
+import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
 
 /**
  * Hides one of the modalities that a product has, if it has several, so that a missing picture or text is normal.
@@ -16,14 +18,19 @@ export function hideModality(example: Example, share: number, random: Random): E
   return { ...example, present: example.present.map((present, i) => present && i !== index) };
 }
 
-/** The example with its pictures mirrored, cropped and lit otherwise, a little. */
-export function varyPictures(
-  { pictures = [] }: Pick<AttributeModelSpec, 'pictures'>,
+/** The example with its pictures mirrored, cropped and lit otherwise, a little, and bands of its sounds hidden. */
+export function varyMedia(
+  { media = [] }: Pick<AttributeModelSpec, 'media'>,
   example: Example,
   random: Random,
 ): Example {
-  const varied = pictures.map(({ processor }, field) =>
-    example.pictures[field]!.map((picture) => augmentPicture(processor, MILD_AUGMENTATION, picture, random)),
-  );
-  return { ...example, pictures: varied };
+  return {
+    ...example,
+    media: media.map((spec, field) => example.media[field]!.map((file) => varied(spec, file, random))),
+  };
+}
+
+function varied(spec: MediaSpec, file: LoadedFile, random: Random): LoadedFile {
+  if (spec.kind === 'audio') return specAugment(file as Float32Array, spec.spectrogram, random);
+  return augmentShaped(MILD_AUGMENTATION, file as Picture, random);
 }

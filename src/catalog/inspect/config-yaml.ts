@@ -87,7 +87,10 @@ function inputsSection({ inputs, columns }: Inspection): readonly string[] {
   }
   const numbers = columns.filter(({ role }) => role === 'number').map(({ name }) => name);
   if (numbers.length > 0)
-    lines.push(`  # Numbers are no inputs in this version: ${comment(numbers.join(', '))}`);
+    lines.push(
+      '  # Numbers can be read too:',
+      ...numbers.map((name) => `  # ${comment(`${flow(name)}: { kind: number }`)}`),
+    );
   return lines;
 }
 

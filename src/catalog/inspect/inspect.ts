@@ -7,7 +7,7 @@
  */
 import { type Progress, silent } from '../../base/progress.ts';
 import type { CatalogConfig } from '../config.ts';
-import { textInputs } from '../config-inputs.ts';
+import { inputsOf as givenInputs } from '../config-inputs.ts';
 import { type Arranged, arrange } from '../layout.ts';
 import type { Source } from '../source.ts';
 import { DEFAULT_NOT_APPLICABLE, type Layout } from '../spec.ts';
@@ -176,7 +176,7 @@ function inputsOf(
   sample: Sample,
   config: CatalogConfig | undefined,
 ): readonly Input[] {
-  const given = textInputs(config?.inputs ?? {});
+  const given = givenInputs(config?.inputs ?? {}, 'text');
   if (given.length > 0)
     return given.map(([name, { column, maxTokens }]) => ({
       name,

@@ -9,7 +9,7 @@
  * included, at three quarters of the speed of a matrix product; the picture is a quarter of its height and width by then.
  */
 import { z } from 'zod';
-import { add, averagePool, mean, relu } from '../../graph/builder.ts';
+import { add, averagePool, mean, relu, reshape } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { convolutionParameters, convolve, normByGroup } from '../layers/convolution.ts';
 import { normParameters, type ParameterSpec } from '../layers/parameters.ts';
@@ -32,6 +32,8 @@ const SMALL_IMAGE_CONFIG = z.looseObject({
   depths: z.array(size).min(1).default([1, 2, 2]),
   /** Channels that share a mean and a variance. */
   group_size: size.default(16),
+  /** The vector has a mean for each row, as for the bands of a spectrogram, which tell high from low; else one for all. */
+  keep_rows: z.boolean().default(false),
   /** Of the numbers that leave the encoder. */
   hidden_dropout_prob: probability.default(0),
 });
@@ -58,11 +60,12 @@ export function smallImage(config: RawConfig): ImageEncoder {
     groupSize: parsed.group_size,
   };
   requireFitting(config, plan);
-  const width = plan.widths.at(-1)!;
+  const channels = plan.widths.at(-1)!;
+  const rows = parsed.keep_rows ? rowsAtTheEnd(parsed.image_height, plan) : 1;
   return {
     modelType: SMALL_IMAGE,
     prefix: '',
-    width,
+    width: channels * rows,
     layers: plan.depths.reduce((total, blocks) => total + blocks, 0),
     channels: parsed.num_channels,
     height: parsed.image_height,
@@ -70,9 +73,19 @@ export function smallImage(config: RawConfig): ImageEncoder {
     parameters: parametersOf(plan),
     encode: (parameters, pixels, dropout) => {
       const features = dropout(encode(plan, parameters, pixels), parsed.hidden_dropout_prob);
-      return { tokens: pixelsAsTokens(features), pooled: mean(features, [2, 3]) };
+      const pooled = parsed.keep_rows
+        ? reshape(mean(features, [3]), [features.shape[0]!, channels * rows])
+        : mean(features, [2, 3]);
+      return { tokens: pixelsAsTokens(features), pooled };
     },
   };
+}
+
+/** Twice halved by the stem, and once by each stage but the first. */
+function rowsAtTheEnd(height: number, { widths }: Plan): number {
+  let rows = height;
+  for (let i = 0; i < widths.length + 1; i++) rows = Math.ceil(rows / 2);
+  return rows;
 }
 
 function requireFitting(config: RawConfig, { stem, widths, depths, groupSize }: Plan): void {

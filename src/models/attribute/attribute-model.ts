@@ -1,5 +1,5 @@
 /**
- * The attribute model as a graph: text and pictures of a product to their encoders, to one vector, to one set of outputs a
+ * The attribute model as a graph: text, pictures, sounds and numbers of a product to their encoders, to one vector, to one set of outputs a
  * kind of attribute. What it reads at each run is made by batch.ts under the same input names.
  */
 import { gather, input } from '../../graph/builder.ts';
@@ -10,11 +10,19 @@ import type { Dropout } from '../layers/dropout.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
-import { fuse, fusionParameters, modalitiesOf, presentInput, readsText } from './fusion.ts';
+import {
+  fuse,
+  fusionParameters,
+  isFused,
+  modalitiesOf,
+  numberWidth,
+  presentInput,
+  readsText,
+} from './fusion.ts';
 import { FEATURES } from './lexicon.ts';
+import { mediaEncoderOf, mediaParameters, mediaVectors } from './media-vectors.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
-import { pictureEncoderOf, pictureParameters, pictureVectors } from './picture-vectors.ts';
 import { pool } from './pooling.ts';
 import { type SpanOutputs, spanHeadParameters, spanScores } from './span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from './spec.ts';
@@ -58,12 +66,16 @@ function textParameters(spec: AttributeModelSpec, encoder: TextEncoder): readonl
 }
 
 function fusedParameters(spec: AttributeModelSpec, width: number, depth: number): readonly ParameterSpec[] {
-  const { pictures = [], fusion = 'gated' } = spec;
-  if (pictures.length === 0) return [];
-  const text = readsText(spec) ? [width] : [];
-  const widths = [...text, ...pictures.map((picture) => pictureEncoderOf(picture).width)];
+  const { media = [], fusion = 'gated' } = spec;
+  if (!isFused(spec)) return [];
+  const numbers = numberWidth(spec);
+  const widths = [
+    ...(readsText(spec) ? [width] : []),
+    ...media.map((field) => mediaEncoderOf(field).width),
+    ...(numbers > 0 ? [numbers] : []),
+  ];
   return [
-    ...pictures.flatMap((picture) => pictureParameters(picture, depth)),
+    ...media.flatMap((field) => mediaParameters(field, depth)),
     ...fusionParameters(fusion, modalitiesOf(spec), widths, width, depth),
   ];
 }
@@ -108,11 +120,15 @@ function productVectors(
   text: Tensor | undefined,
   dropout: Dropout,
 ): Tensor {
-  const { pictures = [], fusion = 'gated' } = spec;
-  if (pictures.length === 0 && text !== undefined) return text;
+  const { media = [], fusion = 'gated' } = spec;
+  if (!isFused(spec) && text !== undefined) return text;
   const modalities = modalitiesOf(spec);
-  const vectors = pictures.map((picture) => pictureVectors(picture, parameters, dropout));
-  const all = text === undefined ? vectors : [text, ...vectors];
+  const numbers = numberWidth(spec);
+  const all = [
+    ...(text === undefined ? [] : [text]),
+    ...media.map((field) => mediaVectors(field, parameters, dropout)),
+    ...(numbers === 0 ? [] : [input('numbers.values', 'float32', ['batch', numbers])]),
+  ];
   return fuse(fusion, parameters, modalities, all, presentInput(modalities.length));
 }
 

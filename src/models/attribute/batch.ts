@@ -3,7 +3,7 @@ import type { Value } from '../../graph/session.ts';
 import { encoderOf } from './attribute-model.ts';
 import type { Example } from './example.ts';
 import { FEATURES } from './lexicon.ts';
-import { pictureArrays } from './picture-batch.ts';
+import { modalityArrays } from './media-batch.ts';
 import { type AttributeModelSpec, describedName, valueNames } from './spec.ts';
 import { SHAPE_FEATURES } from './words.ts';
 
@@ -62,7 +62,7 @@ export class BatchMaker {
       mask: int32(mask),
       ...(this.#segments ? { segments: int32(types) } : {}),
       ...this.#fixed,
-      ...pictureArrays(this.#spec, examples),
+      ...modalityArrays(this.#spec, examples),
       ...(this.#spec.spans ? this.#spanArrays(examples, tokens) : {}),
     };
   }

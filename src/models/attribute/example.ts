@@ -1,9 +1,10 @@
-/** From a product's texts and pictures to what the model reads of it; one code path for training and prediction. */
+/** From a product's texts, pictures, sounds and numbers to what the model reads of it; one code path for training and prediction. */
 import type { MediaCell } from '../../catalog/product.ts';
 import type { Picture } from '../../features/image/picture.ts';
+import { encodeNumber, readNumber } from '../../features/numbers/number-encoding.ts';
 import { type InputTemplate, type PackedInput, packInput } from '../../features/text/pack-input.ts';
 import type { Tokenizer } from '../../features/text/tokenizer.ts';
-import { readsText } from './fusion.ts';
+import { numberWidth, readsText } from './fusion.ts';
 import type { LabelledText, Lexicon } from './lexicon.ts';
 import type { AttributeModelSpec } from './spec.ts';
 import { type Candidate, candidatesOf, SHAPE_FEATURES, shapeFeatures } from './words.ts';
@@ -18,22 +19,27 @@ export type ProductText = {
   readonly attributes?: readonly string[];
   /** Attributes to extract beside them, by name or as "name: description"; training need not have seen any. */
   readonly ask?: readonly string[];
-  /** Its pictures as the catalog says them. */
-  readonly pictures?: ProductPictures;
+  /** Its pictures and sounds as the catalog says them. */
+  readonly media?: ProductMedia;
+  /** Cells of the number inputs, in the order of the spec's; undefined where one is missing. */
+  readonly numbers?: readonly (string | number | undefined)[];
 };
 
-/** A product's cells of each picture field, in the order of the spec's. */
-export type ProductPictures = {
+/** A product's cells of each picture and sound field, in the order of the spec's. */
+export type ProductMedia = {
   readonly cells: readonly (readonly MediaCell[])[];
   /** The folder that paths are relative to; without one no file is read. */
   readonly root?: string;
 };
 
-/** The pictures of each field, shaped as its processor says (`shapePicture`), so that all have the encoder's size. */
-export type LoadedPictures = readonly (readonly Picture[])[];
+/** A picture shaped as its processor says (`shapePicture`), or the spectrogram `[mels, frames]` of a sound. */
+export type LoadedFile = Picture | Float32Array;
 
-/** A picture that could not be read. */
-export type PictureProblem = {
+/** The files of each field, so that all have the size that its encoder reads. */
+export type LoadedMedia = readonly (readonly LoadedFile[])[];
+
+/** A picture or sound that could not be read. */
+export type MediaProblem = {
   readonly field: string;
   /** As the catalog names it; undefined for bytes. */
   readonly reference: string | undefined;
@@ -41,10 +47,10 @@ export type PictureProblem = {
   readonly reason: string;
 };
 
-/** Brings pictures; one that cannot be read is left out, and told. */
-export type LoadPictures = (
-  pictures: ProductPictures,
-) => Promise<{ readonly loaded: LoadedPictures; readonly problems: readonly PictureProblem[] }>;
+/** Brings pictures and sounds; one that cannot be read is left out, and told. */
+export type LoadMedia = (
+  media: ProductMedia,
+) => Promise<{ readonly loaded: LoadedMedia; readonly problems: readonly MediaProblem[] }>;
 
 export type SpanExample = {
   readonly candidates: readonly Candidate[];
@@ -65,7 +71,9 @@ export type SpanExample = {
 export type Example = {
   readonly packed: PackedInput;
   readonly spans: SpanExample | undefined;
-  readonly pictures: LoadedPictures;
+  readonly media: LoadedMedia;
+  /** Encodings of the number inputs, one after the other. */
+  readonly numbers: Float32Array;
   /** For each modality (`modalitiesOf`) whether the product has it. */
   readonly present: readonly boolean[];
 };
@@ -96,19 +104,39 @@ export class ExampleEncoder {
   }
 
   /**
-   * A product without its pictures, which `withPictures` adds.
+   * A product without its pictures and sounds, which `withMedia` adds.
    * @param packed - the product's tokens, where they are known already
    */
   encode(product: ProductText, packed: PackedInput = this.pack(product)): Example {
-    const { pictures = [], categoryContext } = this.#spec;
+    const { media = [], categoryContext } = this.#spec;
+    const numbers = this.#numbers(product);
     const hasText =
       product.texts.some((text) => text.trim() !== '') || (categoryContext && Boolean(product.category));
     return {
       packed,
       spans: this.#spec.spans ? this.#spans(product, this.#read(product), packed) : undefined,
-      pictures: pictures.map(() => []),
-      present: [...(readsText(this.#spec) ? [hasText] : []), ...pictures.map(() => false)],
+      media: media.map(() => []),
+      numbers: numbers.encoded,
+      present: [
+        ...(readsText(this.#spec) ? [hasText] : []),
+        ...media.map(() => false),
+        ...(numbers.encoded.length > 0 ? [numbers.present] : []),
+      ],
     };
+  }
+
+  #numbers({ numbers = [] }: ProductText): { readonly encoded: Float32Array; readonly present: boolean } {
+    const encoded = new Float32Array(numberWidth(this.#spec));
+    let at = 0;
+    let present = false;
+    for (const [i, { encoding }] of (this.#spec.numberInputs ?? []).entries()) {
+      const read = readNumber(numbers[i], encoding);
+      const own = encodeNumber(read.state === 'number' ? read.value : undefined, encoding);
+      encoded.set(own, at);
+      at += own.length;
+      present ||= read.state === 'number';
+    }
+    return { encoded, present };
   }
 
   /** The tokens alone. */
@@ -193,10 +221,13 @@ export class ExampleEncoder {
   }
 }
 
-/** The example with its pictures; those are the last of the modalities. */
-export function withPictures(example: Example, pictures: LoadedPictures): Example {
-  const others = example.present.slice(0, example.present.length - pictures.length);
-  return { ...example, pictures, present: [...others, ...pictures.map(({ length }) => length > 0)] };
+/** The example with its pictures and sounds. */
+export function withMedia(example: Example, media: LoadedMedia): Example {
+  const first = example.present.length - media.length - (example.numbers.length > 0 ? 1 : 0);
+  const present = example.present.map((there, i) =>
+    media[i - first] ? media[i - first]!.length > 0 : there,
+  );
+  return { ...example, media, present };
 }
 
 /** Most tokens of a category and of a value's or an attribute's name. */

@@ -1,10 +1,12 @@
 /**
- * One vector of a product out of those of its modalities (its text, each of its picture fields). A modality that is missing
+ * One vector of a product out of those of its modalities (its text, each of its picture and sound fields, its numbers). A modality that is missing
  * has a learned vector in its place.
  *
  * `concat` projects the vectors side by side; `gated` weighs them number by number, by weights that sum to 1 over the
  * modalities (gated multimodal units, Arevalo et al. 2017, https://arxiv.org/abs/1702.01992, with a softmax for several).
  */
+
+import { numberNames } from '../../features/numbers/number-encoding.ts';
 import {
   add,
   concat,
@@ -36,11 +38,22 @@ export function readsText({
   return fields.length > 0 || categoryContext;
 }
 
+/** Whether a model reads more than text, so that vectors of modalities are joined. */
+export function isFused(spec: AttributeModelSpec): boolean {
+  return (spec.media ?? []).length > 0 || numberWidth(spec) > 0;
+}
+
+/** Numbers in the encoding of all number inputs together. */
+export function numberWidth({ numberInputs = [] }: Pick<AttributeModelSpec, 'numberInputs'>): number {
+  return numberInputs.reduce((total, { encoding }) => total + numberNames(encoding).length, 0);
+}
+
 /** Name of each modality, in the order of `fusion.present`; a model that reads text alone fuses nothing. */
 export function modalitiesOf(spec: AttributeModelSpec): readonly string[] {
   return [
     ...(readsText(spec) ? [TEXT] : []),
-    ...(spec.pictures ?? []).map(({ field }) => `pictures.${field}`),
+    ...(spec.media ?? []).map(({ field }) => `media.${field}`),
+    ...(numberWidth(spec) > 0 ? ['numbers'] : []),
   ];
 }
 

@@ -6,12 +6,12 @@ import { type Answer, type DecodeOptions, decodeAnswers } from './decode.ts';
 import {
   type Example,
   type ExampleEncoder,
-  type LoadPictures,
-  type PictureProblem,
+  type LoadMedia,
+  type MediaProblem,
   type ProductText,
-  withPictures,
+  withMedia,
 } from './example.ts';
-import { pictureTokens } from './picture-vectors.ts';
+import { mediaTokens } from './media-vectors.ts';
 import type { AttributeModelSpec } from './spec.ts';
 
 export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Readonly<Record<string, Value>>>;
@@ -29,7 +29,7 @@ export type RunnerParts = {
   /** Only products of equal length are computed together: nothing is padded, and no answer depends on its neighbours. */
   readonly equalLengths?: boolean;
   /** Brings the pictures of a product; needed where the model reads some. */
-  readonly loadPictures?: LoadPictures | undefined;
+  readonly loadMedia?: LoadMedia | undefined;
   /** The encoder's logits stand as they are when left out. */
   readonly scoreChoices?: ScoreChoices | undefined;
 };
@@ -48,20 +48,20 @@ export class AttributeRunner {
 
   /**
    * Answers of each product by attribute, in the order of the products.
-   * @param onPictureProblems - told of the pictures of a product (its index) that could not be read
+   * @param onMediaProblems - told of the pictures of a product (its index) that could not be read
    */
   async answer(
     products: readonly ProductText[],
     options: DecodeOptions,
-    onPictureProblems: (index: number, problems: readonly PictureProblem[]) => void = () => {},
+    onMediaProblems: (index: number, problems: readonly MediaProblem[]) => void = () => {},
   ): Promise<readonly Readonly<Record<string, Answer>>[]> {
     const { encoder, batches, forward, spec, maxTokensPerBatch, equalLengths } = this.#parts;
     const items = products.map((product, index): Item => ({ index, product, packed: encoder.pack(product) }));
     items.sort((a, b) => lengthOf(a) - lengthOf(b) || a.index - b.index);
     const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
-    const extra = ({ product }: Item) => pictureTokens(spec, product.pictures);
+    const extra = ({ product }: Item) => mediaTokens(spec, product.media);
     for (const batch of cutByTokens(items, { length: lengthOf, extra, equalLengths }, maxTokensPerBatch)) {
-      const examples = await Promise.all(batch.map((item) => this.#example(item, onPictureProblems)));
+      const examples = await Promise.all(batch.map((item) => this.#example(item, onMediaProblems)));
       const outputs = this.#scored(
         await forward(batches.make(examples)),
         batch.map((item) => item.product),
@@ -82,14 +82,14 @@ export class AttributeRunner {
 
   async #example(
     { index, product, packed }: Item,
-    onProblems: (index: number, problems: readonly PictureProblem[]) => void,
+    onProblems: (index: number, problems: readonly MediaProblem[]) => void,
   ): Promise<Example> {
-    const { encoder, loadPictures } = this.#parts;
+    const { encoder, loadMedia } = this.#parts;
     const example = encoder.encode(product, packed);
-    if (product.pictures === undefined || loadPictures === undefined) return example;
-    const { loaded, problems } = await loadPictures(product.pictures);
+    if (product.media === undefined || loadMedia === undefined) return example;
+    const { loaded, problems } = await loadMedia(product.media);
     if (problems.length > 0) onProblems(index, problems);
-    return withPictures(example, loaded);
+    return withMedia(example, loaded);
   }
 
   #scored(

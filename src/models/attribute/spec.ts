@@ -2,7 +2,9 @@
  * What an attribute model is, as plain data: stored in a bundle, read back, and enough to build the graph again.
  */
 import type { AttributeKind } from '../../catalog/product.ts';
+import type { SmallLogMelOptions } from '../../features/audio/small-log-mel.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
+import type { NumberEncoding } from '../../features/numbers/number-encoding.ts';
 
 /** A text the model reads, and how many tokens of it at most. */
 export type FieldSpec = { readonly name: string; readonly maxTokens: number };
@@ -48,18 +50,25 @@ export type SpanPair = { readonly category: string; readonly attribute: string }
 export const FUSION_KINDS = ['concat', 'gated'] as const;
 export type FusionKind = (typeof FUSION_KINDS)[number];
 
-/** A picture input of the catalog, and how its pictures are read. */
-export type PictureSpec = {
+/** A picture or sound input of the catalog, and how its files are read. */
+export type MediaSpec = {
   readonly field: string;
-  /** Pictures of a product that are read at most. */
+  /** Files of a product that are read at most. */
   readonly most: number;
-  /** The image encoder's config.json. */
+  /** config.json of the encoder, which sees a sound as a picture of one channel: its spectrogram. */
   readonly encoder: Readonly<Record<string, unknown>>;
-  /** From a picture to what it reads. */
-  readonly processor: ImageProcessor;
   /** Whether the encoder started from random weights; it learns at the rate of the heads then. */
   readonly fresh: boolean;
-};
+} & (
+  | {
+      readonly kind: 'image' /** From a picture to what the encoder reads. */;
+      readonly processor: ImageProcessor;
+    }
+  | { readonly kind: 'audio'; readonly spectrogram: SmallLogMelOptions }
+);
+
+/** A number input of the catalog. */
+export type NumberInputSpec = { readonly field: string; readonly encoding: NumberEncoding };
 
 export type AttributeModelSpec = {
   /** The encoder's config.json. */
@@ -71,9 +80,11 @@ export type AttributeModelSpec = {
   /** Whether the category stands before the fields. */
   readonly categoryContext: boolean;
   readonly maxTokens: number;
-  /** Picture inputs; left out where the model reads text alone. */
-  readonly pictures?: readonly PictureSpec[];
-  /** Used where there are picture inputs. */
+  /** Picture and sound inputs; left out where there are none. */
+  readonly media?: readonly MediaSpec[];
+  /** Number inputs; left out where there are none. */
+  readonly numberInputs?: readonly NumberInputSpec[];
+  /** Used where the model reads more than text. */
   readonly fusion?: FusionKind;
   readonly choices: readonly ChoiceSpec[];
   readonly numbers: readonly NumberSpec[];

@@ -12,23 +12,37 @@ const MAX_TOP_K = 50;
 
 const text = z.string().nullish();
 
-const picture = z.string().min(1).describe('A picture: the bytes of its file in base64, or a `data:` URI.');
+const file = z
+  .string()
+  .min(1)
+  .describe('A picture or a sound: the bytes of its file in base64, or a `data:` URI.');
+const number = z
+  .union([z.number(), z.string()])
+  .describe('A number in the unit of the training data, or a text such as "1.2 kg".');
 
 /**
  * One product: its text fields by name, beside `id` and `category`; `texts` is the long form of the same, for a field
  * whose name is taken. A field that is missing, null or empty is missing.
  *
- * @param fields - the text fields that the model reads; @param pictureFields - its picture fields, each one picture or a list
+ * @param fields - the text fields that the model reads
+ * @param others - its fields of pictures and sounds, each one file or a list, and its number fields
  */
-export function productContract(fields: readonly string[], pictureFields: readonly string[] = []) {
+export function productContract(
+  fields: readonly string[],
+  {
+    mediaFields = [],
+    numberFields = [],
+  }: { readonly mediaFields?: readonly string[]; readonly numberFields?: readonly string[] } = {},
+) {
   const named = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, text.describe(`The product's ${name}, as it is sold.`)]));
   return z
     .strictObject({
       ...named(fields.filter((field) => !RESERVED_NAMES.includes(field))),
       ...Object.fromEntries(
-        pictureFields.map((name) => [name, z.union([picture, z.array(picture).max(32)]).nullish()]),
+        mediaFields.map((name) => [name, z.union([file, z.array(file).max(32)]).nullish()]),
       ),
+      ...Object.fromEntries(numberFields.map((name) => [name, number.nullish()])),
       id: z
         .union([z.string().max(1024), z.int()])
         .nullish()
@@ -105,7 +119,7 @@ export const predictionContract = z.strictObject({
     .describe('Required attributes that apply here and that the model cannot fill by itself.'),
   problems: z
     .array(z.strictObject({ field: z.string(), reason: z.string() }))
-    .describe('Pictures that could not be read; the answers rest on everything else.'),
+    .describe('Pictures and sounds that could not be read; the answers rest on everything else.'),
 });
 
 export const predictResponseContract = z.strictObject({

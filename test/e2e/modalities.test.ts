@@ -1,4 +1,7 @@
-/** A catalog with pictures through the commands: what only the picture shows is learned, and a missing one is normal. */
+/**
+ * A catalog with pictures, sounds and prices through the commands: what only one of them tells is learned, and a missing
+ * or broken file is normal.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -7,25 +10,31 @@ import { Random } from '../../src/base/random.ts';
 import { attune, ended, type Ran, start, workspace } from './attune.ts';
 import { config, csv } from './shop.ts';
 
-const { folder } = workspace('pictures');
+const { folder } = workspace('modalities');
 const COLORS = { Red: [200, 40, 40], Blue: [40, 60, 200], Green: [40, 170, 60] } as const;
 type Color = keyof typeof COLORS;
 const KINDS = ['shirt', 'mug', 'lamp'];
 
-/** The title says the kind, the picture the color. */
-type PicturedProduct = {
+const TONES = { low: 300, high: 2500 } as const;
+
+/** The title says the kind, the picture the color, the sound the tone, the price the tier. */
+type Told = {
   readonly sku: string;
   readonly title: string;
   readonly photo: string;
+  readonly clip: string;
+  readonly price: string;
   readonly color: Color;
+  readonly tone: keyof typeof TONES;
+  readonly tier: 'cheap' | 'dear';
 };
 
-let products: readonly PicturedProduct[] = [];
+let products: readonly Told[] = [];
 let trained: Ran;
 
 beforeAll(async () => {
-  mkdirSync(join(folder(), 'photos'));
-  products = await pictured(240, 1);
+  mkdirSync(join(folder(), 'media'));
+  products = await told(240, 1);
   writeFileSync(
     join(folder(), 'products.csv'),
     csv(products.map((product) => ({ ...product, kind: product.title.split(' ')[0]! }))),
@@ -34,16 +43,16 @@ beforeAll(async () => {
     join(folder(), 'attune.yaml'),
     config({
       data: '{path: products.csv, id: sku, split: {by: hash, dev: 0.15, test: 0.2}}',
-      inputs: '{title: text, photo: image}',
-      attributes: '{color: choice, kind: choice}',
+      inputs: '{title: text, photo: image, clip: {kind: audio, seconds: 0.32}, price: {kind: number}}',
+      attributes: '{color: choice, kind: choice, tone: choice, tier: choice}',
       model: '{layers: 1, width: 32, vocabulary: 300, maxTokens: 32, imageSize: 32}',
-      training: '{epochs: 4, threads: 1, batchSize: 16}',
+      training: '{epochs: 12, patience: 12, threads: 1, batchSize: 8}',
     }),
   );
   trained = await attune(folder(), 'train', '--out', 'model', '--json');
 }, 300_000);
 
-it('train learns what only the picture shows, and what only the text says', () => {
+it('train learns what only the picture, the sound, the price or the text tells', () => {
   expect(trained.code, trained.stderr).toBe(0);
   expect(trained.stderr).toContain('photo: small');
   const { results } = JSON.parse(trained.stdout) as { results: { attribute: string; accuracy: number }[] };
@@ -51,14 +60,14 @@ it('train learns what only the picture shows, and what only the text says', () =
 });
 
 it('predict reads pictures beside the file, does without one, and tells which it could not read', async () => {
-  const [first, second, third] = await pictured(3, 7);
-  writeFileSync(join(folder(), 'photos', 'broken.jpg'), 'no picture at all');
+  const [first, second, third] = await told(3, 7);
+  writeFileSync(join(folder(), 'media', 'broken.jpg'), 'no picture at all');
   const asked = [
     first!,
     { ...second!, photo: '' },
-    { ...third!, photo: 'photos/broken.jpg' },
-    { ...third!, sku: 'gone', photo: 'photos/gone.png' },
-  ].map(({ sku, title, photo }) => ({ sku, title, photo }));
+    { ...third!, photo: 'media/broken.jpg' },
+    { ...third!, sku: 'gone', photo: 'media/gone.png', clip: 'media/broken.jpg' },
+  ].map(({ sku, title, photo, clip, price }) => ({ sku, title, photo, clip, price }));
   writeFileSync(join(folder(), 'asked.csv'), csv(asked));
   const ran = await attune(folder(), 'predict', '--model', 'model', '--out', 'out.jsonl', 'asked.csv');
   expect(ran.code, ran.stderr).toBe(0);
@@ -69,14 +78,16 @@ it('predict reads pictures beside the file, does without one, and tells which it
   expect(rows.map(({ predicted_kind }) => predicted_kind)).toEqual(
     asked.map(({ title }) => title.split(' ')[0]),
   );
-  expect(rows[0]!.predicted_color).toBe(first!.color);
+  const { color, tone, tier } = first!;
+  expect(rows[0]).toMatchObject({ predicted_color: color, predicted_tone: tone, predicted_tier: tier });
   const rejects = readFileSync(join(folder(), 'out.jsonl.rejects.csv'), 'utf8');
   expect(rejects).toContain('it holds text');
   expect(rejects).toContain('gone.png is not there');
+  expect(rejects).toContain('no WAV, FLAC, MP3 or OGG sound');
 });
 
 it('serve answers the same for the bytes of a picture, and opens no file for a client', async () => {
-  const [product] = await pictured(1, 11);
+  const [product] = await told(1, 11);
   const service = start(folder(), ['serve', '--model', 'model', '--port', '0']);
   try {
     const url = await new Promise<string>((resolve) => {
@@ -88,11 +99,14 @@ it('serve answers the same for the bytes of a picture, and opens no file for a c
           if (found) resolve(found[0]);
         });
     });
+    const clip = readFileSync(join(folder(), product!.clip)).toString('base64');
     const ask = async (photo: unknown) => {
       const response = await fetch(`${url}/v1/products:predict`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ products: [{ title: product!.title, photo }] }),
+        body: JSON.stringify({
+          products: [{ title: product!.title, photo, clip, price: Number(product!.price) }],
+        }),
       });
       expect(response.status).toBe(200);
       const { predictions } = (await response.json()) as {
@@ -102,7 +116,8 @@ it('serve answers the same for the bytes of a picture, and opens no file for a c
     };
     const base64 = readFileSync(join(folder(), product!.photo)).toString('base64');
     const seen = await ask(base64);
-    expect(seen.color!.value).toBe(product!.color);
+    const { color, tone, tier } = product!;
+    expect([seen.color!.value, seen.tone!.value, seen.tier!.value]).toEqual([color, tone, tier]);
     expect(await ask([`data:image/png;base64,${base64}`])).toEqual(seen);
     expect(await ask(Buffer.from(product!.photo).toString('base64'))).toEqual(await ask(null));
   } finally {
@@ -111,7 +126,7 @@ it('serve answers the same for the bytes of a picture, and opens no file for a c
   }
 });
 
-async function pictured(count: number, seed: number): Promise<PicturedProduct[]> {
+async function told(count: number, seed: number): Promise<Told[]> {
   const random = new Random(seed, 0x9c7);
   return Promise.all(
     Array.from({ length: count }, async (_, i) => {
@@ -120,13 +135,42 @@ async function pictured(count: number, seed: number): Promise<PicturedProduct[]>
       const shade = () => random.below(50) - 25;
       const background = { r: r + shade(), g: g + shade(), b: b + shade() };
       const size = { width: 40 + random.below(30), height: 40 + random.below(30) };
-      const photo = `photos/${seed}-${i}.png`;
+      const photo = `media/${seed}-${i}.png`;
       const kind = random.pick(KINDS);
       const title = `${kind} number ${random.below(1000)} of ${random.below(1000)}`;
       await sharp({ create: { ...size, channels: 3, background } })
         .png()
         .toFile(join(folder(), photo));
-      return { sku: `p${seed}-${i}`, title, photo, color };
+      const tone = random.pick(['low', 'high'] as const);
+      const clip = `media/${seed}-${i}.wav`;
+      writeFileSync(join(folder(), clip), wav(TONES[tone] * (0.9 + 0.2 * random.uniform())));
+      const tier = random.pick(['cheap', 'dear'] as const);
+      const price = String((tier === 'cheap' ? 5 : 60) + random.below(40));
+      return { sku: `p${seed}-${i}`, title, photo, clip, price, color, tone, tier };
     }),
   );
+}
+
+/** A third of a second of a sine, 16 bits at 16 kHz. */
+function wav(hertz: number): Buffer {
+  const [rate, samples] = [16_000, 5_120];
+  const file = Buffer.alloc(44 + 2 * samples);
+  file.write('RIFF', 0);
+  file.writeUInt32LE(36 + 2 * samples, 4);
+  file.write('WAVEfmt ', 8);
+  file.writeUInt32LE(16, 16);
+  for (const [at, value] of [
+    [20, 1],
+    [22, 1],
+    [32, 2],
+    [34, 16],
+  ] as const)
+    file.writeUInt16LE(value, at);
+  file.writeUInt32LE(rate, 24);
+  file.writeUInt32LE(2 * rate, 28);
+  file.write('data', 36);
+  file.writeUInt32LE(2 * samples, 40);
+  for (let i = 0; i < samples; i++)
+    file.writeInt16LE(Math.round(12_000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + 2 * i);
+  return file;
 }

@@ -1,0 +1,64 @@
+/** What a batch has beside text, as arrays under the input names of media-vectors.ts and fusion.ts. */
+import { pixelValues } from '../../features/image/processor.ts';
+import type { Value } from '../../graph/session.ts';
+import type { Example, LoadedFile } from './example.ts';
+import { modalitiesOf, numberWidth } from './fusion.ts';
+import { mediaEncoderOf, mediaScope } from './media-vectors.ts';
+import type { AttributeModelSpec, MediaSpec } from './spec.ts';
+
+/** Nothing where the model reads text alone. */
+export function modalityArrays(
+  spec: AttributeModelSpec,
+  examples: readonly Pick<Example, 'media' | 'numbers' | 'present'>[],
+): Record<string, Value> {
+  const { media = [] } = spec;
+  const numbers = numberWidth(spec);
+  if (media.length === 0 && numbers === 0) return {};
+  const float32 = (dims: readonly number[], data: Float32Array): Value => ({ dtype: 'float32', dims, data });
+  const batch = examples.length;
+  const modalities = modalitiesOf(spec).length;
+  const present = new Float32Array(batch * modalities);
+  const values = new Float32Array(batch * numbers);
+  for (const [b, example] of examples.entries()) {
+    for (const [m, there] of example.present.entries()) present[b * modalities + m] = there ? 1 : 0;
+    values.set(example.numbers, b * numbers);
+  }
+  const fields = media.map((field, i) =>
+    fieldArrays(
+      field,
+      examples.map((example) => example.media[i] ?? []),
+    ),
+  );
+  return Object.assign(
+    { 'fusion.present': float32([batch, modalities], present) },
+    numbers === 0 ? {} : { 'numbers.values': float32([batch, numbers], values) },
+    ...fields,
+  );
+}
+
+/** @param own - files of each product */
+function fieldArrays(spec: MediaSpec, own: readonly (readonly LoadedFile[])[]): Record<string, Value> {
+  const { channels, height, imageWidth } = mediaEncoderOf(spec);
+  const all = own.flat();
+  // A batch without any file computes an empty one that counts for no product.
+  const count = Math.max(1, all.length);
+  const size = channels * height * imageWidth;
+  const values = new Float32Array(count * size);
+  for (const [f, file] of all.entries()) values.set(valuesOf(spec, file), f * size);
+  const shares = new Float32Array(own.length * count);
+  let at = 0;
+  for (const [b, { length }] of own.entries()) {
+    shares.fill(1 / length, b * count + at, b * count + at + length);
+    at += length;
+  }
+  const scope = mediaScope(spec.field);
+  return {
+    [`${scope}.values`]: { dtype: 'float32', dims: [count, channels, height, imageWidth], data: values },
+    [`${scope}.shares`]: { dtype: 'float32', dims: [own.length, count], data: shares },
+  };
+}
+
+function valuesOf(spec: MediaSpec, file: LoadedFile): Float32Array {
+  if (file instanceof Float32Array || spec.kind === 'audio') return file as Float32Array;
+  return pixelValues(spec.processor, file).values;
+}

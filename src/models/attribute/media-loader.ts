@@ -1,0 +1,136 @@
+/** Brings a product's pictures and sounds in the shape that a model reads: from a cell to bytes to what its encoder takes. */
+import type { MediaCell } from '../../catalog/product.ts';
+import { readSound } from '../../features/audio/read-sound.ts';
+import { type SmallLogMelOptions, smallLogMel } from '../../features/audio/small-log-mel.ts';
+import { FeatureCache } from '../../features/cache/feature-cache.ts';
+import { limitDecoder } from '../../features/image/decode.ts';
+import type { ImageProcessor } from '../../features/image/processor.ts';
+import { openPictureCache, shapedPicture } from '../../features/image/shaped-pictures.ts';
+import { type MediaOptions, MediaReader } from '../../features/media/media-reader.ts';
+import type { LoadedFile, LoadMedia, MediaProblem, ProductMedia } from './example.ts';
+import type { MediaSpec } from './spec.ts';
+
+export type MediaLoaderOptions = {
+  readonly media?: Omit<MediaOptions, 'root'>;
+  /** Where files are kept in the shape that encoders read, by their hash; they are read anew each time when left out. */
+  readonly cacheFolder?: string;
+};
+
+/** Reads the files of one field. */
+type FileReader = {
+  /** What the encoder reads, or why there is none. */
+  read(file: { readonly bytes: Uint8Array; readonly sha256: string }): Promise<LoadedFile | string>;
+  close(): void;
+};
+
+/** Holds connections, open archives and files; close it. */
+export class MediaLoader {
+  readonly #specs: readonly MediaSpec[];
+  readonly #options: MediaLoaderOptions;
+  readonly #files: readonly FileReader[];
+  readonly #readers = new Map<string | undefined, MediaReader>();
+
+  private constructor(
+    specs: readonly MediaSpec[],
+    options: MediaLoaderOptions,
+    files: readonly FileReader[],
+  ) {
+    this.#specs = specs;
+    this.#options = options;
+    this.#files = files;
+    // Files are decoded side by side; within one, threads would only wait for each other.
+    limitDecoder(1);
+  }
+
+  /** @throws features/cache-unwritable, features/cache-broken */
+  static async open(specs: readonly MediaSpec[], options: MediaLoaderOptions = {}): Promise<MediaLoader> {
+    const files = specs.map((spec) =>
+      spec.kind === 'image'
+        ? pictureReader(spec.processor, options.cacheFolder)
+        : soundReader(spec.spectrogram, options.cacheFolder),
+    );
+    return new MediaLoader(specs, options, await Promise.all(files));
+  }
+
+  /** The files that can be read, up to each field's most. */
+  readonly load: LoadMedia = async (product) => {
+    const problems: MediaProblem[] = [];
+    const loaded = await Promise.all(this.#specs.map((_, field) => this.#field(field, product, problems)));
+    return { loaded, problems };
+  };
+
+  async close(): Promise<void> {
+    for (const file of this.#files) file.close();
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
+    this.#readers.clear();
+  }
+
+  async #field(
+    index: number,
+    product: ProductMedia,
+    problems: MediaProblem[],
+  ): Promise<readonly LoadedFile[]> {
+    const { field, most } = this.#specs[index]!;
+    const reader = this.#readerOf(product.root);
+    const loaded: LoadedFile[] = [];
+    for (const cell of product.cells[index] ?? []) {
+      for (const reference of await referencesOf(reader, cell)) {
+        if (loaded.length === most) return loaded;
+        const media = await reader.read(reference);
+        const file = media.ok ? await this.#files[index]!.read(media) : media.reason;
+        if (typeof file !== 'string') loaded.push(file);
+        else
+          problems.push({
+            field,
+            reference: typeof reference === 'string' ? reference : undefined,
+            reason: file,
+          });
+      }
+    }
+    return loaded;
+  }
+
+  #readerOf(root: string | undefined): MediaReader {
+    const known = this.#readers.get(root);
+    if (known !== undefined) return known;
+    const reader = new MediaReader({ ...this.#options.media, ...(root === undefined ? {} : { root }) });
+    this.#readers.set(root, reader);
+    return reader;
+  }
+}
+
+async function referencesOf(reader: MediaReader, cell: MediaCell): Promise<readonly MediaCell[]> {
+  return typeof cell === 'string' ? reader.references(cell) : [cell];
+}
+
+async function pictureReader(processor: ImageProcessor, folder: string | undefined): Promise<FileReader> {
+  const cache = folder === undefined ? undefined : await openPictureCache(folder, processor);
+  return {
+    read: async (file) => {
+      const outcome = await shapedPicture(file, processor, cache);
+      return outcome.ok ? outcome.picture : outcome.reason;
+    },
+    close: () => cache?.close(),
+  };
+}
+
+async function soundReader(spectrogram: SmallLogMelOptions, folder: string | undefined): Promise<FileReader> {
+  const layout = {
+    fingerprint: 'small-log-mel-1',
+    rowLength: spectrogram.mels * spectrogram.frames,
+    dtype: 'float32',
+  } as const;
+  const cache = folder === undefined ? undefined : await FeatureCache.open(folder, layout);
+  return {
+    read: async ({ bytes, sha256 }) => {
+      const kept = cache?.get(sha256);
+      if (kept) return kept;
+      const sound = await readSound(bytes);
+      if (!sound.ok) return sound.reason;
+      const values = smallLogMel(sound.samples, spectrogram);
+      cache?.put(sha256, values);
+      return values;
+    },
+    close: () => cache?.close(),
+  };
+}

@@ -1,0 +1,54 @@
+/** The vector of a product's pictures or sounds in one field: each of them through the field's encoder, and their mean. */
+import { input, matmul } from '../../graph/builder.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { ImageEncoder } from '../architectures/encoder.ts';
+import { openImageArchitecture } from '../architectures/registry.ts';
+import type { Dropout } from '../layers/dropout.ts';
+import type { ParameterSpec } from '../layers/parameters.ts';
+import type { Scope } from '../layers/scope.ts';
+import type { ProductMedia } from './example.ts';
+import type { AttributeModelSpec, MediaSpec } from './spec.ts';
+
+export function mediaEncoderOf({ encoder }: MediaSpec): ImageEncoder {
+  return openImageArchitecture(encoder);
+}
+
+/** Where the encoder's parameters and the inputs of a field stand. */
+export const mediaScope = (field: string) => `media.${field}`;
+
+/** @param top - depth of the heads: an encoder that starts from nothing learns at their rate */
+export function mediaParameters(spec: MediaSpec, top: number): readonly ParameterSpec[] {
+  return mediaEncoderOf(spec).parameters.map((parameter) => ({
+    ...parameter,
+    name: `${mediaScope(spec.field)}.${parameter.name}`,
+    depth: spec.fresh ? top : Math.min(parameter.depth + 1, top - 1),
+  }));
+}
+
+/**
+ * Inputs are leaves of the graph: `media.<field>.values` float32 `[files, channels, height, width]` of all products, and
+ * `media.<field>.shares` float32 `[B, files]`, each file's share in the mean of each product (0 for others').
+ * @returns `[B, width of the encoder]`, zeros where a product has no file
+ */
+export function mediaVectors(spec: MediaSpec, parameters: Scope, dropout: Dropout): Tensor {
+  const { encode, channels, height, imageWidth } = mediaEncoderOf(spec);
+  const scope = mediaScope(spec.field);
+  const files = `${spec.field} files`;
+  const values = input(`${scope}.values`, 'float32', [files, channels, height, imageWidth]);
+  const shares = input(`${scope}.shares`, 'float32', ['batch', files]);
+  const { pooled } = encode(parameters.within(scope), values, dropout);
+  return matmul(shares, pooled);
+}
+
+/** Pixels that cost about what a token costs: a patch of 8 x 8. */
+const PIXELS_PER_TOKEN = 64;
+
+/** What a product's pictures and sounds cost, in tokens, by how many there may be. */
+export function mediaTokens({ media = [] }: AttributeModelSpec, own: ProductMedia | undefined): number {
+  if (own === undefined) return 0;
+  return media.reduce((total, spec, field) => {
+    const { height, imageWidth } = mediaEncoderOf(spec);
+    const count = Math.min(spec.most, own.cells[field]?.length ?? 0);
+    return total + count * Math.ceil((height * imageWidth) / PIXELS_PER_TOKEN);
+  }, 0);
+}
