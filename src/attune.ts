@@ -15,5 +15,6 @@ export { DEFAULT_PORT, serveBundle } from './attune/serve.ts';
 export { type TrainResult, train } from './attune/train.ts';
 export { VERSION } from './attune/version.ts';
 export type { AttributeResult } from './evaluation/attribute-result.ts';
+export { renderModalities } from './evaluation/report/render-modalities.ts';
 export { renderTables } from './evaluation/report/render-tables.ts';
 export { PRECISIONS, type Precision } from './prediction/precision.ts';

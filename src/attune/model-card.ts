@@ -1,6 +1,7 @@
 /** The README of a bundle: what the model is, what it was trained on, how well it does, how to use it. */
 
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
+import { renderModalities } from '../evaluation/report/render-modalities.ts';
 import { renderTables } from '../evaluation/report/render-tables.ts';
 import type { BundleFile } from '../prediction/bundle-file.ts';
 import type { TrainPlan } from './plan.ts';
@@ -19,9 +20,8 @@ Made by Attune ${file.version} from ${plan.start}.
 Figures on the test products, which neither training nor tuning has seen:
 
 \`\`\`
-${renderTables(file.metrics.test as readonly AttributeResult[])}
-\`\`\`
-
+${renderTables(file.metrics.test as readonly AttributeResult[])}\`\`\`
+${modalities(file.metrics)}
 ${file.metrics.thresholdMethod}
 
 \`\`\`
@@ -31,4 +31,11 @@ attune predict --model . products.csv --out predicted.csv
 \`model.safetensors\` holds the encoder under its checkpoint names and the heads beside it; \`attune.json\` says how they
 fit together. Details and mistakes: \`report.html\`.
 `;
+}
+
+/** What each modality gives, where there are several. */
+function modalities({ test, alone }: BundleFile['metrics']): string {
+  if (alone.length === 0) return '';
+  const table = renderModalities(test as readonly AttributeResult[], alone);
+  return `\nMicro F1 of the whole model, and of each modality with the others hidden:\n\n\`\`\`\n${table}\`\`\`\n`;
 }

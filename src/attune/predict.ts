@@ -22,7 +22,7 @@ import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { mapInOrder } from '../serving/in-order.ts';
 import type { AttuneConfig } from './config.ts';
 import { mediaReject } from './media.ts';
-import { outputColumns, outputRow } from './predicted-row.ts';
+import { type MoreColumns, outputColumns, outputRow } from './predicted-row.ts';
 
 export type PredictFileOptions = {
   /** Folder of the bundle. */
@@ -38,6 +38,8 @@ export type PredictFileOptions = {
   /** Further attributes to extract, by name or as "name: description"; training need not have seen any. */
   readonly ask?: readonly string[];
   readonly topK?: number;
+  /** Whether each answer says what each modality contributed. */
+  readonly contributions?: boolean;
   /** fp32 when left out. */
   readonly precision?: Precision;
   /** Processor threads, each with a model of its own; one a core when left out. Answers do not depend on it, but for rounding in fp32. */
@@ -85,7 +87,8 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const total = catalog.source.rowCount;
   for (const text of catalog.warnings) progress({ kind: 'warning', text });
   try {
-    const { precision = 'fp32', topK = 0, threads = availableParallelism() } = options;
+    const { precision = 'fp32', topK = 0, contributions = false, threads = availableParallelism() } = options;
+    const more = { topK, contributions };
     const ask = furtherOf(bundle.file, options.ask ?? []);
     const key = createHash('sha256')
       .update(
@@ -94,6 +97,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
           inputsOf(catalog, spec),
           spec.encoding,
           topK,
+          contributions,
           ask,
           total,
           precision,
@@ -102,7 +106,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       .digest('hex');
     const writer = await TableWriter.open(
       options.out,
-      outputColumns(catalog.columns, bundle.file, topK, ask.map(askedName)),
+      outputColumns(catalog.columns, bundle.file, more, ask.map(askedName)),
       {
         overwrite: options.overwrite ?? false,
         resume: key,
@@ -127,12 +131,12 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
         const windows = regrouped(catalog.rows(writer.resumedRows), size, goOn);
         const continues = catalog.layout.kind === 'shopify';
         const predicted = mapInOrder(windows, AHEAD * predictor.parallel, (rows) =>
-          predictRows(predictor, rows, { topK, ask, continues, columns: labelColumns(config) }),
+          predictRows(predictor, rows, { ...more, ask, continues, columns: labelColumns(config) }),
         );
         for await (const rows of predicted) {
           for (const { prediction } of rows) count(statuses, prediction);
           mediaProblems += await noteMedia(catalog, rows);
-          await writer.write(rows.map(({ row, prediction }) => outputRow(row, prediction, topK)));
+          await writer.write(rows.map(({ row, prediction }) => outputRow(row, prediction, more)));
           await writer.checkpoint();
           progress({ kind: 'advance', done: writer.rows });
         }
@@ -215,8 +219,7 @@ function labelColumns({
   return Object.entries(attributes).map(([name, { column }]) => [name, column ?? name]);
 }
 
-type RowOptions = {
-  readonly topK: number;
+type RowOptions = MoreColumns & {
   readonly ask: readonly string[];
   /** Whether a row without a product is a further row of the product above it, and stays empty. */
   readonly continues: boolean;
@@ -226,7 +229,7 @@ type RowOptions = {
 async function predictRows(
   predictor: Predictor,
   rows: readonly InputRow[],
-  { topK, ask, continues, columns }: RowOptions,
+  { topK, contributions, ask, continues, columns }: RowOptions,
 ): Promise<readonly PredictedRow[]> {
   const asked = continues ? rows.filter(({ product }) => product !== undefined) : rows;
   const products = asked.map(({ product, own }) => ({
@@ -237,7 +240,7 @@ async function predictRows(
     ...mediaOf(product),
     ...(product?.numbers ? { numbers: product.numbers } : {}),
   }));
-  const predictions = await predictor.predict(products, { topK, ask });
+  const predictions = await predictor.predict(products, { topK, contributions, ask });
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));
   return rows.map((row) => ({ row, prediction: predicted.get(row) }));
 }

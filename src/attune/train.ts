@@ -10,6 +10,7 @@ import { specOfConfig } from '../catalog/spec-of-config.ts';
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
 import { overallScores } from '../evaluation/evaluate-attribute.ts';
 import { checkGates, type GateOutcome } from '../evaluation/gates/check-gates.ts';
+import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import { renderReport } from '../evaluation/report/render-report.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
@@ -19,6 +20,7 @@ import { type Assessment, assess, assessTrust, devPart, type Trust } from '../pr
 import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import { type Collected, collectAnswers } from '../prediction/collect.ts';
+import { modalitiesAlone } from '../prediction/modalities-alone.ts';
 import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
@@ -42,6 +44,8 @@ export type TrainResult = {
   readonly history: readonly EpochRecord[];
   readonly results: readonly AttributeResult[];
   readonly overall: ReturnType<typeof overallScores> | undefined;
+  /** What each modality gives by itself, where a model reads several. */
+  readonly alone: readonly ModalityAlone[];
   readonly gates: readonly GateOutcome[];
   readonly rejects: string | undefined;
 };
@@ -81,7 +85,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       outcomes.push(outcome);
       const { finished, bestEpoch, history } = outcome;
       if (!finished)
-        return { finished, out, bestEpoch, history, results: [], overall: undefined, gates: [], rejects };
+        return {
+          finished,
+          out,
+          bestEpoch,
+          history,
+          results: [],
+          overall: undefined,
+          alone: [],
+          gates: [],
+          rejects,
+        };
     }
     return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
   } finally {
@@ -122,7 +136,7 @@ async function finish(
       decode: { spanThreshold: DEFAULT_DECODE.spanThreshold },
       config,
       fingerprint,
-      metrics: { test: [], thresholdMethod: '' },
+      metrics: { test: [], alone: [], thresholdMethod: '' },
     },
   };
   // What is judged is what was saved: the figures are those of the bundle, read back.
@@ -144,6 +158,7 @@ async function finish(
   let trust: Trust;
   let assessment: Assessment;
   let tested: readonly Collected[];
+  let alone: readonly ModalityAlone[];
   try {
     trust = assessTrust(await collect('dev', 'calibrate'), await collect('dev', 'threshold'), {
       seed,
@@ -151,6 +166,13 @@ async function finish(
       precisionTargets: config.accept.attributes,
     });
     tested = await collect('test');
+    alone = await modalitiesAlone({
+      spec,
+      runner: predictor.runner,
+      reader,
+      attributes: survey.attributes,
+      products: () => catalog.products({ sides: ['test'] }),
+    });
     assessment = assess(tested, trust, fields, seed);
   } finally {
     await predictor.close();
@@ -174,6 +196,7 @@ async function finish(
       })),
     },
     attributes: assessment.reports,
+    alone,
     thresholdMethod: trust.method,
     gates,
   });
@@ -183,7 +206,7 @@ async function finish(
       ...attribute,
       trust: trust.attributes[attribute.schema.name],
     })),
-    metrics: { test: results, thresholdMethod: trust.method },
+    metrics: { test: results, alone, thresholdMethod: trust.method },
   };
   await writeBundle(out, {
     ...content,
@@ -203,6 +226,7 @@ async function finish(
     history: outcome.history,
     results,
     overall: overallScores(assessment.evaluations),
+    alone,
     gates,
     rejects,
   };

@@ -12,7 +12,7 @@ import { trainCommand } from './train.ts';
 
 const program = new Command('attune')
   .description(
-    "Fine-tunes text models on a merchant's own catalog and predicts the attributes of every product.",
+    "Trains models of text, pictures, sounds and numbers on a merchant's own catalog and predicts the attributes of every product.",
   )
   .version(VERSION)
   .exitOverride()

@@ -11,6 +11,7 @@ type Options = {
   readonly model: string;
   readonly out: string;
   readonly topK: number;
+  readonly contributions?: boolean;
   readonly ask?: readonly string[];
   readonly encoding?: string;
   readonly overwrite?: boolean;
@@ -29,6 +30,10 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of the trained model')
     .requiredOption('--out <file>', 'CSV, TSV, JSONL or Parquet, by its name')
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
+    .option(
+      '--contributions',
+      'also say what text, pictures, sounds and numbers contributed to each answer; several times the work',
+    )
     .option(
       '--ask <attribute>',
       'also extract this one, by name or as "name: description", though the model never saw it; for review; repeatable',
@@ -60,6 +65,7 @@ export function predictCommand(): Command {
           files,
           out: options.out,
           topK: options.topK,
+          contributions: options.contributions ?? false,
           ...(options.ask === undefined ? {} : { ask: options.ask }),
           precision: options.precision,
           overwrite: options.overwrite ?? false,

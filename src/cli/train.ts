@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { gigabytes, loadConfig, renderTables, type TrainPlan, train } from '../attune.ts';
+import { gigabytes, loadConfig, renderModalities, renderTables, type TrainPlan, train } from '../attune.ts';
 import { epochLine } from './epoch-line.ts';
 import { gateLines } from './gate-lines.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -72,6 +72,10 @@ export function trainCommand(): Command {
         else
           process.stdout.write(
             `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
+          );
+        if (!options.json && result.alone.length > 0)
+          process.stdout.write(
+            `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\n`,
           );
         if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
         for (const line of gateLines(result.gates)) say(line);

@@ -1,11 +1,12 @@
 /** `attune.json`: what a bundle says of itself, checked when it is read. */
 import type { AttributeSchema } from '../catalog/product.ts';
 import type { DecimalMark } from '../catalog/values/numbers.ts';
+import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { Blend } from '../models/wide/blend.ts';
 import type { AttributeTrust } from './assess.ts';
 
-export const BUNDLE_FORMAT = 1;
+export const BUNDLE_FORMAT = 2;
 
 export type BundleAttribute = {
   readonly schema: AttributeSchema;
@@ -29,5 +30,9 @@ export type BundleFile = {
   readonly config: unknown;
   /** Hash of the data, the config and the start. */
   readonly fingerprint: string;
-  readonly metrics: { readonly test: readonly unknown[]; readonly thresholdMethod: string };
+  readonly metrics: {
+    readonly test: readonly unknown[];
+    readonly alone: readonly ModalityAlone[];
+    readonly thresholdMethod: string;
+  };
 };

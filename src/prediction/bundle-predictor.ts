@@ -4,6 +4,7 @@ import type { AttributeSchema } from '../catalog/product.ts';
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import type { MediaProblem, ProductMedia, ProductText } from '../models/attribute/example.ts';
+import { isFused } from '../models/attribute/fusion.ts';
 import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
 import { applies } from '../training/survey.ts';
@@ -12,6 +13,7 @@ import type { BundleAttribute, BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
+import { type Contributions, contributionsOf } from './contributions.ts';
 import { predictionError } from './errors.ts';
 import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
 import type {
@@ -90,21 +92,23 @@ export class BundlePredictor implements Predictor {
     const ask = furtherOf(this.bundle.file, options.ask ?? []);
     const texts = products.map((product) => this.fields.map((field) => product.texts[field] ?? ''));
     const problems = new Map<number, readonly MediaProblem[]>();
-    const answers = await this.runner.answer(
-      products.map((product, i) => ({
-        category: product.category,
-        texts: texts[i]!,
-        ...(ask.length > 0 ? { ask } : {}),
-        ...this.#mediaOf(product),
-        ...this.#numbersOf(product),
-      })),
-      decode,
-      (index, found) => problems.set(index, found),
-    );
+    const inputs = products.map((product, i) => ({
+      category: product.category,
+      texts: texts[i]!,
+      ...(ask.length > 0 ? { ask } : {}),
+      ...this.#mediaOf(product),
+      ...this.#numbersOf(product),
+    }));
+    const answers = await this.runner.answer(inputs, decode, (index, found) => problems.set(index, found));
+    const { model } = this.bundle.file;
+    const contributions =
+      options.contributions && isFused(model)
+        ? await contributionsOf(model, this.runner, inputs, answers, decode.spanThreshold)
+        : [];
     return products.map((product, i) => {
       const unread = problems.get(i);
       const prediction = {
-        ...this.#prediction(product, texts[i]!, answers[i]!),
+        ...withContributions(this.#prediction(product, texts[i]!, answers[i]!), contributions[i]),
         ...(unread ? { problems: unread } : {}),
       };
       if (ask.length === 0) return prediction;
@@ -195,6 +199,17 @@ export class BundlePredictor implements Predictor {
       alternatives: answer.alternatives.map(({ value, probability }) => ({ value, confidence: probability })),
     };
   }
+}
+
+function withContributions(
+  prediction: ProductPrediction,
+  contributions: Contributions = {},
+): ProductPrediction {
+  const attributes = Object.entries(prediction.attributes).map(([name, said]) => {
+    const own = contributions[name];
+    return [name, own === undefined || said.status === 'abstain' ? said : { ...said, contributions: own }];
+  });
+  return { ...prediction, attributes: Object.fromEntries(attributes) };
 }
 
 /** The picture and sound inputs that a bundle reads. */

@@ -21,7 +21,7 @@ export type Collected = {
 /** A predicted number counts as right within this share of the true one. */
 export const NUMBER_TOLERANCE = 0.05;
 
-/** @param keep - which products to take */
+/** @param attributes - those that are wanted; @param keep - which products to take */
 export async function collectAnswers(
   runner: AttributeRunner,
   reader: LabelReader,
@@ -44,7 +44,8 @@ export async function collectAnswers(
     const answers = await runner.answer(labelled.map(withoutLabels), decode);
     for (const [i, { product, labels }] of labelled.entries()) {
       for (const [attribute, label] of Object.entries(labels)) {
-        const rows = collected.get(attribute)!;
+        const rows = collected.get(attribute);
+        if (rows === undefined) continue;
         rows.truth.push(label);
         rows.answers.push(answers[i]![attribute] ?? NO_ANSWER);
         rows.products.push(product);

@@ -31,6 +31,11 @@ export type AttributePrediction = {
   readonly confidence: number;
   readonly status: Status;
   readonly evidence: readonly Evidence[];
+  /**
+   * Modality (`text`, a picture or sound field, `numbers`) -> its part in the answer, when contributions were asked for: Shapley
+   * values, of the model's own probability of the answered values (their mean), or of the number. Not of extracted attributes.
+   */
+  readonly contributions?: Readonly<Record<string, number>>;
   /** The best values, best first, when top-k was asked for. */
   readonly alternatives: readonly Alternative[];
 };
@@ -66,6 +71,11 @@ export type ProductInput = {
 export type PredictOptions = {
   /** How many alternatives to list; 0 for none. */
   readonly topK?: number;
+  /**
+   * Whether to say what each modality contributed, where a model reads several. It costs one more pass for each set of
+   * modalities: three more for two, fifteen more for four.
+   */
+  readonly contributions?: boolean;
   /**
    * Further attributes to extract, by name or as "name: description"; training need not have seen any. Their answers are told
    * under the name, are never `auto`, and their confidence is the model's own.

@@ -59,6 +59,20 @@ it('train learns what only the picture, the sound, the price or the text tells',
   for (const { attribute, accuracy } of results) expect(accuracy, attribute).toBeGreaterThan(0.9);
 });
 
+it('train says what each modality gives', () => {
+  const { alone } = JSON.parse(trained.stdout) as {
+    alone: { modality: string; microF1: Record<string, number> }[];
+  };
+  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'photo', 'clip', 'numbers']);
+  const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'numbers' };
+  for (const [attribute, teller] of Object.entries(best))
+    for (const { modality, microF1 } of alone) {
+      if (modality === teller) expect(microF1[attribute], `${attribute} by ${modality}`).toBeGreaterThan(0.8);
+      else expect(microF1[attribute], `${attribute} by ${modality}`).toBeLessThan(0.75);
+    }
+  expect(readFileSync(join(folder(), 'model', 'report.html'), 'utf8')).toContain('photo alone');
+});
+
 it('predict reads pictures beside the file, does without one, and tells which it could not read', async () => {
   const [first, second, third] = await told(3, 7);
   writeFileSync(join(folder(), 'media', 'broken.jpg'), 'no picture at all');
@@ -69,7 +83,10 @@ it('predict reads pictures beside the file, does without one, and tells which it
     { ...third!, sku: 'gone', photo: 'media/gone.png', clip: 'media/broken.jpg' },
   ].map(({ sku, title, photo, clip, price }) => ({ sku, title, photo, clip, price }));
   writeFileSync(join(folder(), 'asked.csv'), csv(asked));
-  const ran = await attune(folder(), 'predict', '--model', 'model', '--out', 'out.jsonl', 'asked.csv');
+  const ran = await attune(
+    folder(),
+    ...['predict', '--model', 'model', '--out', 'out.jsonl', '--contributions', 'asked.csv'],
+  );
   expect(ran.code, ran.stderr).toBe(0);
   const rows = readFileSync(join(folder(), 'out.jsonl'), 'utf8')
     .trimEnd()
@@ -80,6 +97,13 @@ it('predict reads pictures beside the file, does without one, and tells which it
   );
   const { color, tone, tier } = first!;
   expect(rows[0]).toMatchObject({ predicted_color: color, predicted_tone: tone, predicted_tier: tier });
+  const parts = (name: string) =>
+    JSON.parse(String(rows[0]![`predicted_${name}_contributions`])) as Record<string, number>;
+  const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'numbers' };
+  for (const [attribute, teller] of Object.entries(best)) {
+    const [largest] = Object.entries(parts(attribute)).sort(([, a], [, b]) => b - a);
+    expect(largest![0], attribute).toBe(teller);
+  }
   const rejects = readFileSync(join(folder(), 'out.jsonl.rejects.csv'), 'utf8');
   expect(rejects).toContain('it holds text');
   expect(rejects).toContain('gone.png is not there');

@@ -4,6 +4,7 @@ import { overallOf } from './overall.ts';
 import type { ReportData } from './report-data.ts';
 import { attributeSection } from './sections/attribute-section.ts';
 import { attributeTable } from './sections/attribute-table.ts';
+import { modalitiesSection } from './sections/modalities-section.ts';
 import { configSection, gatesSection, summarySection, trainingSection } from './sections/run-sections.ts';
 import { said } from './sections/table.ts';
 import { STYLE } from './style.ts';
@@ -20,6 +21,7 @@ export function renderReport(data: ReportData): string {
   const sections: readonly (readonly [id: string, name: string, content: Html | undefined])[] = [
     ['gates', 'Gates', gatesSection(gates)],
     ['attributes', 'Attributes', attributesOverview(data)],
+    ['modalities', 'Modalities', modalitiesSection(data)],
     ['training', 'Training', training && trainingSection(training)],
     ['details', 'Each attribute', attributes.length > 0 ? attributeDetails(data) : undefined],
     ['run', 'Run', summarySection(data)],

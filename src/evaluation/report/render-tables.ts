@@ -1,20 +1,17 @@
 import type { AttributeResult } from '../attribute-result.ts';
 import type { PrecisionRecallF1 } from '../metrics/precision-recall.ts';
-import { displayWidth, fitWidth, printable } from './display-width.ts';
+import { printable } from './display-width.ts';
 import { countFigure, NO_FIGURE, numberFigure } from './figures.ts';
+import { type TextColumn, textTable } from './text-table.ts';
 
-const MOST_NAME_COLUMNS = 32;
-
-type Column = {
-  readonly name: string;
-  readonly align: 'left' | 'right';
+type Column = TextColumn & {
   readonly cell: (result: AttributeResult) => string;
   /** A column that says nothing for any attribute is left out. */
   readonly value?: (result: AttributeResult) => unknown;
 };
 
 /** Shares in percent with one digit, without the sign: the columns' unit is said beneath the table. */
-function points(share: number | undefined): string {
+export function points(share: number | undefined): string {
   return share === undefined ? NO_FIGURE : (100 * share).toFixed(1);
 }
 
@@ -76,19 +73,7 @@ export function renderTables(
   );
   const rows = results.map((result) => columns.map((column) => column.cell(result)));
   if (overall !== undefined) rows.push(columns.map((column) => overallCell(column.name, overall)));
-  const widths = columns.map((column, i) => {
-    const widest = Math.max(displayWidth(column.name), ...rows.map((row) => displayWidth(row[i]!)));
-    return i === 0 ? Math.min(MOST_NAME_COLUMNS, widest) : widest;
-  });
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => fitWidth(cell, widths[i]!, columns[i]!.align))
-      .join('  ')
-      .trimEnd();
-  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
-  const body = rows.map(line);
-  if (overall !== undefined) body.splice(-1, 0, rule);
-  return `${[line(columns.map((c) => c.name)), rule, ...body].join('\n')}\n`;
+  return textTable(columns, rows, { total: overall !== undefined });
 }
 
 function overallCell(column: string, overall: PrecisionRecallF1 & { readonly attributes: number }): string {

@@ -6,6 +6,7 @@ import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { SliceReport } from '../slices/slice-scores.ts';
 import type { AutoAccept } from '../thresholds/auto-accept.ts';
 import type { CoveragePoint } from '../thresholds/coverage-curve.ts';
+import type { ModalityAlone } from './render-modalities.ts';
 
 /** All that a report shows, as plain data. */
 export type ReportData = {
@@ -20,6 +21,8 @@ export type ReportData = {
   readonly warnings: readonly string[];
   readonly training: TrainingCurve | undefined;
   readonly attributes: readonly AttributeReport[];
+  /** What each modality gives by itself; left out or empty where there is one only. */
+  readonly alone?: readonly ModalityAlone[];
   /** How the thresholds were set, in a sentence. */
   readonly thresholdMethod: string | undefined;
   readonly gates: readonly GateOutcome[];

@@ -28,7 +28,8 @@ import type { AttributeModelSpec, FusionKind } from './spec.ts';
 
 const SMALL: Initial = { kind: 'normal', std: 0.02 };
 const EPSILON = 1e-6;
-const TEXT = 'text';
+/** The modality of the texts and the category. */
+export const TEXT = 'text';
 
 /** Whether the model reads any text of a product. */
 export function readsText({
@@ -55,6 +56,11 @@ export function modalitiesOf(spec: AttributeModelSpec): readonly string[] {
     ...(spec.media ?? []).map(({ field }) => `media.${field}`),
     ...(numberWidth(spec) > 0 ? ['numbers'] : []),
   ];
+}
+
+/** As a merchant knows it: `text`, the name of a picture or sound field, `numbers`. */
+export function modalityName(modality: string): string {
+  return modality.replace(/^media\./, '');
 }
 
 /** @param widths - of each modality's vector, in the order of `modalitiesOf`; @param width - D of the result */

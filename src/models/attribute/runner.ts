@@ -11,6 +11,7 @@ import {
   type ProductText,
   withMedia,
 } from './example.ts';
+import { modalitiesOf, TEXT } from './fusion.ts';
 import { mediaTokens } from './media-vectors.ts';
 import type { AttributeModelSpec } from './spec.ts';
 
@@ -30,6 +31,8 @@ export type RunnerParts = {
   readonly equalLengths?: boolean;
   /** Brings the pictures of a product; needed where the model reads some. */
   readonly loadMedia?: LoadMedia | undefined;
+  /** The modalities that are seen; all of a product's when left out. */
+  readonly only?: readonly string[] | undefined;
   /** The encoder's logits stand as they are when left out. */
   readonly scoreChoices?: ScoreChoices | undefined;
 };
@@ -44,6 +47,11 @@ export class AttributeRunner {
   /** The same model with the values scored otherwise. */
   with(scoreChoices: ScoreChoices | undefined): AttributeRunner {
     return new AttributeRunner({ ...this.#parts, scoreChoices });
+  }
+
+  /** The same model with all modalities hidden but some (`modalitiesOf`). */
+  seeing(only: readonly string[]): AttributeRunner {
+    return new AttributeRunner({ ...this.#parts, only });
   }
 
   /**
@@ -86,10 +94,24 @@ export class AttributeRunner {
   ): Promise<Example> {
     const { encoder, loadMedia } = this.#parts;
     const example = encoder.encode(product, packed);
-    if (product.media === undefined || loadMedia === undefined) return example;
+    if (product.media === undefined || loadMedia === undefined) return this.#seen(example);
     const { loaded, problems } = await loadMedia(product.media);
     if (problems.length > 0) onProblems(index, problems);
-    return withMedia(example, loaded);
+    return this.#seen(withMedia(example, loaded));
+  }
+
+  #seen(example: Example): Example {
+    const { spec, only } = this.#parts;
+    if (only === undefined) return example;
+    const modalities = modalitiesOf(spec);
+    return { ...example, present: example.present.map((there, i) => there && only.includes(modalities[i]!)) };
+  }
+
+  /** What scores the values beside the encoder reads text, unless that is hidden. */
+  #read(product: ProductText): ProductText {
+    const { only } = this.#parts;
+    if (only === undefined || only.includes(TEXT)) return product;
+    return { category: undefined, texts: product.texts.map(() => '') };
   }
 
   #scored(
@@ -103,7 +125,7 @@ export class AttributeRunner {
     const scored = new Float32Array(data.length);
     for (const [row, product] of products.entries()) {
       scored.set(
-        scoreChoices((data as Float32Array).subarray(row * width, (row + 1) * width), product),
+        scoreChoices((data as Float32Array).subarray(row * width, (row + 1) * width), this.#read(product)),
         row * width,
       );
     }

@@ -1,0 +1,27 @@
+import type { AttributeResult } from '../attribute-result.ts';
+import { printable } from './display-width.ts';
+import { points } from './render-tables.ts';
+import { textTable } from './text-table.ts';
+
+/** How a model does that sees one of its modalities alone. */
+export type ModalityAlone = {
+  readonly modality: string;
+  /** Attribute -> micro F1 on the test products, 0 to 1; an attribute that cannot be answered so is left out. */
+  readonly microF1: Readonly<Record<string, number>>;
+};
+
+/** What each modality gives: micro F1 of the whole model beside that of the model with all others hidden. */
+export function renderModalities(
+  results: readonly AttributeResult[],
+  alone: readonly ModalityAlone[],
+): string {
+  const columns = ['attribute', 'all', ...alone.map(({ modality }) => `${printable(modality)} alone`)];
+  return textTable(
+    columns.map((name, i) => ({ name, align: i === 0 ? 'left' : 'right' })),
+    results.map(({ attribute, microF1 }) => [
+      printable(attribute),
+      points(microF1),
+      ...alone.map((one) => points(one.microF1[attribute])),
+    ]),
+  );
+}

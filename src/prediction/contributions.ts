@@ -1,0 +1,54 @@
+/**
+ * What each modality contributed to an answer: Shapley values over the modalities, of the probability of the values that
+ * were answered (of the number itself for numbers). They add up to it, less what the model says of a product that it knows
+ * nothing of.
+ */
+import { shapleyValues } from '../evaluation/shapley.ts';
+import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
+import type { ProductText } from '../models/attribute/example.ts';
+import { modalitiesOf, modalityName } from '../models/attribute/fusion.ts';
+import type { AttributeRunner } from '../models/attribute/runner.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+
+/** Modality -> its part; of each attribute that several modalities speak to. */
+export type Contributions = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * One more pass over the products for each set of modalities.
+ * @param answers - of the whole model, by product
+ */
+export async function contributionsOf(
+  spec: AttributeModelSpec,
+  runner: AttributeRunner,
+  products: readonly ProductText[],
+  answers: readonly Readonly<Record<string, Answer>>[],
+  spanThreshold: number,
+): Promise<readonly Contributions[]> {
+  const modalities = modalitiesOf(spec);
+  const names = [...spec.choices, ...spec.numbers].map(({ attribute }) => attribute);
+  const decode: DecodeOptions = { topK: Number.MAX_SAFE_INTEGER, spanThreshold };
+  const worths = products.map(() => names.map(() => new Float64Array(2 ** modalities.length)));
+  for (let coalition = 0; coalition < 2 ** modalities.length; coalition++) {
+    const seen = modalities.filter((_, m) => coalition & (1 << m));
+    const under = await runner.seeing(seen).answer(products, decode);
+    for (const [i, product] of under.entries())
+      for (const [a, name] of names.entries())
+        worths[i]![a]![coalition] = worthOf(answers[i]![name]!, product[name]!);
+  }
+  return worths.map((byAttribute) =>
+    Object.fromEntries(
+      names.map((name, a) => {
+        const values = shapleyValues(modalities.length, byAttribute[a]!);
+        return [name, Object.fromEntries(modalities.map((m, i) => [modalityName(m), values[i]!]))];
+      }),
+    ),
+  );
+}
+
+/** How much of the whole model's answer is in another one: the number, or the mean probability of its values. */
+function worthOf({ values }: Answer, other: Answer): number {
+  if (typeof values[0] === 'number') return typeof other.values[0] === 'number' ? other.values[0] : 0;
+  const chances = new Map(other.alternatives.map(({ value, probability }) => [value, probability]));
+  const wanted = values.map((value) => chances.get(value) ?? 0);
+  return wanted.length === 0 ? 0 : wanted.reduce((a, b) => a + b, 0) / wanted.length;
+}
