@@ -2,6 +2,7 @@
 import { availableMemory } from 'node:process';
 import { attributeModelParameters, encoderOf } from '../models/attribute/attribute-model.ts';
 import { FEATURES } from '../models/attribute/lexicon.ts';
+import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
 import type { ModelConfig, TrainingConfig } from '../training/config.ts';
 import { trainingError } from '../training/errors.ts';
@@ -35,6 +36,8 @@ const KEPT_INNER = 4;
 const KEPT_SCORES = 3;
 /** Arrays as wide as the hidden layer of the lexicon's scores, for each candidate and attribute. */
 const KEPT_LEXICON = 4 * 16;
+/** Numbers that the small image encoder keeps for each pixel; measured. */
+const KEPT_PIXEL = 160;
 const WORDS_PER_TOKEN = 0.8;
 /** Share of the tokens that masked-language training guesses, and arrays as wide as the vocabulary for each. */
 const GUESSED = 0.15;
@@ -69,7 +72,7 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
     spanFloats(spec, length),
     training.pretrainEpochs > 0 ? guessFloats(spec, length) : 0,
   );
-  const activations = FLOAT * products * (encoderFloats(spec, length) + heads);
+  const activations = FLOAT * products * (encoderFloats(spec, length) + mediaFloats(spec) + heads);
   return { weights, gradients, activations, total: BASE + weights + gradients + activations };
 }
 
@@ -87,6 +90,14 @@ function encoderFloats(spec: AttributeModelSpec, length: number): number {
   const layer = KEPT_WIDTHS * width + KEPT_INNER * inner + KEPT_SCORES * heads * length;
   const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
   return length * layers * layer + 4 * values;
+}
+
+/** Of the pictures and sounds of a product. */
+function mediaFloats({ media = [] }: AttributeModelSpec): number {
+  return media.reduce((total, field) => {
+    const { height, imageWidth } = mediaEncoderOf(field);
+    return total + field.most * height * imageWidth * KEPT_PIXEL;
+  }, 0);
 }
 
 /** Scores of every word for each token that masked-language training guesses, with their gradients. */

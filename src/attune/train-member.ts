@@ -126,8 +126,8 @@ const memberFolder = (out: string, member: number) =>
   member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
 /** Beside the run, which a fresh start clears. */
 export const pretrainedFolder = (out: string, member: number) => `${memberFolder(out, member)}.pretrained`;
-/** Pictures in the shape that the model reads; kept until the run is finished. */
-export const mediaFolder = (out: string) => `${out}.pictures`;
+/** Pictures and sounds in the shape that the model reads; kept until the run is finished. */
+export const mediaFolder = (out: string) => `${out}.media`;
 export const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
 /** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
 const MEMBER_SEEDS = 0x1_0001;

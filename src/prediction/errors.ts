@@ -13,6 +13,7 @@ export const PREDICTION_ERRORS = {
   'prediction/export-exists': 'A model was to be exported over a file or folder that is there.',
   'prediction/export-differs': 'An exported model answers otherwise than the bundle it was made of.',
   'prediction/export-too-large': 'A model is larger than one ONNX file can be.',
+  'prediction/no-text-encoder': 'A model that reads no text was to be exported as a text encoder.',
   'prediction/nothing-to-ask': 'A model that extracts nothing was asked for a further attribute.',
 } as const;
 

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { encoderOf } from '../models/attribute/attribute-model.ts';
+import { readsText } from '../models/attribute/fusion.ts';
 import type { JsonObject } from '../models/checkpoint/files.ts';
 import { readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
 import type { ReadBundle } from './bundle.ts';
@@ -16,7 +17,7 @@ const MAX_SHARD_BYTES = 5e9;
 
 export type ExportedFolder = { readonly path: string; readonly tensors: number; readonly parameters: number };
 
-/** @throws prediction/export-exists, prediction/export-differs (the folder is not kept then), prediction/unwritable */
+/** @throws prediction/export-exists, prediction/no-text-encoder, prediction/export-differs (the folder is not kept then), prediction/unwritable */
 export async function exportHuggingFace(bundle: ReadBundle, path: string): Promise<ExportedFolder> {
   if (existsSync(path)) {
     throw predictionError('prediction/export-exists', `${path} is there already.`, {
@@ -24,6 +25,13 @@ export async function exportHuggingFace(bundle: ReadBundle, path: string): Promi
     });
   }
   const { file, checkpoint } = bundle;
+  if (!readsText(file.model)) {
+    throw predictionError(
+      'prediction/no-text-encoder',
+      `The model ${file.name} reads no text, so it has no text encoder to export.`,
+      { hint: 'Export it to ONNX instead: attune export --to onnx FILE.' },
+    );
+  }
   const encoder = encoderOf(file.model);
   const made = `${path}.${process.pid}.new`;
   try {

@@ -3,7 +3,8 @@
  * before it is kept.
  *
  * Inputs: `ids`, `mask` (and `segments`) `[batch, tokens]` int32, as the bundle's tokenizer makes them; where values are
- * extracted also the `spans.*` arrays of its candidates. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
+ * extracted also the `spans.*` arrays of its candidates; of pictures and sounds `media.<field>.values` (what the field's encoder
+ * reads) and `media.<field>.shares`, of numbers `numbers.values`, and `fusion.present`. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
  * mean stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
@@ -12,9 +13,12 @@
  */
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { Random } from '../base/random.ts';
 import { emitModel } from '../graph/onnx/emit.ts';
 import { runModelFile, Session, type Value, type Values } from '../graph/session.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { type LoadedMedia, withMedia } from '../models/attribute/example.ts';
+import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { ReadBundle } from './bundle.ts';
 import { type BundleModel, bundleModel } from './bundle-model.ts';
@@ -138,9 +142,14 @@ async function largestDifference(
 ): Promise<number> {
   const run = threads === undefined ? {} : { threads };
   const all = batches.make(
-    examples.map(({ category, texts }) =>
-      encoder.encode({ category, texts: file.model.fields.map(({ name }) => texts[name] ?? '') }),
-    ),
+    examples.map(({ category, texts, numbers }, i) => {
+      const product = {
+        category,
+        texts: file.model.fields.map(({ name }) => texts[name] ?? ''),
+        numbers: file.model.numberInputs?.map(({ field }) => numbers?.[field]) ?? [],
+      };
+      return withMedia(encoder.encode(product), noise(file.model, i));
+    }),
   );
   const session = await Session.create(outputs, { weights, ...run });
   try {
@@ -149,6 +158,18 @@ async function largestDifference(
   } finally {
     await session.close();
   }
+}
+
+/** A file of noise in each field of pictures or sounds: a bundle's examples have none, and the graph is to be checked whole. */
+function noise({ media = [] }: AttributeModelSpec, example: number): LoadedMedia {
+  const random = new Random(example, 0x2015e);
+  return media.map((field) => {
+    const { channels, height, imageWidth } = mediaEncoderOf(field);
+    const size = channels * height * imageWidth;
+    if (field.kind === 'audio') return [Float32Array.from({ length: size }, () => random.normal())];
+    const pixels = Uint8Array.from({ length: size }, () => random.below(256));
+    return [{ height, width: imageWidth, pixels }];
+  });
 }
 
 /** The largest |a - b| / max(1, |b|); infinite where an output is missing or of another size. */

@@ -110,6 +110,14 @@ it('predict reads pictures beside the file, does without one, and tells which it
   expect(rejects).toContain('no WAV, FLAC, MP3 or OGG sound');
 });
 
+it('export writes all of it as one ONNX file, checked against the model', async () => {
+  const ran = await attune(folder(), 'export', '--model', 'model', '--to', 'onnx', 'model.onnx');
+  expect(ran.code, ran.stderr).toBe(0);
+  const bytes = readFileSync(join(folder(), 'model.onnx'), 'latin1');
+  for (const name of ['media.photo.values', 'media.clip.values', 'numbers.values', 'fusion.present'])
+    expect(bytes).toContain(name);
+});
+
 it('serve answers the same for the bytes of a picture, and opens no file for a client', async () => {
   const [product] = await told(1, 11);
   const service = start(folder(), ['serve', '--model', 'model', '--port', '0']);
