@@ -16,6 +16,7 @@ export const MODEL_ERRORS = {
   'models/tensor-missing': 'The checkpoint lacks tensors that the architecture needs.',
   'models/tensor-unexpected': 'The checkpoint has tensors that the architecture does not know.',
   'models/tensor-shape': 'A tensor has another shape than the config says.',
+  'models/adapter-targets': "An adapter's targets name no linear layer of the encoder.",
   'models/name-invalid': 'A model name is neither a folder that exists nor a name that the hub could have.',
   'models/hub-unreachable':
     'The model is not in the local cache and the hub cannot be reached, or must not be.',

@@ -15,6 +15,8 @@ export type Initial =
       readonly cutoff: number;
     }
   | { readonly kind: 'constant'; readonly value: number }
+  /** Anywhere between -limit and limit alike. */
+  | { readonly kind: 'uniform'; readonly limit: number }
   /** Waves of a table's positions: sines in the first half of a row, cosines in the second. */
   | { readonly kind: 'sinusoids' };
 
@@ -29,6 +31,8 @@ export type ParameterSpec = {
   /** Distance from the input: 0 for embeddings, 1 to `layers` for the layers, more for what stands on top. */
   readonly depth: number;
   readonly initial: Initial;
+  /** Of a linear layer's matrix that is [inputs, outputs]; others are [outputs, inputs]. */
+  readonly layout?: 'in-out';
   /** No gradient changes it: a batch norm's running average, a table that a formula gave. */
   readonly fixed?: true;
 };
@@ -56,7 +60,7 @@ export function projectionParameters(
   plan: ParameterPlan,
 ): ParameterSpec[] {
   return [
-    { name: `${name}.weight`, shape: [inputs, outputs], role: 'weight', ...plan },
+    { name: `${name}.weight`, shape: [inputs, outputs], role: 'weight', layout: 'in-out', ...plan },
     biasParameter(`${name}.bias`, outputs, plan.depth),
   ];
 }
@@ -132,6 +136,8 @@ export function initialValues(spec: ParameterSpec, random: Random): Float32Array
         return column < half ? Math.sin(angle) : Math.cos(angle);
       });
     }
+    case 'uniform':
+      return values.map(() => initial.limit * (2 * random.uniform() - 1));
     case 'truncated-normal': {
       for (let i = 0; i < values.length; i++)
         values[i] = initial.std * truncatedNormal(random, initial.cutoff);
