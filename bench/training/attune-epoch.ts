@@ -65,13 +65,13 @@ export class AttuneEpochs {
 
   /** An epoch from the checkpoint's own weights. */
   async once(): Promise<Epoch> {
-    const { spec, start, encoder, batches, reader, survey } = this.#prepared;
+    const { spec, start, others, encoder, batches, reader, survey } = this.#prepared;
     let started = 0;
     let ended = 0;
     let loss = 0;
     await trainAttributes({
       spec,
-      state: await initialState(spec, start, this.#config.training.seed),
+      state: await initialState(spec, start, this.#config.training.seed, others.weights),
       encoder,
       batches,
       reader,

@@ -82,6 +82,7 @@ function readConfig(file: string): AttuneConfig {
 /** Paths in a config file are relative to that file. */
 function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
   const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const relative = (model: string) => (model.startsWith('.') ? at(model) : model);
   const { data, inputs, model } = config;
   return {
     ...config,
@@ -96,6 +97,6 @@ function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
       ...(data.path === undefined ? {} : { path: [data.path].flat().map(at) }),
       ...(data.attributesPath === undefined ? {} : { attributesPath: at(data.attributesPath) }),
     },
-    model: { ...model, text: model.text.startsWith('.') ? at(model.text) : model.text },
+    model: { ...model, text: relative(model.text), image: relative(model.image) },
   };
 }

@@ -64,10 +64,13 @@ function startOf(
   { description }: Start,
 ): string {
   const files = media.map((field) => {
-    const { width, height, imageWidth } = mediaEncoderOf(field);
+    const { modelType, width, height, imageWidth } = mediaEncoderOf(field);
     const seen = field.kind === 'image' ? 'pixels' : 'bands and frames';
     const size = field.kind === 'image' ? `${imageWidth} x ${height}` : `${height} x ${imageWidth}`;
-    return `${field.field}: small (a residual network from random weights, ${size} ${seen}, ${width} wide)`;
+    const start = field.fresh
+      ? 'small (a residual network from random weights'
+      : `${modelType} (from a checkpoint`;
+    return `${field.field}: ${start}, ${size} ${seen}, ${width} wide)`;
   });
   const numbers = numberInputs.map(({ field }) => field);
   const parts = [

@@ -1,33 +1,19 @@
 /** Everything a run is made of, from an open catalog: what is learned, from where, and in which terms. */
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
-import {
-  type AudioInputConfig,
-  type ImageInputConfig,
-  inputsOf,
-  type NumberInputConfig,
-} from '../catalog/config-inputs.ts';
+import { inputsOf } from '../catalog/config-inputs.ts';
 import type { Product } from '../catalog/product.ts';
-import { smallProcessor } from '../features/image/small-processor.ts';
-import { fitNumber } from '../features/numbers/number-encoding.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
-import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
 import { MediaLoader } from '../models/attribute/media-loader.ts';
-import {
-  type AttributeModelSpec,
-  describedName,
-  type MediaSpec,
-  type NumberInputSpec,
-  valueNames,
-} from '../models/attribute/spec.ts';
-import type { ModelConfig } from '../training/config.ts';
+import { type AttributeModelSpec, describedName, valueNames } from '../models/attribute/spec.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
+import { type OtherInputs, otherInputs } from './other-inputs.ts';
 import { openStart, type Start } from './start.ts';
 
 export type Prepared = {
@@ -37,7 +23,9 @@ export type Prepared = {
   readonly lexicon: Lexicon | undefined;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
-  /** Undefined where no pictures are read. */
+  /** What starts beside the text encoder. */
+  readonly others: OtherInputs;
+  /** Undefined where neither pictures nor sounds are read. */
   readonly media: MediaLoader | undefined;
   readonly reader: LabelReader;
   readonly fields: readonly string[];
@@ -68,6 +56,7 @@ export async function prepare(
     ? () => textsOf(catalog, fields, ['train'])
     : () => namesOf(survey);
   const start = await openStart(config.model, folder, words);
+  const others = await otherInputs(catalog, config);
   const base: AttributeModelSpec = {
     encoder: start.encoder,
     vocabulary: undefined,
@@ -75,7 +64,7 @@ export async function prepare(
     fields: specFields,
     categoryContext,
     maxTokens: start.maxTokens,
-    ...(await otherInputs(catalog, config)),
+    ...others.spec,
     choices: survey.choices,
     numbers: survey.numbers,
     spans:
@@ -104,62 +93,7 @@ export async function prepare(
     encoder.encodeNames(names),
   );
   const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder }));
-  return { spec, survey, start, lexicon, encoder, batches, media, reader, fields };
-}
-
-/** What is read beside text, and how it is joined; nothing where there is nothing else. */
-async function otherInputs(
-  catalog: Catalog,
-  { inputs, model }: AttuneConfig,
-): Promise<Pick<AttributeModelSpec, 'media' | 'numberInputs' | 'fusion'>> {
-  const media = inputsOf(inputs, 'image', 'audio').map(([field, input]) => mediaSpec(field, input, model));
-  const numberInputs = await learnNumbers(catalog, inputsOf(inputs, 'number'));
-  return {
-    ...(media.length === 0 ? {} : { media }),
-    ...(numberInputs.length === 0 ? {} : { numberInputs }),
-    ...(media.length + numberInputs.length === 0 ? {} : { fusion: model.fusion }),
-  };
-}
-
-/** Bands of a spectrogram, and frames of 10 ms in a second. */
-const MELS = 64;
-const FRAMES_PER_SECOND = 100;
-
-function mediaSpec(
-  field: string,
-  input: ImageInputConfig | AudioInputConfig,
-  { imageSize }: ModelConfig,
-): MediaSpec {
-  const common = { field, most: input.most, fresh: true };
-  const encoder = (channels: number, height: number, width: number) => ({
-    model_type: SMALL_IMAGE,
-    num_channels: channels,
-    image_height: height,
-    image_width: width,
-  });
-  if (input.kind === 'image') {
-    const processor = smallProcessor({ height: imageSize, width: imageSize });
-    return { ...common, kind: 'image', encoder: encoder(3, imageSize, imageSize), processor };
-  }
-  const frames = Math.round(input.seconds * FRAMES_PER_SECOND);
-  return {
-    ...common,
-    kind: 'audio',
-    encoder: { ...encoder(1, MELS, frames), keep_rows: true },
-    spectrogram: { mels: MELS, frames },
-  };
-}
-
-/** How the numbers of the training products lie, in one pass. */
-async function learnNumbers(
-  catalog: Catalog,
-  inputs: readonly (readonly [string, NumberInputConfig])[],
-): Promise<readonly NumberInputSpec[]> {
-  if (inputs.length === 0) return [];
-  const fits = inputs.map(([field, { unit, decimal }]) => ({ field, fit: fitNumber({ unit, decimal }) }));
-  for await (const chunk of catalog.products({ sides: ['train'] }))
-    for (const { numbers } of chunk) for (const { field, fit } of fits) fit.add(numbers?.[field]);
-  return fits.map(({ field, fit }) => ({ field, encoding: fit.finish() }));
+  return { spec, survey, start, others, lexicon, encoder, batches, media, reader, fields };
 }
 
 function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>> {

@@ -14,6 +14,7 @@ import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
 import type { Weights } from '../models/checkpoint/weights.ts';
 import { initialValues } from '../models/layers/parameters.ts';
 import type { ModelConfig } from '../training/config.ts';
+import type { OtherInputs } from './other-inputs.ts';
 
 export type Start = {
   readonly encoder: Readonly<Record<string, unknown>>;
@@ -86,12 +87,25 @@ async function smallStart(config: ModelConfig, texts: () => AsyncIterable<string
   };
 }
 
-/** Every parameter's first value: the checkpoint's where it has one (the word table's kept rows), else drawn. */
-export async function initialState(spec: AttributeModelSpec, start: Start, seed: number): Promise<State> {
+/**
+ * Every parameter's first value: the checkpoint's where it has one (the word table's kept rows), else drawn.
+ * @param others - first values of what stands beside the text encoder
+ */
+export async function initialState(
+  spec: AttributeModelSpec,
+  start: Start,
+  seed: number,
+  others: OtherInputs['weights'],
+): Promise<State> {
   const state = new State();
   const random = new Random(seed, 0x1417);
   const table = openArchitecture(spec.encoder).wordTable;
   for (const parameter of attributeModelParameters(spec)) {
+    const other = await others(parameter.name);
+    if (other) {
+      state.set(parameter.name, parameter.shape, other);
+      continue;
+    }
     if (!start.weights?.has(parameter.name)) {
       state.set(parameter.name, parameter.shape, initialValues(parameter, random));
       continue;

@@ -28,8 +28,8 @@ export async function trainMember(
   const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
   const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
   const progress = options.progress ?? silent;
-  const { spec, survey, start, encoder, batches, media, reader } = prepared;
-  const state = await initialState(spec, start, training.seed);
+  const { spec, survey, start, others, encoder, batches, media, reader } = prepared;
+  const state = await initialState(spec, start, training.seed, others.weights);
   if (training.pretrainEpochs > 0) {
     progress({
       kind: 'stage',

@@ -12,14 +12,19 @@ export const modelSchema = z
       .describe(
         'The encoder to start from: a folder with a Hugging Face checkpoint, a name on the hub, or `small`, an encoder of 4 layers that starts from nothing.',
       ),
+    image: z
+      .string()
+      .min(1)
+      .default('small')
+      .describe(
+        'The encoder of picture inputs: a folder with a Hugging Face checkpoint (ViT, DeiT, ResNet, ConvNeXt, CLIP or SigLIP), or `small`, a residual network that starts from nothing.',
+      ),
     imageSize: z
       .int()
       .min(32)
       .max(512)
       .default(64)
-      .describe(
-        'Side of the square, in pixels, that the image encoder, which starts from nothing, sees of a picture.',
-      ),
+      .describe('Side of the square, in pixels, that the `small` image encoder sees of a picture.'),
     fusion: z
       .enum(FUSION_KINDS)
       .default('gated')

@@ -355,11 +355,11 @@ function pick<T>(record: Readonly<Record<string, T>>, names: readonly string[]):
 
 /** The group of a parameter; undefined leaves it as it is. */
 function groupOf(
-  { role, depth }: ParameterSpec,
+  { role, depth, fixed }: ParameterSpec,
   { spec, config, model }: TrainingParts,
 ): ParameterGroup | undefined {
   const { layers } = encoderOf(spec);
-  if (model.freezeEmbeddings && depth === 0) return undefined;
+  if (fixed || (model.freezeEmbeddings && depth === 0)) return undefined;
   const weightDecay = role === 'bias' || role === 'norm' ? 0 : config.weightDecay;
   if (depth > layers)
     return { learningRateScale: config.headLearningRate / config.learningRate, weightDecay };

@@ -2,11 +2,14 @@
  * A catalog with pictures, sounds and prices through the commands: what only one of them tells is learned, and a missing
  * or broken file is normal.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.ts';
+import { openImageArchitecture } from '../../src/models/architectures/registry.ts';
+import { openSafetensors, writeSafetensors } from '../../src/models/checkpoint/safetensors.ts';
+import { initialValues } from '../../src/models/layers/parameters.ts';
 import { attune, ended, type Ran, start, workspace } from './attune.ts';
 import { config, csv } from './shop.ts';
 
@@ -118,6 +121,26 @@ it('export writes all of it as one ONNX file, checked against the model', async 
     expect(bytes).toContain(name);
 });
 
+it('train starts from the checkpoint of an image encoder, and refuses one that is not whole', async () => {
+  const checkpoint = await randomVit(join(folder(), 'vit'));
+  const settings = ['model.image=./vit', 'training.epochs=1', 'training.learningRate=1e-12'];
+  const run = (out: string) =>
+    attune(folder(), 'train', '--out', out, ...settings.flatMap((setting) => ['--set', setting]));
+  const ran = await run('from-vit');
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stderr).toContain('photo: vit (from a checkpoint, 32 x 32 pixels, 32 wide)');
+  const { read } = await openSafetensors(join(folder(), 'from-vit', 'model.safetensors'));
+  for (const [name, values] of checkpoint) {
+    const trained = await read(`media.photo.${name}`);
+    expect(
+      trained.every((value, i) => Math.abs(value - values[i]!) < 1e-6),
+      name,
+    ).toBe(true);
+  }
+  rmSync(join(folder(), 'vit', 'preprocessor_config.json'));
+  expect((await run('from-half')).stderr).toContain('has no preprocessor_config.json');
+});
+
 it('serve answers the same for the bytes of a picture, and opens no file for a client', async () => {
   const [product] = await told(1, 11);
   const service = start(folder(), ['serve', '--model', 'model', '--port', '0']);
@@ -205,4 +228,34 @@ function wav(hertz: number): Buffer {
   for (let i = 0; i < samples; i++)
     file.writeInt16LE(Math.round(12_000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + 2 * i);
   return file;
+}
+
+/** A folder as transformers writes one: a ViT of two layers, random weights. @returns its tensors */
+async function randomVit(path: string): Promise<ReadonlyMap<string, Float32Array>> {
+  mkdirSync(path);
+  const config = {
+    model_type: 'vit',
+    hidden_size: 32,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    intermediate_size: 64,
+    image_size: 32,
+    patch_size: 8,
+  };
+  writeFileSync(join(path, 'config.json'), JSON.stringify(config));
+  writeFileSync(
+    join(path, 'preprocessor_config.json'),
+    JSON.stringify({ image_processor_type: 'ViTImageProcessor', size: { height: 32, width: 32 } }),
+  );
+  const random = new Random(3);
+  const tensors = openImageArchitecture(config).parameters.map((parameter) => ({
+    ...parameter,
+    values: initialValues(parameter, random),
+  }));
+  await writeSafetensors(
+    join(path, 'model.safetensors'),
+    tensors.map(({ name, shape, values }) => ({ name: `vit.${name}`, shape, read: () => values })),
+    'F32',
+  );
+  return new Map(tensors.map(({ name, values }) => [name, values]));
 }

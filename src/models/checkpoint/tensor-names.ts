@@ -16,6 +16,11 @@ const BASE_PREFIXES = [
   'model.',
   'transformer.',
   'electra.',
+  'vit.',
+  'deit.',
+  'resnet.',
+  'convnext.',
+  'vision_model.',
 ] as const;
 
 /** Names before 2019 (TensorFlow's) and now. */

@@ -1,0 +1,91 @@
+/** What a model reads beside text: which encoders and encodings, and where they start. */
+import type { Catalog } from '../catalog/catalog.ts';
+import {
+  type AudioInputConfig,
+  type ImageInputConfig,
+  inputsOf,
+  type NumberInputConfig,
+} from '../catalog/config-inputs.ts';
+import { smallProcessor } from '../features/image/small-processor.ts';
+import { fitNumber } from '../features/numbers/number-encoding.ts';
+import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
+import { mediaScope } from '../models/attribute/media-vectors.ts';
+import type { AttributeModelSpec, MediaSpec, NumberInputSpec } from '../models/attribute/spec.ts';
+import { type ImageCheckpoint, readImageCheckpoint } from '../models/checkpoint/image-checkpoint.ts';
+import type { ModelConfig } from '../training/config.ts';
+import type { AttuneConfig } from './config.ts';
+
+export type OtherInputs = {
+  readonly spec: Pick<AttributeModelSpec, 'media' | 'numberInputs' | 'fusion'>;
+  /** Reads the first values of a parameter by its name in the model; undefined for one that starts at random. */
+  readonly weights: (parameter: string) => Promise<Float32Array> | undefined;
+};
+
+/** Nothing where there is nothing else than text. */
+export async function otherInputs(catalog: Catalog, { inputs, model }: AttuneConfig): Promise<OtherInputs> {
+  const fields = inputsOf(inputs, 'image', 'audio');
+  const pretrained =
+    model.image !== 'small' && fields.some(([, { kind }]) => kind === 'image')
+      ? await readImageCheckpoint(model.image)
+      : undefined;
+  const media = fields.map(([field, input]) => mediaSpec(field, input, model, pretrained));
+  const numberInputs = await learnNumbers(catalog, inputsOf(inputs, 'number'));
+  const scopes = media.flatMap(({ fresh, field }) => (fresh ? [] : [`${mediaScope(field)}.`]));
+  return {
+    spec: {
+      ...(media.length === 0 ? {} : { media }),
+      ...(numberInputs.length === 0 ? {} : { numberInputs }),
+      ...(media.length + numberInputs.length === 0 ? {} : { fusion: model.fusion }),
+    },
+    weights: (parameter) => {
+      const scope = scopes.find((each) => parameter.startsWith(each));
+      return scope === undefined ? undefined : pretrained!.weights.read(parameter.slice(scope.length));
+    },
+  };
+}
+
+/** Bands of a spectrogram, and frames of 10 ms in a second. */
+const MELS = 64;
+const FRAMES_PER_SECOND = 100;
+
+function mediaSpec(
+  field: string,
+  input: ImageInputConfig | AudioInputConfig,
+  { imageSize }: ModelConfig,
+  pretrained: ImageCheckpoint | undefined,
+): MediaSpec {
+  const common = { field, most: input.most, fresh: true };
+  if (input.kind === 'image' && pretrained) {
+    const { config, processor } = pretrained;
+    return { ...common, kind: 'image', fresh: false, encoder: config, processor };
+  }
+  const encoder = (channels: number, height: number, width: number) => ({
+    model_type: SMALL_IMAGE,
+    num_channels: channels,
+    image_height: height,
+    image_width: width,
+  });
+  if (input.kind === 'image') {
+    const processor = smallProcessor({ height: imageSize, width: imageSize });
+    return { ...common, kind: 'image', encoder: encoder(3, imageSize, imageSize), processor };
+  }
+  const frames = Math.round(input.seconds * FRAMES_PER_SECOND);
+  return {
+    ...common,
+    kind: 'audio',
+    encoder: { ...encoder(1, MELS, frames), keep_rows: true },
+    spectrogram: { mels: MELS, frames },
+  };
+}
+
+/** How the numbers of the training products lie, in one pass. */
+async function learnNumbers(
+  catalog: Catalog,
+  inputs: readonly (readonly [string, NumberInputConfig])[],
+): Promise<readonly NumberInputSpec[]> {
+  if (inputs.length === 0) return [];
+  const fits = inputs.map(([field, { unit, decimal }]) => ({ field, fit: fitNumber({ unit, decimal }) }));
+  for await (const chunk of catalog.products({ sides: ['train'] }))
+    for (const { numbers } of chunk) for (const { field, fit } of fits) fit.add(numbers?.[field]);
+  return fits.map(({ field, fit }) => ({ field, encoding: fit.finish() }));
+}

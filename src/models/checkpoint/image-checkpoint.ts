@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { readPreprocessorConfig } from '../../features/image/preprocessor-config.ts';
+import { fixedSize, type ImageProcessor } from '../../features/image/processor.ts';
+import { carriedAlongPictures } from '../architectures/carried-along.ts';
+import type { ImageEncoder } from '../architectures/encoder.ts';
+import { openImageArchitecture } from '../architectures/registry.ts';
+import { modelError } from '../errors.ts';
+import { type JsonObject, readJsonIfThere } from './files.ts';
+import { alignNames, checkTensors } from './tensor-names.ts';
+import { openWeights, type Weights } from './weights.ts';
+
+/** An image encoder in a Hugging Face folder, read: nothing in it is run. */
+export type ImageCheckpoint = {
+  /** `config.json`, with the size of the pictures where that stands in the processor alone. */
+  readonly config: JsonObject;
+  readonly encoder: ImageEncoder;
+  readonly processor: ImageProcessor;
+  /** Under the names of the encoder's parameters. */
+  readonly weights: Weights;
+};
+
+/**
+ * Reads `config.json`, `preprocessor_config.json` and the header of `model.safetensors`.
+ * @throws models/checkpoint-missing, models/architecture-unsupported, models/config-invalid, models/tensor-...,
+ *   features/processor-invalid, features/processor-unsupported
+ */
+export async function readImageCheckpoint(folder: string): Promise<ImageCheckpoint> {
+  const raw = await required(folder, 'config.json');
+  const processor = readPreprocessorConfig(
+    await required(folder, 'preprocessor_config.json'),
+    String(raw.model_type),
+  );
+  const size = fixedSize(processor);
+  if (size === undefined) {
+    throw modelError(
+      'models/config-invalid',
+      `${join(folder, 'preprocessor_config.json')} lets pictures keep a size of their own; an encoder here reads one size.`,
+      { hint: 'Set do_center_crop and crop_size, or a size of height and width.' },
+    );
+  }
+  const config = { image_size: [size.height, size.width], ...raw };
+  const encoder = openImageArchitecture(config);
+  if (encoder.height !== size.height || encoder.imageWidth !== size.width || encoder.channels !== 3) {
+    throw modelError(
+      'models/config-invalid',
+      `${folder} makes pictures of ${size.width} x ${size.height} pixels, and its encoder (${encoder.modelType}) reads ${encoder.channels} channels of ${encoder.imageWidth} x ${encoder.height}.`,
+      { hint: 'config.json and preprocessor_config.json come from different models.' },
+    );
+  }
+  const weights = alignNames(
+    await openWeights(folder),
+    encoder.parameters.map(({ name }) => name),
+  );
+  checkTensors(new Map(encoder.parameters.map(({ name, shape }) => [name, shape])), weights, {
+    ignore: [...carriedAlongPictures(encoder)],
+  });
+  return { config, encoder, processor, weights };
+}
+
+async function required(folder: string, name: string): Promise<JsonObject> {
+  const json = await readJsonIfThere(join(folder, name));
+  if (json !== undefined) return json;
+  throw modelError(
+    'models/checkpoint-missing',
+    `${folder} has no ${name}, so it is no image encoder that Attune can read.`,
+    {
+      hint: 'A folder of an image encoder holds config.json, preprocessor_config.json and model.safetensors.',
+    },
+  );
+}
