@@ -54,7 +54,7 @@ describe('benchmarks of training', () => {
     const options: BenchOptions = {
       python: undefined,
       data: '',
-      own: { quick: 'yes', threads: '1' },
+      own: { quick: 'yes', threads: '1', pictures: 'attune-image-small' },
       say: () => {},
     };
     const figures = await trainStep(options);
@@ -64,6 +64,7 @@ describe('benchmarks of training', () => {
       ...['all', 'embeddings frozen', '128 rows in use'].flatMap((row) =>
         ['ms', 'tokens/s', 'GFLOP/s', '% of matmul'].map((unit) => `2x8 ${row} fp32 ${unit}`),
       ),
+      ...['ms', 'pictures/s', 'GFLOP/s', '% of matmul'].map((unit) => `attune-image-small x2 fp32 ${unit}`),
     ]);
     expect(figures.every(({ value }) => value > 0)).toBe(true);
   });
