@@ -61,7 +61,8 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
       ${media ?? 'false'} AS has_media,
       ${own.map((sql) => `coalesce(strlen(${sql}), 0)`).join(' + ') || '0'} AS bytes
     FROM base_items i JOIN ${arranged.table} b ON b.rowid = i.item ${joined.join}`);
-  const inherits = spec.group !== undefined && (await createParents(source, arranged, own, joined.join));
+  const inherits =
+    spec.group !== undefined && own.length > 0 && (await createParents(source, arranged, own, joined.join));
   await createFinal(source, own.length, inherits, hasIds && spec.split !== undefined);
   return {
     fields: fieldsSql(spec.texts, parts, inherits),
