@@ -1,7 +1,8 @@
-"""Peer of bench/train-step and bench/large: the model of bench/training/classifier.ts in PyTorch.
+"""Peer of bench/train-step, bench/large and bench/lora: the model of bench/training/classifier.ts in PyTorch.
 
 Reads one JSON object a line and answers each with one:
-{build: {encoder, classes, batch, tokens, frozen, threads}, learningRate, weightDecay, dropout} -> {parameters}
+{build: {encoder, classes, batch, tokens, frozen, lora?, threads}, learningRate, weightDecay, dropout} -> {parameters};
+    lora needs peft
 {steps: n, precision: fp32 | bf16} -> {ms: [...]}
 {matmul: n, precision} -> {ms} of a product of two n x n matrices
 {save: folder}, {load: folder} -> {seconds}
@@ -42,6 +43,13 @@ class Training:
         self.model.train()
         if plan["frozen"]:
             self.model.encoder.embeddings.requires_grad_(False)
+        if "lora" in plan:
+            from peft import LoraConfig, get_peft_model
+
+            lora = plan["lora"]
+            self.model.encoder = get_peft_model(self.model.encoder, LoraConfig(
+                r=lora["rank"], lora_alpha=lora["alpha"], lora_dropout=lora["dropout"], target_modules=lora["targets"],
+            ))
         trained = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
             trained, lr=request["learningRate"], weight_decay=request["weightDecay"], fused=True

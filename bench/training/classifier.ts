@@ -8,7 +8,8 @@ import { State } from '../../src/graph/state.ts';
 import { firstStates } from '../../src/models/architectures/encoder.ts';
 import { openArchitecture } from '../../src/models/architectures/registry.ts';
 import { trainingDropout } from '../../src/models/layers/dropout.ts';
-import { initialValues, type ParameterSpec } from '../../src/models/layers/parameters.ts';
+import { type LoraSpec, loraParameters, loraScope } from '../../src/models/layers/lora.ts';
+import { initialValues, type ParameterSpec, parameterSize } from '../../src/models/layers/parameters.ts';
 import { scopeOf } from '../../src/models/layers/scope.ts';
 import { crossEntropy } from '../../src/training/losses.ts';
 import { type MicroBatch, Trainer } from '../../src/training/step.ts';
@@ -31,6 +32,8 @@ export type ClassifierPlan = {
   readonly tokens: number;
   /** Whether the embeddings and their norm stay as they are. */
   readonly frozen: boolean;
+  /** The encoder stays as it is and this is trained beside it. */
+  readonly lora?: LoraSpec;
   readonly threads: number;
 };
 
@@ -40,24 +43,26 @@ export const WEIGHT_DECAY = 0.01;
 
 export class Classifier {
   readonly state: State;
+  /** Numbers of the parameters that are trained. */
+  readonly trained: number;
   readonly #trainer: Trainer;
   readonly #batch: MicroBatch;
   #step = 0;
 
-  private constructor(state: State, trainer: Trainer, batch: MicroBatch) {
+  private constructor(state: State, trained: number, trainer: Trainer, batch: MicroBatch) {
     this.state = state;
+    this.trained = trained;
     this.#trainer = trainer;
     this.#batch = batch;
   }
 
   static async create(plan: ClassifierPlan): Promise<Classifier> {
-    const { encoder: config, classes, batch, tokens, frozen, threads } = plan;
+    const { encoder: config, classes, batch, tokens, frozen, lora, threads } = plan;
     const random = new Random(1);
     const encoder = openArchitecture(config);
-    const specs: readonly ParameterSpec[] = [
-      ...encoder.parameters,
-      ...headParameters(classes, encoder.width),
-    ];
+    const adapted = lora === undefined ? [] : loraParameters(encoder.parameters, lora);
+    const head = headParameters(classes, encoder.width);
+    const specs: readonly ParameterSpec[] = [...encoder.parameters, ...adapted, ...head];
     const state = new State();
     for (const spec of specs) state.set(spec.name, spec.shape, initialValues(spec, random));
     const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
@@ -66,17 +71,19 @@ export class Classifier {
       ids: input('ids', 'int32', ['batch', 'tokens']),
       mask: input('mask', 'int32', ['batch', 'tokens']),
     };
-    const scope = scopeOf((name) => tensors.get(name)!);
+    const base = scopeOf((name) => tensors.get(name)!);
+    const scope = lora === undefined ? base : loraScope(base, encoder.parameters, lora, dropout);
     const first = firstStates(encoder, scope, inputs, dropout);
     const pooled = dropout(reshape(first, ['batch', encoder.width]), DROPOUT);
     const logits = linear(pooled, tensors.get('classifier.weight')!, tensors.get('classifier.bias')!);
     const loss = crossEntropy(logits, input('labels', 'int32', ['batch']));
-    const trained = specs
-      .filter(({ depth }) => !(frozen && depth === 0))
-      .map(({ name }) => ({
-        tensor: tensors.get(name)!,
-        group: { learningRateScale: 1, weightDecay: WEIGHT_DECAY },
-      }));
+    const changed =
+      lora === undefined ? specs.filter(({ depth }) => !(frozen && depth === 0)) : [...adapted, ...head];
+    const trained = changed.map(({ name }) => ({
+      tensor: tensors.get(name)!,
+      group: { learningRateScale: 1, weightDecay: WEIGHT_DECAY },
+    }));
+    const trainedNumbers = changed.reduce((total, spec) => total + parameterSize(spec), 0);
     const trainer = await Trainer.create(loss, trained, state, {
       optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: WEIGHT_DECAY },
       clipNorm: undefined,
@@ -91,7 +98,7 @@ export class Classifier {
     const dims = [batch, tokens];
     const mask = { dtype: 'int32' as const, dims, data: new Int32Array(batch * tokens).fill(1) };
     const values = { ids: draw(dims, config.vocab_size), mask, labels: draw([batch], classes) };
-    return new Classifier(state, trainer, { values, weight: batch });
+    return new Classifier(state, trainedNumbers, trainer, { values, weight: batch });
   }
 
   /** Some steps on one batch. @returns milliseconds of each */
@@ -103,6 +110,12 @@ export class Classifier {
       times.push(performance.now() - start);
     }
     return times;
+  }
+
+  /** Of the parameters, what the optimiser keeps beside them, and gradients. */
+  get bytes(): number {
+    const kept = this.state.names.reduce((total, name) => total + this.state.read(name).length, 0);
+    return 4 * (kept + this.trained);
   }
 
   close(): Promise<void> {
