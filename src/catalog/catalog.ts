@@ -43,6 +43,8 @@ export type InputRow = {
 const CHUNK = 1000;
 const STRIP = 1024;
 const STRIPS_MIXED = 16;
+/** In place of `STRIP` where rows hold the bytes of files. */
+const HEAVY_STRIP = 64;
 
 export class Catalog {
   readonly source: Source;
@@ -101,11 +103,12 @@ export class Catalog {
       return;
     }
     const random = new Random(options.seed ?? 0, 0x5f_f1e);
-    const strips = random.shuffled(Array.from({ length: Math.ceil(count / STRIP) }, (_, strip) => strip));
+    const length = this.#reader.heavy ? HEAVY_STRIP : STRIP;
+    const strips = random.shuffled(Array.from({ length: Math.ceil(count / length) }, (_, strip) => strip));
     for (let i = 0; i < strips.length; i += STRIPS_MIXED) {
       const mixed: Product[] = [];
       for (const strip of strips.slice(i, i + STRIPS_MIXED)) {
-        const stretch = readStretch(stretches, strip * STRIP, Math.min((strip + 1) * STRIP, count));
+        const stretch = readStretch(stretches, strip * length, Math.min((strip + 1) * length, count));
         for await (const products of stretch) for (const product of products) mixed.push(product);
       }
       const shuffled = random.shuffled(mixed);

@@ -26,6 +26,8 @@ export type ProductReader = {
   /** What brings `p`. */
   readonly join: string;
   readonly toProduct: (row: Row) => Product;
+  /** Whether rows hold the bytes of files, so that few of them fit in memory at once. */
+  readonly heavy: boolean;
 };
 
 /** How products are read; whether the columns are there was checked before. */
@@ -68,11 +70,14 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     labels: readLabels(row, labels),
     source: { file: String(row._in_file), row: Number(row._in_row) },
   });
-  return { select, join: texts.join, toProduct };
+  const heavy = media.some(({ cells }) =>
+    cells.some(({ column }) => arranged.columns.find(({ name }) => name === column)?.type !== 'VARCHAR'),
+  );
+  return { select, join: texts.join, toProduct, heavy };
 }
 
 /** What a cell, of whatever type, says of pictures: text, bytes, lists, and objects of both as Hugging Face's data sets have them. */
-function mediaCells(cell: unknown): MediaCell[] {
+export function mediaCells(cell: unknown): MediaCell[] {
   if (cell === null || cell === undefined) return [];
   if (cell instanceof Uint8Array) return cell.length > 0 ? [cell.slice()] : [];
   if (Array.isArray(cell)) return cell.flatMap(mediaCells);
