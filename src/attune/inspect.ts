@@ -5,7 +5,9 @@ import { inspect } from '../catalog/inspect/inspect.ts';
 import type { Inspection } from '../catalog/inspect/inspection.ts';
 import { renderInspection } from '../catalog/inspect/render.ts';
 import { Source } from '../catalog/source.ts';
+import type { AddressOptions } from '../features/media/address-reader.ts';
 import type { AttuneConfig } from './config.ts';
+import { MediaExaminer } from './inspect-media.ts';
 
 export type InspectFileOptions = {
   readonly files: readonly string[];
@@ -15,8 +17,15 @@ export type InspectFileOptions = {
   readonly delimiter?: string;
   /** What the user has set already. */
   readonly config?: AttuneConfig;
+  /** Cells of each column of pictures or sounds that are read, which a hash chooses; 50 when not given. */
+  readonly mostMedia?: number;
+  /** Whether addresses of pictures and sounds are fetched, and how; they are not unless it is said. */
+  readonly fetch?: boolean | AddressOptions;
   readonly progress?: Progress;
 };
+
+/** Enough to tell whether files are there at all. */
+const FEW_MEDIA = 50;
 
 export type InspectFileResult = {
   readonly inspection: Inspection;
@@ -32,6 +41,8 @@ export async function inspectFile({
   config,
   encoding = config?.data.encoding,
   delimiter = config?.data.delimiter,
+  mostMedia = FEW_MEDIA,
+  fetch = false,
   progress,
 }: InspectFileOptions): Promise<InspectFileResult> {
   const reading = {
@@ -39,8 +50,13 @@ export async function inspectFile({
     ...(delimiter === undefined ? {} : { delimiter }),
   };
   const source = await Source.open({ paths: [...files], ...reading });
+  const media = new MediaExaminer(fetch);
   try {
-    const inspection = await inspect(source, { config, progress });
+    const inspection = await inspect(source, {
+      config,
+      progress,
+      media: { mostCells: mostMedia, read: media.read },
+    });
     const [rejected] = await source.query('SELECT count(*)::INTEGER AS n, min(row) AS first FROM rejects');
     if (Number(rejected!.n) > 0)
       progress?.({
@@ -49,6 +65,7 @@ export async function inspectFile({
       });
     return { inspection, text: renderInspection(inspection), yaml: toConfigYaml(inspection, { reading }) };
   } finally {
+    await media.close();
     source.close();
   }
 }

@@ -7,9 +7,13 @@ type Options = {
   readonly out: string;
   readonly encoding?: string;
   readonly delimiter?: string;
+  readonly fetch?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 };
+
+/** Cells of each column of pictures or sounds that are read. */
+const MOST_MEDIA = 2000;
 
 export function inspectCommand(): Command {
   return new Command('inspect')
@@ -21,6 +25,10 @@ export function inspectCommand(): Command {
       'character encoding of the files, e.g. windows-1252 (UTF-8 and UTF-16 are found)',
     )
     .option('--delimiter <character>', 'what stands between two cells of a CSV (found when left out)')
+    .option(
+      '--fetch',
+      'fetch the pictures and sounds that stand at http(s) addresses, to see which can be read',
+    )
     .option('--force', 'replace a config that is there')
     .option('--json', 'print the findings as JSON on standard output')
     .addHelpText('after', '\nExample:\n  $ attune inspect products.csv')
@@ -31,6 +39,8 @@ export function inspectCommand(): Command {
         files,
         ...(encoding === undefined ? {} : { encoding }),
         ...(delimiter === undefined ? {} : { delimiter }),
+        mostMedia: MOST_MEDIA,
+        fetch: options.fetch ?? false,
         progress: display.progress,
       }).finally(display.stop);
       process.stdout.write(options.json ? `${JSON.stringify(inspection)}\n` : `${text}\n`);

@@ -21,7 +21,7 @@ describe('cellPatterns', () => {
 
   it.each([
     ['url', ['https://a.example/x', 'shop.example.com', 'www.b.example']],
-    ['imageUrl', ['https://a.example/x.jpg', 'pics/y.PNG']],
+    ['image', ['https://a.example/x.jpg', 'pics/y.PNG']],
     ['date', ['2024-01-31', '31.12.2024', '2024/1/5 10:30:00']],
     ['object', ['{"a": 1}', '{}']],
     ['list', ['["a"]', '[]']],

@@ -1,4 +1,5 @@
 /** What the cells of a column look like: numbers, quantities, dates, addresses, codes, lists, objects. Pure. */
+import { mediaKindOf, parseReference, splitReferences } from '../media-reference.ts';
 import { type DecimalEvidence, detectDecimal, type NumberReading, parseNumber } from '../values/numbers.ts';
 import { normaliseQuantity } from '../values/quantity.ts';
 import { unitOf } from '../values/units.ts';
@@ -11,7 +12,13 @@ export type CellPatterns = {
   /** A number and a unit of measure, nothing else of weight. */
   readonly quantity: number;
   readonly url: number;
-  readonly imageUrl: number;
+  /** Cells all of whose references end as pictures do, and those of sounds. */
+  readonly image: number;
+  readonly audio: number;
+  /** Cells with an http(s) address among their references. */
+  readonly address: number;
+  /** The most references in one cell. */
+  readonly mostReferences: number;
   readonly date: number;
   readonly object: number;
   readonly list: number;
@@ -32,7 +39,6 @@ export type CellPatterns = {
 
 const URL_CELL = /^(?:https?:\/\/|www\.)\S+$/i;
 const HOST_CELL = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:\/\S*)?$/i;
-const IMAGE_CELL = /\.(?:jpe?g|png|webp|gif|avif|svg)(?:\?\S*)?$/i;
 const DATE_CELL =
   /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[T ]\d{1,2}:\d{2}.*)?$/;
 const PLACEHOLDER =
@@ -89,7 +95,7 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
     integer: solid.filter((cell) => /^[+-]?\d+$/.test(cell)).length / Math.max(1, solid.length),
     quantity,
     url: share((cell) => URL_CELL.test(cell) || HOST_CELL.test(cell)),
-    imageUrl: share((cell) => IMAGE_CELL.test(cell) && !/\s/.test(cell)),
+    ...referencePatterns(cells),
     date: share((cell) => DATE_CELL.test(cell)),
     object: share((cell) => cell.startsWith('{') && isJson(cell, 'object')),
     list: share((cell) => cell.startsWith('[') && isJson(cell, 'array')),
@@ -102,6 +108,30 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
     numbers,
     unreadable: numeric + quantity > 0.5 ? solid.filter((cell) => !readable(cell)).slice(0, 5) : [],
   };
+}
+
+/** Lists that DuckDB wrote as text stand in brackets without quotes. */
+function referencePatterns(
+  cells: readonly string[],
+): Pick<CellPatterns, 'image' | 'audio' | 'address' | 'mostReferences'> {
+  const kinds = { image: 0, audio: 0 };
+  let [address, mostReferences] = [0, 0];
+  for (const cell of cells) {
+    if (!/[.:]/.test(cell)) continue;
+    const split = splitReferences(cell);
+    const [only] = split;
+    const references =
+      split.length === 1 && only !== undefined && /^\[.*\]$/s.test(only)
+        ? only.slice(1, -1).split(/,\s*/)
+        : split;
+    const [kind] = references.map(mediaKindOf);
+    if (references.some((reference) => parseReference(reference).kind === 'url')) address++;
+    if (kind === undefined || !references.every((reference) => mediaKindOf(reference) === kind)) continue;
+    kinds[kind]++;
+    mostReferences = Math.max(mostReferences, references.length);
+  }
+  const all = Math.max(1, cells.length);
+  return { image: kinds.image / all, audio: kinds.audio / all, address: address / all, mostReferences };
 }
 
 /** Words between spaces; where a script has none, two characters count as one. */

@@ -23,6 +23,7 @@ const WORDS = {
   category: 'category categories kategorie catégorie',
   url: 'url urls link links href website host domain site src',
   image: 'image images img picture pictures photo photos thumbnail bild',
+  audio: 'audio sound sounds clip clips recording recordings voice',
   time: 'date time timestamp created updated modified published datetime datum at',
   split: 'split fold subset partition side',
   money: 'price prices cost costs amount revenue sales discount msrp rrp preis prix usd eur gbp margin tax',

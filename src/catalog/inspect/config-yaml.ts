@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { count, number, percent } from './counts-in-words.ts';
 import type { AttributeReport, ColumnReport, Inspection } from './inspection.ts';
+import { mediaWords } from './media-words.ts';
 import { commonest } from './render.ts';
 
 export type ConfigYamlOptions = {
@@ -71,8 +72,8 @@ function splitLines({ split, splitSides, time }: Inspection['data']): readonly s
 }
 
 function inputsSection({ inputs, columns }: Inspection): readonly string[] {
-  if (inputs.length === 0) return ['inputs: {}  # no column reads like a text; name one here'];
-  const lines = ['inputs:'];
+  const usable = inputs.length > 0 || columns.some(({ media }) => media?.usable);
+  const lines = [usable ? 'inputs:' : 'inputs: {}  # no column reads like a text; name one here'];
   const names = [...new Set(inputs.map(({ name }) => name))];
   for (const name of names) {
     const own = inputs.filter((input) => input.name === name);
@@ -85,6 +86,7 @@ function inputsSection({ inputs, columns }: Inspection): readonly string[] {
         : { column: sources.length === 1 ? sources[0] : sources };
     lines.push(`  ${flow(name)}: ${flow({ kind: 'text', ...named, maxTokens: own[0]!.maxTokens })}`);
   }
+  lines.push(...columns.flatMap(mediaLines));
   const numbers = columns.filter(({ role }) => role === 'number').map(({ name }) => name);
   if (numbers.length > 0)
     lines.push(
@@ -92,6 +94,21 @@ function inputsSection({ inputs, columns }: Inspection): readonly string[] {
       ...numbers.map((name) => `  # ${comment(`${flow(name)}: { kind: number }`)}`),
     );
   return lines;
+}
+
+/** More pictures a product than this cost more than they tell. */
+const MOST_READ = 4;
+
+function mediaLines({ name, media }: ColumnReport): readonly string[] {
+  if (media === undefined) return [];
+  const { kind, report, most, unusable } = media;
+  const settings = { kind, ...(most > 1 ? { most: Math.min(most, MOST_READ) } : {}) };
+  const line = `${flow(name)}: ${flow(settings)}`;
+  const known = report === undefined || report.read === 0 ? [] : [mediaWords(report)];
+  if (most > MOST_READ) known.push(`up to ${number(most)} a product`);
+  if (unusable !== undefined)
+    return [`  # ${comment(`Not read, ${[unusable, ...known].join('; ')}`)}:`, `  # ${comment(line)}`];
+  return [...(known.length === 0 ? [] : [`  # ${comment(known.join('; '))}`]), `  ${line}`];
 }
 
 function lengthsOf({ text }: ColumnReport): string {

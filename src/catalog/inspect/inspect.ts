@@ -15,13 +15,23 @@ import { specOfConfig } from '../spec-of-config.ts';
 import { sqlName } from '../sql.ts';
 import type { AttributeAnalysis } from './attribute-kinds.ts';
 import { cellPatterns } from './cell-patterns.ts';
-import { columnStatistics } from './column-statistics.ts';
+import { columnStatistics, isBinary } from './column-statistics.ts';
 import { number } from './counts-in-words.ts';
 import { countDuplicates } from './duplicates.ts';
-import type { AttributeReport, ColumnReport, InputReport, Inspection, TextReport } from './inspection.ts';
+import type {
+  AttributeReport,
+  ColumnMedia,
+  ColumnReport,
+  InputReport,
+  Inspection,
+  MediaReport,
+  TextReport,
+} from './inspection.ts';
 import { analyseLabels, type Input, nameOf, type Roles } from './label-analysis.ts';
 import { dropLabelTable } from './label-table.ts';
 import { layoutOf } from './layout-of.ts';
+import { binaryKind } from './media-bytes.ts';
+import { type MediaCheck, mediaReport } from './media-report.ts';
 import { type ColumnFacts, inferRoles, type RoleChoice } from './roles.ts';
 import { cellsOf, type Sample, sampleRows } from './sample.ts';
 import { isDense, languageShares, scriptShares } from './text-profile.ts';
@@ -33,6 +43,8 @@ export type InspectOptions = {
   /** Where the attributes stand; found in the data when left out. */
   readonly layout?: Layout | undefined;
   readonly progress?: Progress | undefined;
+  /** How pictures and sounds are read, and how many; none are when left out. */
+  readonly media?: MediaCheck | undefined;
 };
 
 const EXAMPLES = 3;
@@ -52,10 +64,12 @@ export async function inspect(source: Source, options: InspectOptions = {}): Pro
     );
     progress({ kind: 'advance', done: 1, note: 'columns counted' });
     const sample = await sampleRows(source, statistics, arranged.table, products);
-    const facts = statistics.map((column): ColumnFacts => {
+    const facts: ColumnFacts[] = [];
+    for (const column of statistics) {
       const cells = cellsOf(sample, column.name);
-      return { ...column, patterns: cellPatterns(cells), examples: cells.slice(0, 50) };
-    });
+      const bytes = isBinary(column) ? await binaryKind(source, arranged.table, column.name) : undefined;
+      facts.push({ ...column, patterns: cellPatterns(cells), examples: cells.slice(0, 50), bytes });
+    }
     progress({ kind: 'advance', done: 2, note: 'texts read' });
     const roles = rolesOf(facts, products, arranged, layout.kind === 'shopify', config);
     const inputs = inputsOf(facts, roles, sample, config);
@@ -80,7 +94,10 @@ export async function inspect(source: Source, options: InspectOptions = {}): Pro
       products,
     );
     progress({ kind: 'advance', done: 4, note: 'copies counted' });
-    const columns = facts.map((column) => columnReport(column, labels.roles.get(column.name)!, sample));
+    const media = await mediaColumns(source, facts, labels.roles, arranged.table, options);
+    const columns = facts.map((column) =>
+      columnReport(column, labels.roles.get(column.name)!, sample, media.get(column.name)),
+    );
     const inputReports = inputs.flatMap(({ name, columns: own, maxTokens }) =>
       own.map((column): InputReport => ({ name, column, maxTokens })),
     );
@@ -115,6 +132,7 @@ export async function inspect(source: Source, options: InspectOptions = {}): Pro
         duplicates,
         id: arranged.severalRows ? undefined : id,
         sampled,
+        severalFiles: source.files.length > 1,
         config,
       }),
     };
@@ -196,7 +214,12 @@ function budgetOf({ name, lengths }: ColumnFacts, sample: Sample): number {
   return Math.min(256, Math.max(16, Math.ceil(tokens / 16) * 16));
 }
 
-function columnReport(column: ColumnFacts, choice: RoleChoice, sample: Sample): ColumnReport {
+function columnReport(
+  column: ColumnFacts,
+  choice: RoleChoice,
+  sample: Sample,
+  media?: ColumnMedia,
+): ColumnReport {
   const { name, type, filled, distinct, distinctExact, lengths } = column;
   const cells = cellsOf(sample, name);
   const text: TextReport | undefined =
@@ -218,7 +241,49 @@ function columnReport(column: ColumnFacts, choice: RoleChoice, sample: Sample): 
     distinctExact,
     examples,
     text,
+    media,
   };
+}
+
+/** Pictures and sounds by column: whether they are read, and what reading them told. */
+async function mediaColumns(
+  source: Source,
+  facts: readonly ColumnFacts[],
+  roles: Roles,
+  table: string,
+  { media: check, progress = silent }: InspectOptions,
+): Promise<ReadonlyMap<string, ColumnMedia>> {
+  const found = new Map<string, ColumnMedia>();
+  for (const column of facts) {
+    const kind = roles.get(column.name)?.role;
+    if (kind !== 'image' && kind !== 'audio') continue;
+    if (check !== undefined)
+      progress({
+        kind: 'stage',
+        stage: `Reading ${column.name}`,
+        total: Math.min(column.filled, check.mostCells),
+      });
+    const report =
+      check &&
+      (await mediaReport(
+        source,
+        table,
+        { name: column.name, kind, binary: isBinary(column) },
+        check,
+        (done) => progress({ kind: 'advance', done }),
+      ));
+    const unusable = unusableMedia(column, report);
+    const most = Math.max(1, column.patterns.mostReferences, report?.most ?? 1);
+    found.set(column.name, { kind, usable: unusable === undefined, unusable, most, report });
+  }
+  return found;
+}
+
+/** Why an inferred config does not read the column. */
+function unusableMedia({ patterns }: ColumnFacts, report: MediaReport | undefined): string | undefined {
+  if (patterns.address > 0 || (report?.addresses ?? 0) > 0)
+    return 'a training run would fetch them from the internet';
+  return report !== undefined && report.read === 0 ? 'none of them can be read' : undefined;
 }
 
 /** The two columns that the long layout folds into attributes. */

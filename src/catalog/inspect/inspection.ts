@@ -19,13 +19,14 @@ const COLUMN_ROLES = [
   'identifier',
   'url',
   'image',
+  'audio',
   'constant',
   'empty',
   'ignored',
 ] as const;
 /**
  * `attributes` is a column of nested objects; `identifier` a code that is neither the product's id nor its group;
- * `number` a figure that is no label (a price, a count); the last five are left alone.
+ * `number` a figure that is no label (a price, a count); `image` and `audio` files, addresses or bytes of pictures and sounds.
  */
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
@@ -50,6 +51,46 @@ export type TextReport = {
   readonly languages: readonly { readonly language: string; readonly share: number }[];
 };
 
+/** Pictures or sounds that cannot be read for one reason. */
+export type MediaFaultReport = {
+  /** e.g. `media/missing`, `image/truncated`. */
+  readonly code: string;
+  /** What the code means, as a sentence or a part of one. */
+  readonly meaning: string;
+  readonly count: number;
+  /** The first of them. */
+  readonly examples: readonly {
+    readonly file: string;
+    readonly row: number;
+    /** As it stands in the cell; undefined for bytes. */
+    readonly reference: string | undefined;
+    readonly reason: string;
+  }[];
+};
+
+/** What reading a column's pictures or sounds told. */
+export type MediaReport = {
+  readonly kind: 'image' | 'audio';
+  /** Cells that were looked at: all that are filled, or as many as a limit allows, chosen by a hash. */
+  readonly looked: number;
+  /** Pictures or sounds that these cells name or hold. */
+  readonly files: number;
+  readonly read: number;
+  /** Addresses that were not fetched. */
+  readonly addresses: number;
+  /** The most in one cell. */
+  readonly most: number;
+  /** Sounds in which nothing is heard. */
+  readonly silent: number;
+  /** Of those that were read, the one in the middle: pixels of a picture, or seconds of a sound. */
+  readonly middle:
+    | { readonly width: number; readonly height: number }
+    | { readonly seconds: number; readonly longest: number }
+    | undefined;
+  /** The commonest first. */
+  readonly faults: readonly MediaFaultReport[];
+};
+
 export type ColumnReport = {
   readonly name: string;
   readonly type: string;
@@ -63,6 +104,21 @@ export type ColumnReport = {
   readonly distinctExact: boolean;
   readonly examples: readonly string[];
   readonly text: TextReport | undefined;
+  /** Of pictures and sounds. */
+  readonly media: ColumnMedia | undefined;
+};
+
+/** A column of pictures or sounds as an input. */
+export type ColumnMedia = {
+  readonly kind: 'image' | 'audio';
+  /** Whether an inferred config reads it: its files are there, and it has no addresses, which nobody asked to fetch. */
+  readonly usable: boolean;
+  /** Why not, as part of a sentence. */
+  readonly unusable: string | undefined;
+  /** The most in one cell. */
+  readonly most: number;
+  /** Undefined where nothing was read. */
+  readonly report: MediaReport | undefined;
 };
 
 export type InputReport = {
@@ -121,6 +177,10 @@ const WARNING_CODES = [
   'spelling-variants',
   'long-text',
   'missing-text',
+  'missing-media',
+  'broken-media',
+  'silent-media',
+  'addresses-unread',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 
@@ -134,6 +194,8 @@ export type InspectionWarning = {
   readonly what: string;
   readonly why: string;
   readonly action: string;
+  /** What it is about, by name, a line each. */
+  readonly examples?: readonly string[];
 };
 
 export type Inspection = {

@@ -7,6 +7,7 @@ import type {
   Inspection,
   InspectionWarning,
 } from './inspection.ts';
+import { mediaWords } from './media-words.ts';
 import { clip, pad, type Table, table } from './text-table.ts';
 
 const ROLE_WORDS: Readonly<Record<ColumnRole, string>> = {
@@ -24,6 +25,7 @@ const ROLE_WORDS: Readonly<Record<ColumnRole, string>> = {
   identifier: 'identifier',
   url: 'address',
   image: 'picture',
+  audio: 'sound',
   constant: 'constant',
   empty: 'empty',
   ignored: 'left alone',
@@ -75,7 +77,8 @@ function columnTable(columns: readonly ColumnReport[], rows: number): Table {
   };
 }
 
-function holds({ role, reason, text, examples }: ColumnReport): string {
+function holds({ role, reason, text, media, examples }: ColumnReport): string {
+  if (media?.report !== undefined && media.report.read > 0) return `${reason}: ${mediaWords(media.report)}`;
   if (text !== undefined) {
     const scripts = text.scripts.filter(({ share }) => share >= 0.02);
     const languages = text.languages.filter(({ share }) => share >= 0.05);
@@ -127,11 +130,15 @@ export function commonest({ kind, range, top, labelled, unit }: AttributeReport)
 const MARKS = { error: 'ERROR', warning: 'WARNING', note: 'note' } as const;
 
 function renderWarning(
-  { level, code, where, what, why, action }: InspectionWarning,
+  { level, code, where, what, why, action, examples = [] }: InspectionWarning,
   width: number,
 ): readonly string[] {
   const head = `${MARKS[level]} ${where}: ${what} [${code}]`;
-  return [...wrap(head, width, ''), ...wrap(`${why} ${action}`, width, '  ')];
+  return [
+    ...wrap(head, width, ''),
+    ...wrap(`${why} ${action}`, width, '  '),
+    ...examples.flatMap((example) => wrap(example, width, '    ')),
+  ];
 }
 
 function wrap(text: string, width: number, indent: string): readonly string[] {

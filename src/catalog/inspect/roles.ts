@@ -2,6 +2,7 @@
  * What each column is for, told from its name and its cells. First every column by itself, then against the others:
  * one id, one group, one category. Pure; labels are looked at more closely afterwards.
  */
+import type { MediaKind } from '../media-reference.ts';
 import { findUnits } from '../values/units.ts';
 import type { CellPatterns } from './cell-patterns.ts';
 import { endsIn, hints, isNamed, nameWords } from './column-names.ts';
@@ -12,6 +13,8 @@ export type ColumnFacts = ColumnStatistics & {
   readonly patterns: CellPatterns;
   /** A few cells, for closed vocabularies such as train/dev/test. */
   readonly examples: readonly string[];
+  /** What the first cells of a binary column are, by their bytes. */
+  readonly bytes?: MediaKind | undefined;
 };
 
 export type RoleChoice = { readonly role: ColumnRole; readonly reason: string };
@@ -63,7 +66,8 @@ const role = (name: ColumnRole, reason: string): RoleChoice => ({ role: name, re
 function roleAlone(column: ColumnFacts, rows: number, settled: LayoutColumns): RoleChoice {
   const { name, type, patterns, filled, distinct } = column;
   if (filled === 0) return role('empty', 'no cell is filled');
-  if (isBinary(column)) return role('image', 'binary; this version reads texts');
+  const media = mediaRole(column);
+  if (media !== undefined) return media;
   if (settled.isShopify && SHOP_COLUMNS.test(name))
     return role('ignored', 'runs the shop; says nothing of the product');
   if (name === settled.attributesColumn) return role('attributes', 'objects of names and values');
@@ -73,9 +77,7 @@ function roleAlone(column: ColumnFacts, rows: number, settled: LayoutColumns): R
     return role('split', 'names the side of a split');
   if (isNamed(name, 'label')) return role('attribute', `is called "${name}"`);
   if (distinct <= 1 && filled === rows && rows > 1) return role('constant', 'every cell is the same');
-  if (patterns.imageUrl > 0.8) return role('image', 'addresses of pictures');
-  if (patterns.url > 0.8 && (hints(name, 'url') || patterns.meanWords < 1.1))
-    return role(hints(name, 'image') ? 'image' : 'url', 'addresses');
+  if (patterns.url > 0.8 && (hints(name, 'url') || patterns.meanWords < 1.1)) return role('url', 'addresses');
   if (/^(TIMESTAMP|DATE)/.test(type) || patterns.date > 0.9) return role('time', 'dates');
   return (
     idRole(column, rows) ??
@@ -85,6 +87,25 @@ function roleAlone(column: ColumnFacts, rows: number, settled: LayoutColumns): R
     role('attribute', `${distinct} different values`)
   );
 }
+
+/** Pictures and sounds, by the endings of what cells name, by bytes, or, of addresses, by the column's name. */
+function mediaRole(column: ColumnFacts): RoleChoice | undefined {
+  const { name, patterns, bytes } = column;
+  if (isBinary(column)) {
+    if (bytes === undefined) return role('ignored', 'binary, neither pictures nor sounds');
+    return role(bytes, `${MEDIA_WORDS[bytes]} as bytes`);
+  }
+  if (isNamed(name, 'id')) return undefined;
+  const where = patterns.address > 0.5 ? 'addresses' : 'files';
+  for (const kind of ['image', 'audio'] as const) {
+    if (patterns[kind] > 0.8) return role(kind, `${where} of ${MEDIA_WORDS[kind]}`);
+    if (patterns.address > 0.8 && patterns.meanWords < 1.5 && hints(name, kind))
+      return role(kind, `addresses, called "${name}"`);
+  }
+  return undefined;
+}
+
+const MEDIA_WORDS = { image: 'pictures', audio: 'sounds' } as const;
 
 function nestedRole(column: ColumnFacts): RoleChoice | undefined {
   const { type, patterns } = column;

@@ -5,6 +5,7 @@ import { type AttributeWarningFacts, attributeWarnings, fewLabels } from './attr
 import { count, number, percent } from './counts-in-words.ts';
 import type { Duplicates } from './duplicates.ts';
 import type { ColumnReport, InputReport, InspectionWarning } from './inspection.ts';
+import { mediaWarnings } from './media-words.ts';
 import type { ColumnFacts } from './roles.ts';
 
 export type WarningFacts = AttributeWarningFacts & {
@@ -15,6 +16,7 @@ export type WarningFacts = AttributeWarningFacts & {
   readonly attributes: readonly AttributeAnalysis[];
   readonly duplicates: Duplicates;
   readonly id: string | undefined;
+  readonly severalFiles: boolean;
   /** What the user set, where they did. */
   readonly config: CatalogConfig | undefined;
 };
@@ -26,6 +28,7 @@ export function findWarnings(facts: WarningFacts): readonly InspectionWarning[] 
     ...ofInputs(facts),
     ...facts.attributes.flatMap((each) => [...attributeWarnings(each, facts)]),
     ...fewLabels(facts.attributes),
+    ...mediaWarnings(facts.columns, facts.severalFiles),
     ...ofColumns(facts),
   ];
   const order = { error: 0, warning: 1, note: 2 } as const;
@@ -40,7 +43,7 @@ function* ofCatalog({
   id,
   columns,
 }: WarningFacts): Iterable<InspectionWarning> {
-  if (inputs.length === 0)
+  if (inputs.length === 0 && !columns.some(({ media }) => media?.usable))
     yield {
       code: 'no-text',
       level: 'error',
@@ -48,8 +51,8 @@ function* ofCatalog({
         .map(({ name }) => name)
         .slice(0, 12)
         .join(', '),
-      what: 'No column reads like a text.',
-      why: 'This version learns from texts: a title, a description, a review.',
+      what: 'No column reads like a text, and none has pictures or sounds that are there.',
+      why: 'A model learns from texts (a title, a description, a review), pictures and sounds.',
       action: 'Name the columns under `inputs` in the config if there are some after all.',
     };
   if (!attributes.some(({ usable }) => usable))

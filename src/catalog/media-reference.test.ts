@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readDataUri } from './data-uri.ts';
-import { parseReference, splitReferences } from './reference.ts';
+import { mediaKindOf, parseReference, splitReferences } from './media-reference.ts';
 
 it.each<[string, readonly string[]]>([
   ['', []],
@@ -47,32 +45,17 @@ it('tells files, members, addresses and data apart', () => {
   expect(parseReference('data:,x').kind).toBe('data');
 });
 
-it('reads the bytes of any data: URI, in base64 or percent signs', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
-      const percent = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-      for (const uri of [
-        `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`,
-        `data:;base64,${encodeURIComponent(Buffer.from(bytes).toString('base64'))}`,
-        `data:application/octet-stream,${percent}`,
-      ]) {
-        expect(readDataUri(uri, 1000)).toMatchObject({ ok: true, bytes: Buffer.from(bytes) });
-      }
-    }),
-  );
-});
-
-it('takes an SVG as it is written in a page', () => {
-  const outcome = readDataUri('data:image/svg+xml,<svg é%20/>', 100);
-  expect(outcome.ok && Buffer.from(outcome.bytes).toString()).toBe('<svg é />');
-});
-
 it.each([
-  ['data:image/png;base64', 'media/data-uri'],
-  ['data:image/png;base64,A!A', 'media/data-uri'],
-  ['data:,100%', 'media/data-uri'],
-  ['data:image/png;base64,', 'media/empty'],
-  [`data:,${'a'.repeat(101)}`, 'media/too-large'],
-])('refuses %j', (uri, code) => {
-  expect(readDataUri(uri, 100)).toMatchObject({ ok: false, code });
+  ['photos/1.JPG', 'image'],
+  ['photos.zip#a/1.webp', 'image'],
+  ['https://a.example/1.png?v=2', 'image'],
+  ['https://a.example/1.png/large', undefined],
+  ['photos/1_*.jpg', 'image'],
+  ['data:image/png;base64,AAAA', 'image'],
+  ['data:audio/wav;base64,AAAA', 'audio'],
+  ['data:text/plain,a.jpg', undefined],
+  ['clips/1.wav', 'audio'],
+  ['a red shirt', undefined],
+])('tells by its ending what %j names', (reference, kind) => {
+  expect(mediaKindOf(reference)).toBe(kind);
 });

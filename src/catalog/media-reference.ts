@@ -18,7 +18,8 @@ const ARCHIVE_MEMBER = /^(.*\.(?:zip|tar|tar\.gz|tgz))#(.+)$/i;
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 /** A host has a dot in it; a path that begins with two slashes seldom has. */
 const WITHOUT_SCHEME = /^\/\/[\w-]+(?:\.[\w-]+)+\//;
-const MEDIA_FILE = /\.(?:jpe?g|png|webp|avif|gif|tiff?|svg|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
+const PICTURE_FILE = /\.(?:jpe?g|png|webp|avif|gif|tiff?|svg)$/i;
+const SOUND_FILE = /\.(?:wav|flac|mp3|ogg|oga|opus|m4a)$/i;
 
 export function parseReference(text: string): MediaReference {
   const trimmed = text.trim();
@@ -30,6 +31,27 @@ export function parseReference(text: string): MediaReference {
   const member = ARCHIVE_MEMBER.exec(trimmed);
   if (member !== null) return { kind: 'member', archive: member[1]!, member: member[2]! };
   return { kind: 'file', path: trimmed };
+}
+
+export type MediaKind = 'image' | 'audio';
+
+/** What a reference names, told by its ending or the type of its data: URI; undefined where they do not tell. */
+export function mediaKindOf(reference: string): MediaKind | undefined {
+  const parsed = parseReference(reference);
+  if (parsed.kind === 'data')
+    return /^data:(image|audio)\//i.exec(parsed.uri)?.[1]?.toLowerCase() as MediaKind | undefined;
+  const name =
+    parsed.kind === 'url'
+      ? parsed.url.replace(/[?#].*$/s, '')
+      : parsed.kind === 'member'
+        ? parsed.member
+        : parsed.path;
+  if (PICTURE_FILE.test(name)) return 'image';
+  return SOUND_FILE.test(name) ? 'audio' : undefined;
+}
+
+function isMediaFile(name: string): boolean {
+  return PICTURE_FILE.test(name) || SOUND_FILE.test(name);
 }
 
 /** Does the text name several things by a pattern? */
@@ -63,7 +85,7 @@ function commaParts(text: string): readonly string[] {
   const addresses = text.split(/[,;]\s*(?=(?:https?:)?\/\/)/i);
   if (addresses.length > 1) return addresses;
   const parts = text.split(/[,;]/);
-  return parts.every((part) => MEDIA_FILE.test(part.trim())) ? parts : [text];
+  return parts.every((part) => isMediaFile(part.trim())) ? parts : [text];
 }
 
 function jsonTexts(text: string): readonly string[] | undefined {
