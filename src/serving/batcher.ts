@@ -235,10 +235,13 @@ function settle({ job, at }: Place, outcome: Outcome): void {
   if (job.open === 0) job.finish();
 }
 
-/** UTF-16 units of the texts of all `products`. */
+/** UTF-16 units of the texts of all `products`, and bytes of their pictures and sounds. */
 function characters(products: readonly ProductInput[]): number {
   let sum = 0;
-  for (const { texts } of products) for (const text of Object.values(texts)) sum += text.length;
+  for (const { texts, media } of products) {
+    for (const text of Object.values(texts)) sum += text.length;
+    for (const cell of Object.values(media?.cells ?? {}).flat()) sum += cell.length;
+  }
   return sum;
 }
 
