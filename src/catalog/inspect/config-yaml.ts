@@ -107,7 +107,7 @@ function mediaLines({ name, media }: ColumnReport): readonly string[] {
   const known = report === undefined || report.read === 0 ? [] : [mediaWords(report)];
   if (most > MOST_READ) known.push(`up to ${number(most)} a product`);
   if (unusable !== undefined)
-    return [`  # ${comment(`Not read, ${[unusable, ...known].join('; ')}`)}:`, `  # ${comment(line)}`];
+    return [`  # ${comment(`Left out, for ${[unusable, ...known].join('; ')}`)}:`, `  # ${comment(line)}`];
   return [...(known.length === 0 ? [] : [`  # ${comment(known.join('; '))}`]), `  ${line}`];
 }
 

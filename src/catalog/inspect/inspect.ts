@@ -283,7 +283,9 @@ async function mediaColumns(
 function unusableMedia({ patterns }: ColumnFacts, report: MediaReport | undefined): string | undefined {
   if (patterns.address > 0 || (report?.addresses ?? 0) > 0)
     return 'a training run would fetch them from the internet';
-  return report !== undefined && report.read === 0 ? 'none of them can be read' : undefined;
+  return report !== undefined && report.read === 0
+    ? 'none of these files is there, or none is what it should be'
+    : undefined;
 }
 
 /** The two columns that the long layout folds into attributes. */
