@@ -1,6 +1,10 @@
 /** How much memory a training run will take, told before it starts, and what to set where that is too much. */
 import { availableMemory } from 'node:process';
-import { attributeModelParameters, encoderOf } from '../models/attribute/attribute-model.ts';
+import {
+  adaptedParameters,
+  attributeModelParameters,
+  encoderOf,
+} from '../models/attribute/attribute-model.ts';
 import { FEATURES } from '../models/attribute/lexicon.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
@@ -46,12 +50,13 @@ const KEPT_GUESSES = 5;
 /** Upper bounds: texts that are shorter than their budgets need less. */
 export function estimateMemory({ spec, model, training }: MemorySettings): MemoryEstimate {
   const parameters = attributeModelParameters(spec);
+  const adapted = new Set(adaptedParameters(spec).map(({ name }) => name));
   let trained = 0;
   let frozen = 0;
   let largest = 0;
-  for (const { shape, depth } of parameters) {
+  for (const { name, shape, depth } of parameters) {
     const size = shape.reduce((a, b) => a * b, 1);
-    if (model.freezeEmbeddings && depth === 0) frozen += size;
+    if (adapted.has(name) || (model.freezeEmbeddings && depth === 0)) frozen += size;
     else {
       trained += size;
       largest = Math.max(largest, size);

@@ -39,7 +39,8 @@ export async function otherInputs(catalog: Catalog, { inputs, model }: AttuneCon
     },
     weights: (parameter) => {
       const scope = scopes.find((each) => parameter.startsWith(each));
-      return scope === undefined ? undefined : pretrained!.weights.read(parameter.slice(scope.length));
+      const name = scope && parameter.slice(scope.length);
+      return name && pretrained!.weights.has(name) ? pretrained!.weights.read(name) : undefined;
     },
   };
 }

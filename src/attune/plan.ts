@@ -1,10 +1,10 @@
 /** What a training run will do, once its data and its start are known and before anything is trained. */
 import type { Catalog } from '../catalog/catalog.ts';
-import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
-import { parameterSize } from '../models/layers/parameters.ts';
+import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
 import type { Survey } from '../training/survey.ts';
 import type { AttuneConfig } from './config.ts';
 import type { MemoryEstimate } from './memory.ts';
@@ -18,6 +18,8 @@ export type TrainPlan = {
   readonly start: string;
   /** Of all encoders and heads. */
   readonly parameters: number;
+  /** Of those, what training changes: all but what an adapter stands beside. */
+  readonly trained: number;
   readonly wordRows: number | undefined;
   /** Bytes that the run takes at most, by estimate. */
   readonly memory: number;
@@ -38,13 +40,16 @@ export function planOf(
   memory: MemoryEstimate,
   warnings: readonly string[],
 ): TrainPlan {
-  const trained = attributeModelParameters({ ...spec, vocabulary: undefined });
+  const whole = { ...spec, vocabulary: undefined };
+  const all = attributeModelParameters(whole);
+  const adapted = new Set(adaptedParameters(whole).map(({ name }) => name));
   return {
     products: catalog.counts,
     labelledProducts: survey.labelledProducts,
     rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
     start: startOf(spec, start),
-    parameters: trained.reduce((total, parameter) => total + parameterSize(parameter), 0),
+    parameters: sizeOf(all),
+    trained: sizeOf(all.filter(({ name }) => !adapted.has(name))),
     wordRows: spec.vocabulary?.length,
     memory: memory.total,
     steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
@@ -57,6 +62,9 @@ export function planOf(
     warnings: [...catalog.warnings, ...warnings, ...nothingToLearn(survey)],
   };
 }
+
+const sizeOf = (specs: readonly ParameterSpec[]) =>
+  specs.reduce((total, parameter) => total + parameterSize(parameter), 0);
 
 /** What the encoders start from, in words. */
 function startOf(

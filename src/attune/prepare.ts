@@ -10,6 +10,7 @@ import { readsText } from '../models/attribute/fusion.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
 import { MediaLoader } from '../models/attribute/media-loader.ts';
 import { type AttributeModelSpec, describedName, valueNames } from '../models/attribute/spec.ts';
+import { trainingError } from '../training/errors.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
@@ -65,6 +66,7 @@ export async function prepare(
     categoryContext,
     maxTokens: start.maxTokens,
     ...others.spec,
+    ...adapterOf(config, start, others.spec),
     choices: survey.choices,
     numbers: survey.numbers,
     spans:
@@ -94,6 +96,24 @@ export async function prepare(
   );
   const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder }));
   return { spec, survey, start, others, lexicon, encoder, batches, media, reader, fields };
+}
+
+/** @throws training/bad-setting where no encoder is pretrained, so that nothing would learn but the heads */
+function adapterOf(
+  { model: { adapter } }: AttuneConfig,
+  { weights }: Start,
+  { media = [] }: OtherInputs['spec'],
+): Pick<AttributeModelSpec, 'adapter'> {
+  if (adapter === undefined) return {};
+  if (weights === undefined && media.every(({ fresh }) => fresh)) {
+    throw trainingError(
+      'training/bad-setting',
+      'model.adapter stands beside a pretrained encoder, and all encoders here start from nothing.',
+      { hint: 'Set model.text or model.image to a checkpoint, or leave model.adapter out.' },
+    );
+  }
+  const { rank, alpha = 2 * rank, dropout, targets } = adapter;
+  return { adapter: { rank, alpha, dropout, targets } };
 }
 
 function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>> {

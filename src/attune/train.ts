@@ -13,9 +13,14 @@ import { checkGates, type GateOutcome } from '../evaluation/gates/check-gates.ts
 import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import { renderReport } from '../evaluation/report/render-report.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
+import { adaptedParameters } from '../models/attribute/attribute-model.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
 import type { MediaLoader } from '../models/attribute/media-loader.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { writeAdapter } from '../models/checkpoint/adapter.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
+import { loraParameters } from '../models/layers/lora.ts';
+import { type LoraAdapter, mergeLora } from '../models/layers/lora-merge.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
 import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
@@ -116,11 +121,15 @@ async function finish(
   const { config, out } = options;
   const progress = options.progress ?? silent;
   const { spec, survey, start, lexicon, fields, reader } = prepared;
+  const { adapter: _, ...unadapted } = spec;
   const { seed } = config.training;
   const encoder = openArchitecture(spec.encoder);
   const outcome = outcomes[0]!;
   const members: Map<string, Float32Array>[] = [];
-  for (const { weights, unseenDecay } of outcomes) {
+  const adapters: LoraAdapter[] = [];
+  for (const { weights: trained, unseenDecay } of outcomes) {
+    const { weights, adapter } = withoutAdapter(spec, trained);
+    if (adapter) adapters.push(adapter);
     const table = await wholeTable(weights.get(encoder.wordTable)!, spec, start, unseenDecay);
     members.push(new Map([...weights, [encoder.wordTable, table]]));
   }
@@ -131,7 +140,7 @@ async function finish(
     file: {
       version: VERSION,
       name: '',
-      model: { ...spec, vocabulary: undefined },
+      model: { ...unadapted, vocabulary: undefined },
       attributes: survey.attributes.map(({ schema, decimal }) => ({ schema, decimal, trust: undefined })),
       decode: { spanThreshold: DEFAULT_DECODE.spanThreshold },
       config,
@@ -216,6 +225,8 @@ async function finish(
     texts: { 'report.html': report, 'README.md': modelCard(file, plan) },
     events: eventsFolder(out, 0),
   });
+  if (adapters[0] && config.training.pretrainEpochs === 0)
+    await writeAdapter(join(out, 'adapter'), adaptedParameters(spec), adapters[0], config.model.text);
   await rm(runFolder(out), { recursive: true, force: true });
   await rm(pretrainedFolder(out, 0), { recursive: true, force: true });
   await rm(mediaFolder(out), { recursive: true, force: true });
@@ -230,6 +241,17 @@ async function finish(
     gates,
     rejects,
   };
+}
+
+/** The weights with the adapter added to the matrices that it stood beside, and the adapter by itself. */
+function withoutAdapter(spec: AttributeModelSpec, trained: ReadonlyMap<string, Float32Array>) {
+  if (spec.adapter === undefined) return { weights: trained, adapter: undefined };
+  const base = adaptedParameters(spec);
+  const names = new Set(loraParameters(base, spec.adapter).map(({ name }) => name));
+  const own = [...trained].filter(([name]) => names.has(name));
+  const adapter: LoraAdapter = { spec: spec.adapter, tensors: new Map(own) };
+  const others = new Map([...trained].filter(([name]) => !names.has(name)));
+  return { weights: mergeLora(others, base, adapter), adapter };
 }
 
 /** Beside the encoder as it was saved; the dev products that chose the epoch say how much each part counts. */

@@ -90,6 +90,11 @@ export function trainCommand(): Command {
     });
 }
 
+/** ", 0.4 % of them trained" where an adapter stands beside the others. */
+function trainedShare({ parameters, trained }: TrainPlan): string {
+  return trained === parameters ? '' : `, ${((100 * trained) / parameters).toFixed(1)} % of them trained`;
+}
+
 /** The config is a convenience: a folder that cannot hold it does not stop the run. */
 function keepConfig(yaml: string, progress: Display['progress']): void {
   try {
@@ -109,7 +114,7 @@ function showPlan(plan: TrainPlan): string {
     pc.bold('Plan'),
     `  products   ${train} train (${plan.labelledProducts} with labels), ${dev} dev, ${test} test${plan.rejected > 0 ? `; ${plan.rejected} rows set aside` : ''}`,
     `  start      ${plan.start}`,
-    `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
+    `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters${trainedShare(plan)}${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
     `  steps      ${plan.steps}`,
     `  memory     about ${gigabytes(plan.memory)} at most`,
     ...plan.attributes.map(

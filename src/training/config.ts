@@ -25,6 +25,25 @@ export const modelSchema = z
       .max(512)
       .default(64)
       .describe('Side of the square, in pixels, that the `small` image encoder sees of a picture.'),
+    adapter: z
+      .strictObject({
+        kind: z.literal('lora').describe('Low-rank adaptation, Hu et al. 2021.'),
+        rank: z.int().min(1).max(512).default(8).describe('Rank of the matrices that are learned.'),
+        alpha: z
+          .number()
+          .positive()
+          .optional()
+          .describe('Their factor is alpha / rank; twice the rank when left out.'),
+        dropout: z.number().min(0).lt(1).default(0).describe("Of the adapter's input."),
+        targets: z
+          .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+          .default('all-linear')
+          .describe('Layers to adapt: names or their ends, a regular expression, or all-linear; as in PEFT.'),
+      })
+      .optional()
+      .describe(
+        'Leaves pretrained encoders as they are and learns small matrices beside them, which are added to them at the end and also written as PEFT does.',
+      ),
     fusion: z
       .enum(FUSION_KINDS)
       .default('gated')

@@ -8,6 +8,7 @@ import { Session } from '../graph/session.ts';
 import type { State } from '../graph/state.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import {
+  adaptedParameters,
   attributeModelParameters,
   attributeOutputs,
   encoderOf,
@@ -284,8 +285,9 @@ async function makeTrainer(parts: TrainingParts, specs: readonly ParameterSpec[]
   const loss = attributeLoss(spec, outputs, { smoothing: config.labelSmoothing });
   const groups = new Map<string, ParameterGroup>();
   const trained: Trained[] = [];
+  const adapted = new Set(adaptedParameters(spec).map(({ name }) => name));
   for (const each of specs) {
-    const group = groupOf(each, parts);
+    const group = adapted.has(each.name) ? undefined : groupOf(each, parts);
     if (group === undefined) continue;
     groups.set(each.name, group);
     trained.push({ tensor: tensors.get(each.name)!, group });
@@ -355,16 +357,19 @@ function pick<T>(record: Readonly<Record<string, T>>, names: readonly string[]):
 
 /** The group of a parameter; undefined leaves it as it is. */
 function groupOf(
-  { role, depth, fixed }: ParameterSpec,
+  { name, role, depth, fixed }: ParameterSpec,
   { spec, config, model }: TrainingParts,
 ): ParameterGroup | undefined {
   const { layers } = encoderOf(spec);
   if (fixed || (model.freezeEmbeddings && depth === 0)) return undefined;
   const weightDecay = role === 'bias' || role === 'norm' ? 0 : config.weightDecay;
-  if (depth > layers)
+  if (depth > layers || isAdapter(name))
     return { learningRateScale: config.headLearningRate / config.learningRate, weightDecay };
   return { learningRateScale: config.layerDecay ** (layers - depth), weightDecay };
 }
+
+/** Starts from nothing, so it learns as fast as the heads. */
+const isAdapter = (name: string) => /\.lora_[AB]\.weight$/.test(name);
 
 function optimizerOf(config: TrainingConfig): OptimizerConfig {
   const { optimizer, momentum, nesterov, weightDecay, beta1, beta2, epsilon } = config;

@@ -2,7 +2,7 @@
  * A catalog with pictures, sounds and prices through the commands: what only one of them tells is learned, and a missing
  * or broken file is normal.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
@@ -137,6 +137,25 @@ it('train starts from the checkpoint of an image encoder, and refuses one that i
       name,
     ).toBe(true);
   }
+  const adapted = ['model.image=./vit', 'training.epochs=1', 'model.adapter={kind: lora, rank: 2}'];
+  const lora = await attune(
+    folder(),
+    ...['train', '--out', 'lora', ...adapted.flatMap((setting) => ['--set', setting])],
+  );
+  expect(lora.code, lora.stderr).toBe(0);
+  expect(lora.stderr).toMatch(/M parameters, [\d.]+ % of them trained/);
+  const whole = await openSafetensors(join(folder(), 'lora', 'model.safetensors'));
+  expect([...whole.tensors.keys()].filter((name) => name.includes('lora'))).toEqual([]);
+  const query = 'media.photo.encoder.layer.0.attention.attention.query.weight';
+  const before = checkpoint.get(query.slice('media.photo.'.length))!;
+  expect((await whole.read(query)).some((value, i) => Math.abs(value - before[i]!) > 1e-5)).toBe(true);
+  expect((await whole.read('media.photo.layernorm.weight')).every((value) => value === 1)).toBe(true);
+  expect(readdirSync(join(folder(), 'lora', 'adapter')).sort()).toEqual([
+    'adapter_config.json',
+    'adapter_model.safetensors',
+  ]);
+  const nothing = await attune(folder(), 'train', '--out', 'none', '--set', 'model.adapter={kind: lora}');
+  expect(nothing.stderr).toContain('[training/bad-setting]');
   rmSync(join(folder(), 'vit', 'preprocessor_config.json'));
   expect((await run('from-half')).stderr).toContain('has no preprocessor_config.json');
 });

@@ -7,6 +7,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { firstStates, hiddenStates, type TextEncoder } from '../architectures/encoder.ts';
 import { openArchitecture } from '../architectures/registry.ts';
 import type { Dropout } from '../layers/dropout.ts';
+import { loraParameters, loraScope } from '../layers/lora.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
@@ -56,6 +57,18 @@ export function attributeModelParameters(spec: AttributeModelSpec): readonly Par
     ...(values > 0 ? choiceHeadParameters(values, encoder.width, depth) : []),
     ...(spec.numbers.length > 0 ? numberHeadParameters(spec.numbers.length, encoder.width, depth) : []),
     ...(spec.spans ? spanHeadParameters(spec.spans, encoder.width, depth) : []),
+    ...(spec.adapter ? loraParameters(adaptedParameters(spec), spec.adapter) : []),
+  ];
+}
+
+/** What stays as it is beside an adapter: the text encoder, and those of pictures that did not start from nothing. */
+export function adaptedParameters(spec: AttributeModelSpec): readonly ParameterSpec[] {
+  if (spec.adapter === undefined) return [];
+  const encoder = encoderOf(spec);
+  const pretrained = (spec.media ?? []).filter(({ fresh }) => !fresh);
+  return [
+    ...textParameters(spec, encoder),
+    ...pretrained.flatMap((field) => mediaParameters(field, encoder.layers + 1)),
   ];
 }
 
@@ -89,11 +102,14 @@ export type ValueNames = { readonly ids: Tensor; readonly mask: Tensor };
  */
 export function attributeOutputs(
   spec: AttributeModelSpec,
-  parameters: Scope,
+  stored: Scope,
   dropout: Dropout,
   names?: ValueNames,
 ): AttributeOutputs {
   const encoder = encoderOf(spec);
+  const parameters = spec.adapter
+    ? loraScope(stored, adaptedParameters(spec), spec.adapter, dropout)
+    : stored;
   const text = readsText(spec) ? textOutputs(spec, encoder, parameters, dropout) : undefined;
   const pooled = dropout(productVectors(spec, parameters, text?.pooled, dropout), POOLED_DROPOUT);
   const words = parameters.get(encoder.wordTable);

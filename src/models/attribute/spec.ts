@@ -5,6 +5,7 @@ import type { AttributeKind } from '../../catalog/product.ts';
 import type { SmallLogMelOptions } from '../../features/audio/small-log-mel.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
 import type { NumberEncoding } from '../../features/numbers/number-encoding.ts';
+import type { LoraSpec } from '../layers/lora.ts';
 
 /** A text the model reads, and how many tokens of it at most. */
 export type FieldSpec = { readonly name: string; readonly maxTokens: number };
@@ -86,6 +87,8 @@ export type AttributeModelSpec = {
   readonly numberInputs?: readonly NumberInputSpec[];
   /** Used where the model reads more than text. */
   readonly fusion?: FusionKind;
+  /** While it trains: pretrained encoders stay as they are, and low-rank adapters beside them learn. */
+  readonly adapter?: LoraSpec;
   readonly choices: readonly ChoiceSpec[];
   readonly numbers: readonly NumberSpec[];
   readonly spans: SpanSpec | undefined;
