@@ -3,7 +3,7 @@ import type { Product } from '../catalog/product.ts';
 import { evaluateAttribute } from '../evaluation/evaluate-attribute.ts';
 import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
-import { isFused, modalitiesOf, modalityName, TEXT } from '../models/attribute/fusion.ts';
+import { modalitiesOf, modalityName, TEXT } from '../models/attribute/fusion.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { LabelReader, ReadableAttribute } from '../training/labelled.ts';
@@ -18,12 +18,13 @@ export type ModalitiesInputs = {
   products(): AsyncIterable<readonly Product[]>;
 };
 
-/** Nothing for a model that reads text alone. Extracted attributes are answered from the text and nothing else. */
+/** Nothing for a model that reads one modality. Extracted attributes are answered from the text and nothing else. */
 export async function modalitiesAlone(inputs: ModalitiesInputs): Promise<readonly ModalityAlone[]> {
   const { spec, runner, reader, attributes, products } = inputs;
-  if (!isFused(spec)) return [];
+  const modalities = modalitiesOf(spec);
+  if (modalities.length < 2) return [];
   const found: ModalityAlone[] = [];
-  for (const modality of modalitiesOf(spec)) {
+  for (const modality of modalities) {
     const answered = attributes.filter(({ schema }) => modality === TEXT || schema.kind !== 'extract');
     const collected = await collectAnswers(
       runner.seeing([modality]),
