@@ -40,8 +40,10 @@ const KEPT_INNER = 4;
 const KEPT_SCORES = 3;
 /** Arrays as wide as the hidden layer of the lexicon's scores, for each candidate and attribute. */
 const KEPT_LEXICON = 4 * 16;
-/** Numbers that the small image encoder keeps for each pixel; measured. */
+/** Numbers that the small image encoder keeps for each pixel: five for each that its layers give, by their sizes. */
 const KEPT_PIXEL = 160;
+/** Side of a patch of a vision transformer that does not say it. */
+const USUAL_PATCH = 16;
 const WORDS_PER_TOKEN = 0.8;
 /** Share of the tokens that masked-language training guesses, and arrays as wide as the vocabulary for each. */
 const GUESSED = 0.15;
@@ -100,8 +102,13 @@ function encoderFloats(spec: AttributeModelSpec, length: number): number {
 /** Of the pictures and sounds of a product. */
 function mediaFloats({ media = [] }: AttributeModelSpec): number {
   return media.reduce((total, field) => {
-    const { height, imageWidth } = mediaEncoderOf(field);
-    return total + field.most * height * imageWidth * KEPT_PIXEL;
+    const { height, imageWidth, layers, width } = mediaEncoderOf(field);
+    const pixels = height * imageWidth;
+    if (field.fresh) return total + field.most * pixels * KEPT_PIXEL;
+    // As of a transformer: of a convolutional network it is more than enough.
+    const tokens = pixels / Number(field.encoder.patch_size ?? USUAL_PATCH) ** 2;
+    const layer = tokens * width * (KEPT_WIDTHS + 4 * KEPT_INNER);
+    return total + field.most * layers * layer;
   }, 0);
 }
 

@@ -1,4 +1,5 @@
 /** Brings a product's pictures and sounds in the shape that a model reads: from a cell to bytes to what its encoder takes. */
+import { join } from 'node:path';
 import type { MediaCell } from '../../catalog/product.ts';
 import { readSound } from '../../features/audio/read-sound.ts';
 import { type SmallLogMelOptions, smallLogMel } from '../../features/audio/small-log-mel.ts';
@@ -6,13 +7,15 @@ import { FeatureCache } from '../../features/cache/feature-cache.ts';
 import { limitDecoder } from '../../features/image/decode.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
 import { openPictureCache, shapedPicture } from '../../features/image/shaped-pictures.ts';
-import { type MediaOptions, MediaReader } from '../../features/media/media-reader.ts';
+import { MediaReader } from '../../features/media/media-reader.ts';
 import type { LoadedFile, LoadMedia, MediaProblem, ProductMedia } from './example.ts';
 import type { MediaSpec } from './spec.ts';
 
 export type MediaLoaderOptions = {
-  readonly media?: Omit<MediaOptions, 'root'>;
-  /** Where files are kept in the shape that encoders read, by their hash; they are read anew each time when left out. */
+  /**
+   * Where what addresses gave is kept, and files in the shape that encoders read, by their hash; both are fetched and read anew
+   * each time when left out.
+   */
   readonly cacheFolder?: string;
 };
 
@@ -93,7 +96,11 @@ export class MediaLoader {
   #readerOf(root: string | undefined): MediaReader {
     const known = this.#readers.get(root);
     if (known !== undefined) return known;
-    const reader = new MediaReader({ ...this.#options.media, ...(root === undefined ? {} : { root }) });
+    const { cacheFolder } = this.#options;
+    const reader = new MediaReader({
+      ...(root === undefined ? {} : { root }),
+      ...(cacheFolder === undefined ? {} : { cacheFolder: join(cacheFolder, 'addresses') }),
+    });
     this.#readers.set(root, reader);
     return reader;
   }
