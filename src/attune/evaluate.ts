@@ -77,7 +77,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
       progress({ kind: 'stage', stage: 'Evaluating', total: undefined });
       const reader = new LabelReader(bundle.file.attributes, fields, {
         media: predictor.mediaFields,
-        numbers: predictor.numberFields,
+        table: predictor.tableFields,
       });
       const collected = await collectAnswers(
         predictor.runner,

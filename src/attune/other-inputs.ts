@@ -4,19 +4,23 @@ import {
   type AudioInputConfig,
   type ImageInputConfig,
   inputsOf,
-  type NumberInputConfig,
+  TABLE_KINDS,
+  type TableInputConfig,
 } from '../catalog/config-inputs.ts';
 import { smallProcessor } from '../features/image/small-processor.ts';
+import { fitCategory } from '../features/numbers/category-encoding.ts';
+import { fitDate } from '../features/numbers/date-encoding.ts';
 import { fitNumber } from '../features/numbers/number-encoding.ts';
 import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
 import { mediaScope } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec, MediaSpec, NumberInputSpec } from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, MediaSpec, TableInputSpec } from '../models/attribute/spec.ts';
+import { DATE_REFERENCE } from '../models/attribute/table-inputs.ts';
 import { type ImageCheckpoint, readImageCheckpoint } from '../models/checkpoint/image-checkpoint.ts';
 import type { ModelConfig } from '../training/config.ts';
 import type { AttuneConfig } from './config.ts';
 
 export type OtherInputs = {
-  readonly spec: Pick<AttributeModelSpec, 'media' | 'numberInputs' | 'fusion'>;
+  readonly spec: Pick<AttributeModelSpec, 'media' | 'tableInputs' | 'fusion'>;
   /** Reads the first values of a parameter by its name in the model; undefined for one that starts at random. */
   readonly weights: (parameter: string) => Promise<Float32Array> | undefined;
 };
@@ -29,13 +33,13 @@ export async function otherInputs(catalog: Catalog, { inputs, model }: AttuneCon
       ? await readImageCheckpoint(model.image)
       : undefined;
   const media = fields.map(([field, input]) => mediaSpec(field, input, model, pretrained));
-  const numberInputs = await learnNumbers(catalog, inputsOf(inputs, 'number'));
+  const tableInputs = await learnTable(catalog, inputsOf(inputs, ...TABLE_KINDS));
   const scopes = media.flatMap(({ fresh, field }) => (fresh ? [] : [`${mediaScope(field)}.`]));
   return {
     spec: {
       ...(media.length === 0 ? {} : { media }),
-      ...(numberInputs.length === 0 ? {} : { numberInputs }),
-      ...(media.length + numberInputs.length === 0 ? {} : { fusion: model.fusion }),
+      ...(tableInputs.length === 0 ? {} : { tableInputs }),
+      ...(media.length + tableInputs.length === 0 ? {} : { fusion: model.fusion }),
     },
     weights: (parameter) => {
       const scope = scopes.find((each) => parameter.startsWith(each));
@@ -79,14 +83,36 @@ function mediaSpec(
   };
 }
 
-/** How the numbers of the training products lie, in one pass. */
-async function learnNumbers(
+type Cell = string | number | undefined;
+type Fit = { readonly add: (cell: Cell) => void; readonly finish: () => TableInputSpec };
+
+/** How the numbers, categories and dates of the training products lie, in one pass. */
+async function learnTable(
   catalog: Catalog,
-  inputs: readonly (readonly [string, NumberInputConfig])[],
-): Promise<readonly NumberInputSpec[]> {
+  inputs: readonly (readonly [string, TableInputConfig])[],
+): Promise<readonly TableInputSpec[]> {
   if (inputs.length === 0) return [];
-  const fits = inputs.map(([field, { unit, decimal }]) => ({ field, fit: fitNumber({ unit, decimal }) }));
+  const fits = inputs.map(([field, input]) => ({ field, fit: fitOf(field, input) }));
   for await (const chunk of catalog.products({ sides: ['train'] }))
-    for (const { numbers } of chunk) for (const { field, fit } of fits) fit.add(numbers?.[field]);
-  return fits.map(({ field, fit }) => ({ field, encoding: fit.finish() }));
+    for (const { table } of chunk) for (const { field, fit } of fits) fit.add(table?.[field]);
+  return fits.map(({ fit }) => fit.finish());
+}
+
+function fitOf(field: string, input: TableInputConfig): Fit {
+  switch (input.kind) {
+    case 'number': {
+      const fit = fitNumber({ unit: input.unit, decimal: input.decimal });
+      return { add: fit.add, finish: () => ({ field, kind: 'number', encoding: fit.finish() }) };
+    }
+    case 'category': {
+      const fit = fitCategory({ minCount: input.minCount });
+      const add = (cell: Cell) => fit.add(cell === undefined ? undefined : String(cell));
+      return { add, finish: () => ({ field, kind: 'category', encoding: fit.finish() }) };
+    }
+    case 'date': {
+      const fit = fitDate();
+      const add = (cell: Cell) => fit.add(cell, DATE_REFERENCE);
+      return { add, finish: () => ({ field, kind: 'date', encoding: fit.finish() }) };
+    }
+  }
 }

@@ -68,7 +68,7 @@ const sizeOf = (specs: readonly ParameterSpec[]) =>
 
 /** What the encoders start from, in words. */
 function startOf(
-  { fields, categoryContext, media = [], numberInputs = [], fusion }: AttributeModelSpec,
+  { fields, categoryContext, media = [], tableInputs = [], fusion }: AttributeModelSpec,
   { description }: Start,
 ): string {
   const files = media.map((field) => {
@@ -80,11 +80,11 @@ function startOf(
       : `${modelType} (from a checkpoint`;
     return `${field.field}: ${start}, ${size} ${seen}, ${width} wide)`;
   });
-  const numbers = numberInputs.map(({ field }) => field);
+  const table = tableInputs.map(({ field }) => field);
   const parts = [
     ...(readsText({ fields, categoryContext }) ? [description] : []),
     ...files,
-    ...(numbers.length === 0 ? [] : [`numbers: ${numbers.join(', ')}`]),
+    ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),
   ];
   return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${fusion}`;
 }

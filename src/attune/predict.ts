@@ -238,7 +238,7 @@ async function predictRows(
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
     ...mediaOf(product),
-    ...(product?.numbers ? { numbers: product.numbers } : {}),
+    ...(product?.table ? { table: product.table } : {}),
   }));
   const predictions = await predictor.predict(products, { topK, contributions, ask });
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));

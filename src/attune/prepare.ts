@@ -1,7 +1,7 @@
 /** Everything a run is made of, from an open catalog: what is learned, from where, and in which terms. */
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
-import { inputsOf } from '../catalog/config-inputs.ts';
+import { inputsOf, TABLE_KINDS } from '../catalog/config-inputs.ts';
 import type { Product } from '../catalog/product.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
@@ -48,8 +48,8 @@ export async function prepare(
   const fields = texts.map(([name]) => name);
   const survey = await surveyProducts(catalog, wantedAttributes(config));
   const mediaFields = inputsOf(config.inputs, 'image', 'audio').map(([name]) => name);
-  const numberFields = inputsOf(config.inputs, 'number').map(([name]) => name);
-  const reader = new LabelReader(survey.attributes, fields, { media: mediaFields, numbers: numberFields });
+  const tableFields = inputsOf(config.inputs, ...TABLE_KINDS).map(([name]) => name);
+  const reader = new LabelReader(survey.attributes, fields, { media: mediaFields, table: tableFields });
   const categoryContext = config.data.category !== undefined;
   const specFields = texts.map(([name, { maxTokens }]) => ({ name, maxTokens }));
   // Where no text is read, words are those of the values' names.
@@ -232,13 +232,13 @@ export async function fingerprintOf(
   return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...rare, ...silent] };
 }
 
-function lineOf({ id, texts, media, numbers, labels, category }: Product): string {
+function lineOf({ id, texts, media, table, labels, category }: Product): string {
   const shown =
     media &&
     Object.values(media)
       .flat()
       .map((cell) => (typeof cell === 'string' ? cell : sha256(cell)));
-  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : []), ...(numbers ? [numbers] : [])])}\n`;
+  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : []), ...(table ? [table] : [])])}\n`;
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -141,7 +141,7 @@ export class Catalog {
           index: Number(row._index),
           own: Object.fromEntries(columns.map(({ name }, i) => [name, row[`_o${i}`]])),
           product:
-            row._item === null || row._reason === 'empty-text' ? undefined : this.#reader.toProduct(row),
+            row._item === null || row._reason === 'empty-product' ? undefined : this.#reader.toProduct(row),
         }));
       }
     }
@@ -228,8 +228,8 @@ async function openOn(source: Source, asked: CatalogSpec): Promise<Catalog> {
       requireColumn(arranged.columns, column, `the attribute "${name}"`);
     }
   }
-  for (const { name, column } of spec.numbers ?? [])
-    requireColumn(arranged.columns, column, `the number input "${name}"`);
+  for (const { name, column } of spec.table ?? [])
+    requireColumn(arranged.columns, column, `the input "${name}"`);
   const texts = await createItems(source, arranged, spec);
   const { sides, duplicates } = await assignSides(source, arranged.table, texts, spec);
   const counts = countSides(sides);
@@ -274,8 +274,8 @@ function withoutAbsent(
     ({ name, column }) =>
       attributesColumn !== undefined || keep(column, `the attribute "${name}"`) !== undefined,
   );
-  const numbers = (spec.numbers ?? []).filter(
-    ({ name, column }) => keep(column, `the number input "${name}"`) !== undefined,
+  const table = (spec.table ?? []).filter(
+    ({ name, column }) => keep(column, `the input "${name}"`) !== undefined,
   );
   const media = (spec.media ?? []).map((field) => ({
     ...field,
@@ -285,7 +285,7 @@ function withoutAbsent(
     spec: {
       ...spec,
       media,
-      numbers,
+      table,
       id: keep(spec.id === idColumn ? undefined : spec.id, 'the id'),
       group: keep(spec.group, 'the group'),
       category: keep(spec.category, 'the category'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { unitSymbol } from './config-unit.ts';
 
 /** Names a kind that is none. */
-const unknownInput = 'must be text, image, audio or number';
+const unknownInput = 'must be text, image, audio, number, category or date';
 
 const textInputSchema = z
   .strictObject({
@@ -78,12 +78,45 @@ const numberInputSchema = z.strictObject({
 });
 export type NumberInputConfig = z.infer<typeof numberInputSchema>;
 
-export type InputConfig = TextInputConfig | ImageInputConfig | AudioInputConfig | NumberInputConfig;
+const categoryInputSchema = z.strictObject({
+  kind: z.literal('category').describe('What the field holds.'),
+  column: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Column of the category; the input's own name when left out."),
+  minCount: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('Values that fewer training products have are read as unknown ones.'),
+});
+export type CategoryInputConfig = z.infer<typeof categoryInputSchema>;
+
+const dateInputSchema = z.strictObject({
+  kind: z.literal('date').describe('What the field holds.'),
+  column: z.string().min(1).optional().describe("Column of the date; the input's own name when left out."),
+});
+export type DateInputConfig = z.infer<typeof dateInputSchema>;
+
+/** Inputs of single cells, which are read together. */
+export const TABLE_KINDS = ['number', 'category', 'date'] as const;
+export type TableInputConfig = NumberInputConfig | CategoryInputConfig | DateInputConfig;
+
+export type InputConfig = TextInputConfig | ImageInputConfig | AudioInputConfig | TableInputConfig;
 type Kind = InputConfig['kind'];
 
 const inputForms = z.discriminatedUnion(
   'kind',
-  [textInputSchema, imageInputSchema, audioInputSchema, numberInputSchema],
+  [
+    textInputSchema,
+    imageInputSchema,
+    audioInputSchema,
+    numberInputSchema,
+    categoryInputSchema,
+    dateInputSchema,
+  ],
   { error: unknownInput },
 );
 
@@ -92,7 +125,7 @@ export const inputsSchema = z
     z.string().min(1),
     z.union([
       z
-        .enum(['text', 'image', 'audio', 'number'], { error: unknownInput })
+        .enum(['text', 'image', 'audio', ...TABLE_KINDS], { error: unknownInput })
         .transform((kind): InputConfig => inputForms.parse({ kind })),
       inputForms,
     ]),

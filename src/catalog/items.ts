@@ -49,7 +49,7 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
   const joined = await createJoinedTexts(source, spec.texts, 'base_items', hasIds, spec.maxTextLength);
   const parts = textParts(arranged, spec.texts, joined.sqlOf);
   const own = [...parts.values()];
-  const media = hasMediaSql(arranged, spec.media ?? []);
+  const others = hasOthersSql(arranged, spec);
   // A parent row has no group cell of its own: it is in the group that is called by its id.
   const isParent =
     spec.group === undefined
@@ -57,8 +57,8 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
       : '(i.grp IS NULL AND i.id IN (SELECT grp FROM base_items WHERE grp IS NOT NULL))';
   await source.run(`CREATE TABLE grouped_items AS
     SELECT i.* REPLACE (CASE WHEN ${isParent} THEN i.id ELSE i.grp END AS grp),
-      ${own.map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || `${media === undefined} AS has0`},
-      ${media ?? 'false'} AS has_media,
+      ${own.map((sql, i) => `${sql} IS NOT NULL AS has${i}`).join(', ') || `${others === undefined} AS has0`},
+      ${others ?? 'false'} AS has_others,
       ${own.map((sql) => `coalesce(strlen(${sql}), 0)`).join(' + ') || '0'} AS bytes
     FROM base_items i JOIN ${arranged.table} b ON b.rowid = i.item ${joined.join}`);
   const inherits =
@@ -68,7 +68,7 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
     fields: fieldsSql(spec.texts, parts, inherits),
     join: inherits ? `${joined.join} LEFT JOIN parents p ON p.grp = i.grp` : joined.join,
     inherits,
-    media: mediaColumns(arranged, spec.media ?? []).map(({ cell, type }) =>
+    media: cellsOf(arranged, spec.media ?? []).map(({ cell, type }) =>
       type === 'BLOB' ? `md5(${cell})` : `${cell}::VARCHAR`,
     ),
     warnings: joined.warnings,
@@ -97,8 +97,8 @@ function textParts(
   return parts;
 }
 
-/** The columns of the picture inputs, as expressions over the product table `b`. */
-function mediaColumns(arranged: Arranged, fields: readonly MediaField[]) {
+/** The columns of inputs, as expressions over the product table `b`. */
+function cellsOf(arranged: Arranged, fields: readonly Pick<MediaField, 'name' | 'columns'>[]) {
   return fields.flatMap(({ name, columns }) =>
     columns.map((column) => {
       const found = columnOf(arranged, column, `the input "${name}"`);
@@ -107,9 +107,10 @@ function mediaColumns(arranged: Arranged, fields: readonly MediaField[]) {
   );
 }
 
-/** Whether a row has a picture; undefined where none is asked for. */
-function hasMediaSql(arranged: Arranged, fields: readonly MediaField[]): string | undefined {
-  const cells = mediaColumns(arranged, fields).map(({ cell, type }) =>
+/** Whether a row has a picture, a sound, a number or the like; undefined where none is asked for. */
+function hasOthersSql(arranged: Arranged, { media = [], table = [] }: CatalogSpec): string | undefined {
+  const columns = [...media, ...table.map(({ name, column }) => ({ name, columns: [column] }))];
+  const cells = cellsOf(arranged, columns).map(({ cell, type }) =>
     type === 'VARCHAR' ? `nullif(trim(${cell}), '') IS NOT NULL` : `${cell} IS NOT NULL`,
   );
   return cells.length === 0 ? undefined : `(${cells.join(' OR ')})`;
@@ -168,9 +169,9 @@ async function createFinal(
 ): Promise<void> {
   const own = Array.from({ length: textCount }, (_, i) => `i.has${i}`);
   const inherited = inherits ? Array.from({ length: textCount }, (_, i) => `p.text${i} IS NOT NULL`) : [];
-  const hasText = `coalesce(${['i.has_media', ...(textCount === 0 ? ['i.has0'] : own), ...inherited].join(' OR ')}, false)`;
+  const hasText = `coalesce(${['i.has_others', ...(textCount === 0 ? ['i.has0'] : own), ...inherited].join(' OR ')}, false)`;
   await source.run(`CREATE TABLE checked_items AS SELECT i.item, i.id, i.grp, i.category, i.t, i.given, i.file, i.row, i.bytes,
-      CASE WHEN NOT (${hasText}) THEN 'empty-text' ${idsMatter ? "WHEN i.id IS NULL THEN 'missing-id'" : ''} END AS reason
+      CASE WHEN NOT (${hasText}) THEN 'empty-product' ${idsMatter ? "WHEN i.id IS NULL THEN 'missing-id'" : ''} END AS reason
     FROM grouped_items i ${inherits ? 'LEFT JOIN parents p ON p.grp = i.grp' : ''}`);
   const repeats = idsMatter
     ? `LEFT JOIN (SELECT id, min(item) AS first FROM checked_items WHERE reason IS NULL GROUP BY id HAVING count(*) > 1) d
@@ -181,7 +182,7 @@ async function createFinal(
     FROM checked_items c ${repeats} ORDER BY c.item`);
   await source.run(`INSERT INTO rejects SELECT i.file, i.row, NULL, i.reason,
       CASE i.reason WHEN 'duplicate-id' THEN 'id ' || i.id || ' is also row ' || f.row || ' of ' || f.file
-        WHEN 'empty-text' THEN 'id ' || coalesce(i.id, '(empty)') END, NULL
+        WHEN 'empty-product' THEN 'id ' || coalesce(i.id, '(empty)') END, NULL
     FROM items i LEFT JOIN items f ON f.item = i.repeated WHERE i.reason IS NOT NULL ORDER BY i.item`);
   await source.run('DROP TABLE base_items; DROP TABLE grouped_items; DROP TABLE checked_items');
 }

@@ -39,7 +39,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     name,
     cells: columns.map((column, j) => ({ column, alias: `_p${i}_${j}` })),
   }));
-  const numbers = (spec.numbers ?? []).map((field, i) => ({ ...field, alias: `_n${i}` }));
+  const table = (spec.table ?? []).map((field, i) => ({ ...field, alias: `_n${i}` }));
   const select = [
     'i.id AS _id',
     'i.grp AS _grp',
@@ -48,7 +48,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     'i.row AS _in_row',
     ...texts.fields.map((sql, i) => `left(${sql}, ${limit}) AS _t${i}`),
     ...media.flatMap(({ cells }) => cells.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`)),
-    ...numbers.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`),
+    ...table.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`),
     ...labels.flatMap(({ alias, key }) => (alias === undefined ? [] : [`b.${sqlName(key)} AS ${alias}`])),
     ...(arranged.attributesColumn === undefined
       ? []
@@ -66,7 +66,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
             media.map(({ name, cells }) => [name, cells.flatMap(({ alias }) => mediaCells(row[alias]))]),
           ),
         }),
-    ...(numbers.length === 0 ? {} : { numbers: numberCells(row, numbers) }),
+    ...(table.length === 0 ? {} : { table: tableCells(row, table) }),
     labels: readLabels(row, labels),
     source: { file: String(row._in_file), row: Number(row._in_row) },
   });
@@ -90,7 +90,7 @@ export function mediaCells(cell: unknown): MediaCell[] {
   return text === '' ? [] : [text];
 }
 
-function numberCells(
+function tableCells(
   row: Row,
   fields: readonly { readonly name: string; readonly alias: string }[],
 ): Record<string, string | number> {

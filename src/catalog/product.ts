@@ -38,8 +38,8 @@ export type Product = {
   readonly texts: Readonly<Record<string, string>>;
   /** Picture inputs by field name, in the order of the config; an empty list is missing. Left out where there are no such inputs. */
   readonly media?: Readonly<Record<string, readonly MediaCell[]>>;
-  /** Number inputs by field name, as their cells stand; a missing one is left out. Left out where there are no such inputs. */
-  readonly numbers?: Readonly<Record<string, string | number>>;
+  /** Number, category and date inputs by field name, as their cells stand; a missing one is left out. Left out where there are no such inputs. */
+  readonly table?: Readonly<Record<string, string | number>>;
   readonly labels: Readonly<Record<string, Label>>;
   readonly source: SourceRow;
 };

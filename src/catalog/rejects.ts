@@ -13,7 +13,7 @@ export const REJECT_REASONS = {
   'not-an-object': 'the line is JSON, but not an object',
   'missing-id': 'the cell of the id column is empty',
   'duplicate-id': 'an earlier row has the same id',
-  'empty-text': 'every text input of the product is empty',
+  'empty-product': 'every input of the product is empty',
   'unknown-side': 'the split column says neither train, dev nor test',
   'copy-on-other-side': 'it is the same product as one of the dev or test side, or nearly so',
   'broken-media': 'a picture or sound of the product cannot be read; the product is used without it',

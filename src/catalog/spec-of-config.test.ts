@@ -50,7 +50,7 @@ describe('the spec of a config', () => {
         { name: 'photo', columns: ['front', 'back'], most: 2 },
         { name: 'clip', columns: ['clip'], most: 1 },
       ],
-      numbers: [{ name: 'price', column: 'Price' }],
+      table: [{ name: 'price', column: 'Price' }],
       attributes: [
         { name: 'color', column: 'color', kind: 'choice', separator: undefined },
         { name: 'tags', column: 'Tags', kind: 'multi', separator: ',' },

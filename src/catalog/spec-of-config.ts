@@ -3,7 +3,7 @@
  */
 import { AttuneError } from '../base/errors.ts';
 import type { AttributeConfig, CatalogConfig, DataConfig } from './config.ts';
-import { inputsOf, type TextInputConfig } from './config-inputs.ts';
+import { inputsOf, TABLE_KINDS, type TextInputConfig } from './config-inputs.ts';
 import type { CatalogErrorCode } from './errors.ts';
 import type { AttributeColumn, CatalogSpec, Layout, SplitSpec, TextField } from './spec.ts';
 
@@ -59,7 +59,7 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
       columns: [column ?? name].flat(),
       most,
     })),
-    numbers: inputsOf(inputs, 'number').map(([name, { column }]) => ({ name, column: column ?? name })),
+    table: inputsOf(inputs, ...TABLE_KINDS).map(([name, { column }]) => ({ name, column: column ?? name })),
     attributes:
       options.labels === false
         ? []

@@ -39,8 +39,8 @@ export type MediaField = {
   readonly most: number;
 };
 
-/** A number input and its column. */
-export type NumberField = { readonly name: string; readonly column: string };
+/** A number, category or date input and its column. */
+export type TableField = { readonly name: string; readonly column: string };
 
 export type AttributeColumn = {
   readonly name: string;
@@ -92,7 +92,7 @@ export type CatalogSpec = {
   readonly time?: string | undefined;
   readonly texts: readonly TextField[];
   readonly media?: readonly MediaField[] | undefined;
-  readonly numbers?: readonly NumberField[] | undefined;
+  readonly table?: readonly TableField[] | undefined;
   readonly attributes: readonly AttributeColumn[];
   /** Cells that say that the attribute does not apply, whatever their case. */
   readonly notApplicable?: readonly string[] | undefined;

@@ -38,7 +38,7 @@ export class BundlePredictor implements Predictor {
   readonly name: string;
   readonly fields: readonly string[];
   readonly mediaFields: readonly string[];
-  readonly numberFields: readonly string[];
+  readonly tableFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly runner: AttributeRunner;
   readonly #forward: BundleForward;
@@ -54,7 +54,7 @@ export class BundlePredictor implements Predictor {
     this.name = bundle.file.name;
     this.fields = bundle.file.model.fields.map(({ name }) => name);
     this.mediaFields = mediaFieldsOf(bundle);
-    this.numberFields = numberFieldsOf(bundle);
+    this.tableFields = tableFieldsOf(bundle);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
     this.#forward = forward;
@@ -97,7 +97,7 @@ export class BundlePredictor implements Predictor {
       texts: texts[i]!,
       ...(ask.length > 0 ? { ask } : {}),
       ...this.#mediaOf(product),
-      ...this.#numbersOf(product),
+      ...this.#tableOf(product),
     }));
     const answers = await this.runner.answer(inputs, decode, (index, found) => problems.set(index, found));
     const { model } = this.bundle.file;
@@ -140,9 +140,9 @@ export class BundlePredictor implements Predictor {
     };
   }
 
-  #numbersOf({ numbers }: ProductInput): Pick<ProductText, 'numbers'> {
-    const fields = this.bundle.file.model.numberInputs;
-    return fields ? { numbers: fields.map(({ field }) => numbers?.[field]) } : {};
+  #tableOf({ table }: ProductInput): Pick<ProductText, 'table'> {
+    const fields = this.bundle.file.model.tableInputs;
+    return fields ? { table: fields.map(({ field }) => table?.[field]) } : {};
   }
 
   #prediction(
@@ -216,9 +216,9 @@ function withContributions(
 export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
   (file.model.media ?? []).map(({ field }) => field);
 
-/** The number inputs that a bundle reads. */
-export const numberFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
-  (file.model.numberInputs ?? []).map(({ field }) => field);
+/** The number, category and date inputs that a bundle reads. */
+export const tableFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
+  (file.model.tableInputs ?? []).map(({ field }) => field);
 
 /** The name of "name: description". */
 export const askedName = (asked: string): string => asked.split(': ')[0]!;
@@ -245,8 +245,8 @@ export function furtherOf(
   return further;
 }
 
-const hasOthers = ({ media, numbers }: ProductInput) =>
-  Object.keys(numbers ?? {}).length > 0 ||
+const hasOthers = ({ media, table }: ProductInput) =>
+  Object.keys(table ?? {}).length > 0 ||
   (media !== undefined && Object.values(media.cells).some(({ length }) => length > 0));
 
 const isSilent = (texts: readonly string[]) => texts.every((text) => text.trim() === '');

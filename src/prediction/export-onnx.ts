@@ -4,7 +4,7 @@
  *
  * Inputs: `ids`, `mask` (and `segments`) `[batch, tokens]` int32, as the bundle's tokenizer makes them; where values are
  * extracted also the `spans.*` arrays of its candidates; of pictures and sounds `media.<field>.values` (what the field's encoder
- * reads) and `media.<field>.shares`, of numbers `numbers.values`, and `fusion.present`. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
+ * reads) and `media.<field>.shares`, of numbers and dates `table.values`, of categories `table.categories`, and `fusion.present`. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
  * mean stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
@@ -142,11 +142,11 @@ async function largestDifference(
 ): Promise<number> {
   const run = threads === undefined ? {} : { threads };
   const all = batches.make(
-    examples.map(({ category, texts, numbers }, i) => {
+    examples.map(({ category, texts, table }, i) => {
       const product = {
         category,
         texts: file.model.fields.map(({ name }) => texts[name] ?? ''),
-        numbers: file.model.numberInputs?.map(({ field }) => numbers?.[field]) ?? [],
+        table: file.model.tableInputs?.map(({ field }) => table?.[field]) ?? [],
       };
       return withMedia(encoder.encode(product), noise(file.model, i));
     }),

@@ -32,7 +32,7 @@ export type AttributePrediction = {
   readonly status: Status;
   readonly evidence: readonly Evidence[];
   /**
-   * Modality (`text`, a picture or sound field, `numbers`) -> its part in the answer, when contributions were asked for: Shapley
+   * Modality (`text`, a picture or sound field, `table`) -> its part in the answer, when contributions were asked for: Shapley
    * values, of the model's own probability of the answered values (their mean), or of the number. Not of extracted attributes.
    */
   readonly contributions?: Readonly<Record<string, number>>;
@@ -62,8 +62,8 @@ export type ProductInput = {
   readonly category?: string;
   readonly texts: Readonly<Record<string, string>>;
   readonly media?: MediaInput;
-  /** Number inputs by field name: numbers in the model's unit, or cells such as "1.2 kg". */
-  readonly numbers?: Readonly<Record<string, string | number>>;
+  /** Number, category and date inputs by field name: numbers in the model's unit, or cells such as "1.2 kg", "Acme", "2024-05-31". */
+  readonly table?: Readonly<Record<string, string | number>>;
   /** Attributes whose value is known already: they are predicted all the same, and never missing. */
   readonly known?: readonly string[];
 };
@@ -90,8 +90,8 @@ export interface Predictor {
   readonly fields: readonly string[];
   /** Picture and sound inputs it reads; none when left out. */
   readonly mediaFields?: readonly string[];
-  /** Number inputs it reads; none when left out. */
-  readonly numberFields?: readonly string[];
+  /** Number, category and date inputs it reads; none when left out. */
+  readonly tableFields?: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];
   /** Calls of `predict` that it works on at once; 1 when left out. */
   readonly parallel?: number;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
-import { mediaFieldsOf, numberFieldsOf } from './bundle-predictor.ts';
+import { mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
 import type { Precision } from './precision.ts';
 import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
@@ -35,7 +35,7 @@ export class PredictorPool implements Predictor {
   readonly name: string;
   readonly fields: readonly string[];
   readonly mediaFields: readonly string[];
-  readonly numberFields: readonly string[];
+  readonly tableFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly parallel: number;
   readonly #threads: readonly PredictThread[];
@@ -45,7 +45,7 @@ export class PredictorPool implements Predictor {
     this.name = file.name;
     this.fields = file.model.fields.map(({ name }) => name);
     this.mediaFields = mediaFieldsOf(bundle);
-    this.numberFields = numberFieldsOf(bundle);
+    this.tableFields = tableFieldsOf(bundle);
     this.attributes = file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.parallel = threads.length;
     this.#threads = threads;

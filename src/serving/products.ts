@@ -5,7 +5,7 @@ import { type PredictionAnswer, type ProductBody, RESERVED_NAMES } from './api/p
 /** @param predictor - says which fields the model reads */
 export function readProduct(
   body: ProductBody,
-  { fields, mediaFields = [], numberFields = [] }: Pick<Predictor, 'fields' | 'mediaFields' | 'numberFields'>,
+  { fields, mediaFields = [], tableFields = [] }: Pick<Predictor, 'fields' | 'mediaFields' | 'tableFields'>,
 ): ProductInput {
   const texts = fields.flatMap((field) => {
     const beside: unknown = RESERVED_NAMES.includes(field) ? undefined : Reflect.get(body, field);
@@ -16,12 +16,12 @@ export function readProduct(
     ...(body.id != null ? { id: String(body.id) } : {}),
     ...(body.category != null && body.category !== '' ? { category: body.category } : {}),
     texts: Object.fromEntries(texts),
-    ...(numberFields.length === 0 ? {} : { numbers: numbersOf(body, numberFields) }),
+    ...(tableFields.length === 0 ? {} : { table: tableOf(body, tableFields) }),
     ...(mediaFields.length === 0 ? {} : { media: mediaOf(body, mediaFields) }),
   };
 }
 
-function numbersOf(body: ProductBody, fields: readonly string[]): Record<string, string | number> {
+function tableOf(body: ProductBody, fields: readonly string[]): Record<string, string | number> {
   return Object.fromEntries(
     fields.flatMap((field) => {
       const given: unknown = Reflect.get(body, field);

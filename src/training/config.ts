@@ -48,7 +48,7 @@ export const modelSchema = z
       .enum(FUSION_KINDS)
       .default('gated')
       .describe(
-        'How text, pictures, sounds and numbers become one vector: side by side (`concat`), or weighed element by element (`gated`).',
+        'How text, pictures, sounds, numbers and behaviour become one vector: side by side (`concat`), or weighed element by element (`gated`).',
       ),
     pooling: z
       .enum(['mean', 'first'])
@@ -179,7 +179,7 @@ export const trainingSchema = z
       .max(1)
       .default(0.2)
       .describe(
-        'Share of the training products of which one modality (the text, the pictures or sounds of a field, the numbers) is hidden in a step, so that a model learns to do without.',
+        'Share of the training products of which one modality (the text, the pictures or sounds of a field, the numbers, categories and dates, the behaviour) is hidden in a step, so that a model learns to do without.',
       ),
     augment: z
       .boolean()

@@ -14,12 +14,12 @@ export type LabelledProduct = {
   readonly product: Product;
   readonly texts: readonly string[];
   readonly media?: ProductMedia;
-  readonly numbers?: ProductText['numbers'];
+  readonly table?: ProductText['table'];
   readonly labels: Readonly<Record<string, KnownLabel>>;
 };
 
 /** Names of the inputs beside text. */
-export type OtherFields = { readonly media: readonly string[]; readonly numbers: readonly string[] };
+export type OtherFields = { readonly media: readonly string[]; readonly table: readonly string[] };
 
 export class LabelReader {
   readonly #readers: readonly {
@@ -37,7 +37,7 @@ export class LabelReader {
   constructor(
     attributes: readonly ReadableAttribute[],
     fields: readonly string[],
-    others: OtherFields = { media: [], numbers: [] },
+    others: OtherFields = { media: [], table: [] },
   ) {
     this.#readers = attributes.map((attribute) => ({
       attribute,
@@ -65,12 +65,12 @@ export class LabelReader {
       } else labels[name] = known;
     }
     const media = this.mediaOf(product);
-    const numbers = this.#others.numbers.map((field) => product.numbers?.[field]);
+    const table = this.#others.table.map((field) => product.table?.[field]);
     return {
       product,
       texts: this.#fields.map((field) => product.texts[field] ?? ''),
       ...(media ? { media } : {}),
-      ...(numbers.length > 0 ? { numbers } : {}),
+      ...(table.length > 0 ? { table } : {}),
       labels,
     };
   }
@@ -83,12 +83,12 @@ export class LabelReader {
 }
 
 /** A product as a model reads it, without its labels. */
-export function withoutLabels({ product, texts, media, numbers }: LabelledProduct): ProductText {
+export function withoutLabels({ product, texts, media, table }: LabelledProduct): ProductText {
   return {
     category: product.category,
     texts,
     ...(media ? { media } : {}),
-    ...(numbers ? { numbers } : {}),
+    ...(table ? { table } : {}),
   };
 }
 

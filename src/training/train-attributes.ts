@@ -40,7 +40,7 @@ import { averageOf, type MicroBatch, type Trained, Trainer } from './step.ts';
 import type { ProductStream } from './survey.ts';
 import { ValueSwap } from './swap-values.ts';
 import { makeTargets } from './targets.ts';
-import { hideModality, varyMedia } from './vary-modalities.ts';
+import { hideModality, varyCategories, varyMedia } from './vary-modalities.ts';
 
 export type TrainingParts = {
   readonly spec: AttributeModelSpec;
@@ -266,7 +266,7 @@ async function toMicroBatches(
     const varied = spec.media
       ? examples.map((example) => {
           const varied = config.augment ? varyMedia(spec, example, random) : example;
-          return hideModality(varied, config.modalityDropout, random);
+          return hideModality(varyCategories(spec, varied, random), config.modalityDropout, random);
         })
       : examples;
     result.push({ values: { ...batches.make(varied), ...values }, weight });

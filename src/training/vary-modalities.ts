@@ -5,6 +5,7 @@ import { augmentShaped, MILD_AUGMENTATION } from '../features/image/augment.ts';
 import type { Picture } from '../features/image/picture.ts';
 import type { Example, LoadedFile } from '../models/attribute/example.ts';
 import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
+import { forgetCategories } from '../models/attribute/table-inputs.ts';
 
 /**
  * Hides one of the modalities that a product has, if it has several, so that a missing picture or text is normal.
@@ -16,6 +17,19 @@ export function hideModality(example: Example, share: number, random: Random): E
   if (!hidden || there.length < 2) return example;
   const index = random.pick(there);
   return { ...example, present: example.present.map((present, i) => present && i !== index) };
+}
+
+/** Share of a category's values that are read as unknown ones in training. */
+const FORGOTTEN = 0.02;
+
+/** The example with now and then a category's value that the model does not know. */
+export function varyCategories(
+  spec: Pick<AttributeModelSpec, 'tableInputs'>,
+  example: Example,
+  random: Random,
+): Example {
+  if (example.table === undefined || example.table.categories.length === 0) return example;
+  return { ...example, table: forgetCategories(spec, example.table, () => random.uniform() < FORGOTTEN) };
 }
 
 /** The example with its pictures mirrored, cropped and lit otherwise, a little, and bands of its sounds hidden. */

@@ -308,7 +308,7 @@ describe('reviews', () => {
         ['A-1', 'Coat', 'Warm\nSoft'],
         ['B', '', 'Itchy, thin'],
       ]);
-      expect(catalog.rejectCounts).toEqual({ 'empty-text': 1 });
+      expect(catalog.rejectCounts).toEqual({ 'empty-product': 1 });
       expect(catalog.warnings.join()).toContain('1 rows of');
     });
     await expect(read({ ...spec, id: undefined })).rejects.toMatchObject({ code: 'catalog/layout' });

@@ -9,20 +9,21 @@ describe('pictures, sounds and numbers', () => {
   it('are the cells of their columns; a product needs a text or one of them', async () => {
     const path = file(
       'media.csv',
-      'title,photo,more,price,color\nCap,a.jpg,,"1,5 kg",Red\n,b.jpg,c.jpg,,Blue\nHat,,,7,\n,,,3,\n',
+      'title,photo,more,price,color\nCap,a.jpg,,"1,5 kg",Red\n,b.jpg,c.jpg,,Blue\nHat,,,7,\n,,,3,\n,,,,Red\n',
     );
     const spec = {
       paths: [path],
       media: [photo],
-      numbers: [{ name: 'price', column: 'price' }],
+      table: [{ name: 'price', column: 'price' }],
       attributes: [color],
     };
-    expect((await read(spec)).map(({ media, numbers }) => [media, numbers])).toEqual([
+    expect((await read(spec)).map(({ media, table }) => [media, table])).toEqual([
       [{ photo: ['a.jpg'] }, { price: '1,5 kg' }],
       [{ photo: ['b.jpg', 'c.jpg'] }, {}],
       [{ photo: [] }, { price: '7' }],
+      [{ photo: [] }, { price: '3' }],
     ]);
-    await withCatalog(spec, async ({ rejectCounts }) => expect(rejectCounts).toEqual({ 'empty-text': 1 }));
+    await withCatalog(spec, async ({ rejectCounts }) => expect(rejectCounts).toEqual({ 'empty-product': 1 }));
   });
 
   it('are bytes where a Parquet file has bytes, by themselves or in objects', async () => {

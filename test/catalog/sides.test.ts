@@ -62,7 +62,7 @@ describe('rejects', () => {
         expect(catalog.rejectCounts).toEqual({
           'duplicate-id': 1,
           'missing-id': 1,
-          'empty-text': 1,
+          'empty-product': 1,
           'ragged-row': 1,
         });
         expect(catalog.counts).toEqual({ train: 2, dev: 0, test: 0 });
@@ -75,7 +75,7 @@ describe('rejects', () => {
         expect(written.map(({ row, reason }) => [row, reason])).toEqual([
           [2, 'duplicate-id'],
           [3, 'missing-id'],
-          [4, 'empty-text'],
+          [4, 'empty-product'],
           [5, 'ragged-row'],
         ]);
         expect(written[0]).toMatchObject({ file: path, detail: `id 1 is also row 1 of ${path}` });
@@ -90,7 +90,7 @@ describe('rejects', () => {
       (cause: unknown) => cause,
     );
     expect(error).toMatchObject({ code: 'catalog/no-products' });
-    expect((error as AttuneError).message).toContain('2 times every text input of the product is empty');
+    expect((error as AttuneError).message).toContain('2 times every input of the product is empty');
   });
 });
 

@@ -89,7 +89,7 @@ describe('rows', () => {
       ['11', '12', 'ragged-row'],
       ['12', '13', 'ragged-row'],
       ['63', '', 'duplicate-id'],
-      ['64', '', 'empty-text'],
+      ['64', '', 'empty-product'],
     ]);
   });
 

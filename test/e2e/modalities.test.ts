@@ -66,8 +66,8 @@ it('train says what each modality gives', () => {
   const { alone } = JSON.parse(trained.stdout) as {
     alone: { modality: string; microF1: Record<string, number> }[];
   };
-  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'photo', 'clip', 'numbers']);
-  const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'numbers' };
+  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'photo', 'clip', 'table']);
+  const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'table' };
   for (const [attribute, teller] of Object.entries(best))
     for (const { modality, microF1 } of alone) {
       if (modality === teller) expect(microF1[attribute], `${attribute} by ${modality}`).toBeGreaterThan(0.8);
@@ -102,7 +102,7 @@ it('predict reads pictures beside the file, does without one, and tells which it
   expect(rows[0]).toMatchObject({ predicted_color: color, predicted_tone: tone, predicted_tier: tier });
   const parts = (name: string) =>
     JSON.parse(String(rows[0]![`predicted_${name}_contributions`])) as Record<string, number>;
-  const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'numbers' };
+  const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'table' };
   for (const [attribute, teller] of Object.entries(best)) {
     const [largest] = Object.entries(parts(attribute)).sort(([, a], [, b]) => b - a);
     expect(largest![0], attribute).toBe(teller);
@@ -117,7 +117,7 @@ it('export writes all of it as one ONNX file, checked against the model', async 
   const ran = await attune(folder(), 'export', '--model', 'model', '--to', 'onnx', 'model.onnx');
   expect(ran.code, ran.stderr).toBe(0);
   const bytes = readFileSync(join(folder(), 'model.onnx'), 'latin1');
-  for (const name of ['media.photo.values', 'media.clip.values', 'numbers.values', 'fusion.present'])
+  for (const name of ['media.photo.values', 'media.clip.values', 'table.values', 'fusion.present'])
     expect(bytes).toContain(name);
 });
 

@@ -2,7 +2,7 @@
  * A date as a vector: where in the year and the week it lies, as points on circles, so that December is beside
  * January; and how long before the prediction it was, encoded as a number.
  */
-import { timeOfCell } from './date-cell.ts';
+import { timeOfCell } from '../../catalog/values/date-cell.ts';
 import { encodeNumber, fitNumber, type NumberEncoding, numberNames } from './number-encoding.ts';
 
 const DAY_SECONDS = 86_400;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { timeSql } from '../../catalog/cell-sql.ts';
 import { Source } from '../../catalog/source.ts';
-import { timeOfCell } from './date-cell.ts';
+import { timeOfCell } from '../../catalog/values/date-cell.ts';
 import { dateNames, encodeDate, fitDate } from './date-encoding.ts';
 
 const DAY = 86_400;

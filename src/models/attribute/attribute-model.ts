@@ -11,15 +11,7 @@ import { loraParameters, loraScope } from '../layers/lora.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
-import {
-  fuse,
-  fusionParameters,
-  isFused,
-  modalitiesOf,
-  numberWidth,
-  presentInput,
-  readsText,
-} from './fusion.ts';
+import { fuse, fusionParameters, isFused, modalitiesOf, presentInput, readsText } from './fusion.ts';
 import { FEATURES } from './lexicon.ts';
 import { mediaEncoderOf, mediaParameters, mediaVectors } from './media-vectors.ts';
 import { nameVectors } from './name-vectors.ts';
@@ -27,6 +19,7 @@ import { numberHeadParameters, numberValues } from './number-head.ts';
 import { pool } from './pooling.ts';
 import { type SpanOutputs, spanHeadParameters, spanScores } from './span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from './spec.ts';
+import { readsTable, tableParameters, tableVector, tableWidth } from './table-inputs.ts';
 import { SHAPE_FEATURES } from './words.ts';
 
 const POOLED_DROPOUT = 0.1;
@@ -81,14 +74,15 @@ function textParameters(spec: AttributeModelSpec, encoder: TextEncoder): readonl
 function fusedParameters(spec: AttributeModelSpec, width: number, depth: number): readonly ParameterSpec[] {
   const { media = [], fusion = 'gated' } = spec;
   if (!isFused(spec)) return [];
-  const numbers = numberWidth(spec);
+  const table = tableWidth(spec);
   const widths = [
     ...(readsText(spec) ? [width] : []),
     ...media.map((field) => mediaEncoderOf(field).width),
-    ...(numbers > 0 ? [numbers] : []),
+    ...(table > 0 ? [table] : []),
   ];
   return [
     ...media.flatMap((field) => mediaParameters(field, depth)),
+    ...tableParameters(spec, depth),
     ...fusionParameters(fusion, modalitiesOf(spec), widths, width, depth),
   ];
 }
@@ -139,11 +133,10 @@ function productVectors(
   const { media = [], fusion = 'gated' } = spec;
   if (!isFused(spec) && text !== undefined) return text;
   const modalities = modalitiesOf(spec);
-  const numbers = numberWidth(spec);
   const all = [
     ...(text === undefined ? [] : [text]),
     ...media.map((field) => mediaVectors(field, parameters, dropout)),
-    ...(numbers === 0 ? [] : [input('numbers.values', 'float32', ['batch', numbers])]),
+    ...(readsTable(spec) ? [tableVector(spec, parameters)] : []),
   ];
   return fuse(fusion, parameters, modalities, all, presentInput(modalities.length));
 }

@@ -1,12 +1,12 @@
 /** From a product's texts, pictures, sounds and numbers to what the model reads of it; one code path for training and prediction. */
 import type { MediaCell } from '../../catalog/product.ts';
 import type { Picture } from '../../features/image/picture.ts';
-import { encodeNumber, readNumber } from '../../features/numbers/number-encoding.ts';
 import { type InputTemplate, type PackedInput, packInput } from '../../features/text/pack-input.ts';
 import type { Tokenizer } from '../../features/text/tokenizer.ts';
-import { numberWidth, readsText } from './fusion.ts';
+import { readsText } from './fusion.ts';
 import type { LabelledText, Lexicon } from './lexicon.ts';
 import type { AttributeModelSpec } from './spec.ts';
+import { type EncodedTable, readsTable, tableEncoder } from './table-inputs.ts';
 import { type Candidate, candidatesOf, SHAPE_FEATURES, shapeFeatures } from './words.ts';
 
 /** A product as the model reads it. `labels` are those of a training product, which its lexicon features leave out. */
@@ -21,8 +21,8 @@ export type ProductText = {
   readonly ask?: readonly string[];
   /** Its pictures and sounds as the catalog says them. */
   readonly media?: ProductMedia;
-  /** Cells of the number inputs, in the order of the spec's; undefined where one is missing. */
-  readonly numbers?: readonly (string | number | undefined)[];
+  /** Cells of the number, category and date inputs, in the order of the spec's; undefined where one is missing. */
+  readonly table?: readonly (string | number | undefined)[];
 };
 
 /** A product's cells of each picture and sound field, in the order of the spec's. */
@@ -72,8 +72,8 @@ export type Example = {
   readonly packed: PackedInput;
   readonly spans: SpanExample | undefined;
   readonly media: LoadedMedia;
-  /** Encodings of the number inputs, one after the other. */
-  readonly numbers: Float32Array;
+  /** Number, category and date inputs; undefined where the model reads none. */
+  readonly table: EncodedTable | undefined;
   /** For each modality (`modalitiesOf`) whether the product has it. */
   readonly present: readonly boolean[];
 };
@@ -89,11 +89,13 @@ export class ExampleEncoder {
   readonly #template: InputTemplate;
   readonly #pairs = new Map<string, Map<string, number>>();
   readonly #attributes: readonly string[];
+  readonly #encodeTable: ReturnType<typeof tableEncoder> | undefined;
 
   constructor(spec: AttributeModelSpec, tokenizer: Tokenizer, lexicon: Lexicon | undefined) {
     this.#spec = spec;
     this.#tokenizer = tokenizer;
     this.#lexicon = lexicon;
+    this.#encodeTable = readsTable(spec) ? tableEncoder(spec) : undefined;
     this.#knownValues = lexicon?.knownValues ?? new Set();
     this.#template = templateOf(spec.encoder.model_type);
     for (const [index, { category, attribute }] of (spec.spans?.pairs ?? []).entries()) {
@@ -109,34 +111,20 @@ export class ExampleEncoder {
    */
   encode(product: ProductText, packed: PackedInput = this.pack(product)): Example {
     const { media = [], categoryContext } = this.#spec;
-    const numbers = this.#numbers(product);
+    const table = this.#encodeTable?.(product.table ?? []);
     const hasText =
       product.texts.some((text) => text.trim() !== '') || (categoryContext && Boolean(product.category));
     return {
       packed,
       spans: this.#spec.spans ? this.#spans(product, this.#read(product), packed) : undefined,
       media: media.map(() => []),
-      numbers: numbers.encoded,
+      table,
       present: [
         ...(readsText(this.#spec) ? [hasText] : []),
         ...media.map(() => false),
-        ...(numbers.encoded.length > 0 ? [numbers.present] : []),
+        ...(table ? [table.present] : []),
       ],
     };
-  }
-
-  #numbers({ numbers = [] }: ProductText): { readonly encoded: Float32Array; readonly present: boolean } {
-    const encoded = new Float32Array(numberWidth(this.#spec));
-    let at = 0;
-    let present = false;
-    for (const [i, { encoding }] of (this.#spec.numberInputs ?? []).entries()) {
-      const read = readNumber(numbers[i], encoding);
-      const own = encodeNumber(read.state === 'number' ? read.value : undefined, encoding);
-      encoded.set(own, at);
-      at += own.length;
-      present ||= read.state === 'number';
-    }
-    return { encoded, present };
   }
 
   /** The tokens alone. */
@@ -223,7 +211,7 @@ export class ExampleEncoder {
 
 /** The example with its pictures and sounds. */
 export function withMedia(example: Example, media: LoadedMedia): Example {
-  const first = example.present.length - media.length - (example.numbers.length > 0 ? 1 : 0);
+  const first = example.present.length - media.length - (example.table ? 1 : 0);
   const present = example.present.map((there, i) =>
     media[i - first] ? media[i - first]!.length > 0 : there,
   );

@@ -1,12 +1,11 @@
 /**
- * One vector of a product out of those of its modalities (its text, each of its picture and sound fields, its numbers). A modality that is missing
+ * One vector of a product out of those of its modalities (its text, each of its picture and sound fields, the table of its numbers, categories and dates). A modality that is missing
  * has a learned vector in its place.
  *
  * `concat` projects the vectors side by side; `gated` weighs them number by number, by weights that sum to 1 over the
  * modalities (gated multimodal units, Arevalo et al. 2017, https://arxiv.org/abs/1702.01992, with a softmax for several).
  */
 
-import { numberNames } from '../../features/numbers/number-encoding.ts';
 import {
   add,
   concat,
@@ -25,6 +24,7 @@ import { dense, norm } from '../layers/dense.ts';
 import { type Initial, linearParameters, normParameters, type ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { AttributeModelSpec, FusionKind } from './spec.ts';
+import { readsTable, TABLE } from './table-inputs.ts';
 
 const SMALL: Initial = { kind: 'normal', std: 0.02 };
 const EPSILON = 1e-6;
@@ -41,12 +41,7 @@ export function readsText({
 
 /** Whether a model reads more than text, so that vectors of modalities are joined. */
 export function isFused(spec: AttributeModelSpec): boolean {
-  return (spec.media ?? []).length > 0 || numberWidth(spec) > 0;
-}
-
-/** Numbers in the encoding of all number inputs together. */
-export function numberWidth({ numberInputs = [] }: Pick<AttributeModelSpec, 'numberInputs'>): number {
-  return numberInputs.reduce((total, { encoding }) => total + numberNames(encoding).length, 0);
+  return (spec.media ?? []).length > 0 || readsTable(spec);
 }
 
 /** Name of each modality, in the order of `fusion.present`; a model that reads text alone fuses nothing. */
@@ -54,11 +49,11 @@ export function modalitiesOf(spec: AttributeModelSpec): readonly string[] {
   return [
     ...(readsText(spec) ? [TEXT] : []),
     ...(spec.media ?? []).map(({ field }) => `media.${field}`),
-    ...(numberWidth(spec) > 0 ? ['numbers'] : []),
+    ...(readsTable(spec) ? [TABLE] : []),
   ];
 }
 
-/** As a merchant knows it: `text`, the name of a picture or sound field, `numbers`. */
+/** As a merchant knows it: `text`, the name of a picture or sound field, `table`. */
 export function modalityName(modality: string): string {
   return modality.replace(/^media\./, '');
 }

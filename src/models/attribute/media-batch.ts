@@ -2,27 +2,24 @@
 import { pixelValues } from '../../features/image/processor.ts';
 import type { Value } from '../../graph/session.ts';
 import type { Example, LoadedFile } from './example.ts';
-import { modalitiesOf, numberWidth } from './fusion.ts';
+import { isFused, modalitiesOf } from './fusion.ts';
 import { mediaEncoderOf, mediaScope } from './media-vectors.ts';
 import type { AttributeModelSpec, MediaSpec } from './spec.ts';
+import { tableArrays } from './table-inputs.ts';
 
 /** Nothing where the model reads text alone. */
 export function modalityArrays(
   spec: AttributeModelSpec,
-  examples: readonly Pick<Example, 'media' | 'numbers' | 'present'>[],
+  examples: readonly Pick<Example, 'media' | 'table' | 'present'>[],
 ): Record<string, Value> {
   const { media = [] } = spec;
-  const numbers = numberWidth(spec);
-  if (media.length === 0 && numbers === 0) return {};
+  if (!isFused(spec)) return {};
   const float32 = (dims: readonly number[], data: Float32Array): Value => ({ dtype: 'float32', dims, data });
   const batch = examples.length;
   const modalities = modalitiesOf(spec).length;
   const present = new Float32Array(batch * modalities);
-  const values = new Float32Array(batch * numbers);
-  for (const [b, example] of examples.entries()) {
+  for (const [b, example] of examples.entries())
     for (const [m, there] of example.present.entries()) present[b * modalities + m] = there ? 1 : 0;
-    values.set(example.numbers, b * numbers);
-  }
   const fields = media.map((field, i) =>
     fieldArrays(
       field,
@@ -31,7 +28,10 @@ export function modalityArrays(
   );
   return Object.assign(
     { 'fusion.present': float32([batch, modalities], present) },
-    numbers === 0 ? {} : { 'numbers.values': float32([batch, numbers], values) },
+    tableArrays(
+      spec,
+      examples.map(({ table }) => table),
+    ),
     ...fields,
   );
 }

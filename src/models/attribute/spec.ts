@@ -4,6 +4,8 @@
 import type { AttributeKind } from '../../catalog/product.ts';
 import type { SmallLogMelOptions } from '../../features/audio/small-log-mel.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
+import type { CategoryEncoding } from '../../features/numbers/category-encoding.ts';
+import type { DateEncoding } from '../../features/numbers/date-encoding.ts';
 import type { NumberEncoding } from '../../features/numbers/number-encoding.ts';
 import type { LoraSpec } from '../layers/lora.ts';
 
@@ -68,8 +70,12 @@ export type MediaSpec = {
   | { readonly kind: 'audio'; readonly spectrogram: SmallLogMelOptions }
 );
 
-/** A number input of the catalog. */
-export type NumberInputSpec = { readonly field: string; readonly encoding: NumberEncoding };
+/** A number, category or date input of the catalog. */
+export type TableInputSpec = { readonly field: string } & (
+  | { readonly kind: 'number'; readonly encoding: NumberEncoding }
+  | { readonly kind: 'category'; readonly encoding: CategoryEncoding }
+  | { readonly kind: 'date'; readonly encoding: DateEncoding }
+);
 
 export type AttributeModelSpec = {
   /** The encoder's config.json. */
@@ -83,8 +89,8 @@ export type AttributeModelSpec = {
   readonly maxTokens: number;
   /** Picture and sound inputs; left out where there are none. */
   readonly media?: readonly MediaSpec[];
-  /** Number inputs; left out where there are none. */
-  readonly numberInputs?: readonly NumberInputSpec[];
+  /** Number, category and date inputs; left out where there are none. */
+  readonly tableInputs?: readonly TableInputSpec[];
   /** Used where the model reads more than text. */
   readonly fusion?: FusionKind;
   /** While it trains: pretrained encoders stay as they are, and low-rank adapters beside them learn. */

@@ -16,23 +16,23 @@ const file = z
   .string()
   .min(1)
   .describe('A picture or a sound: the bytes of its file in base64, or a `data:` URI.');
-const number = z
+const cell = z
   .union([z.number(), z.string()])
-  .describe('A number in the unit of the training data, or a text such as "1.2 kg".');
+  .describe('A number in the unit of the training data, a category, a date, or a text such as "1.2 kg".');
 
 /**
  * One product: its text fields by name, beside `id` and `category`; `texts` is the long form of the same, for a field
  * whose name is taken. A field that is missing, null or empty is missing.
  *
  * @param fields - the text fields that the model reads
- * @param others - its fields of pictures and sounds, each one file or a list, and its number fields
+ * @param others - its fields of pictures and sounds, each one file or a list, and its number, category and date fields
  */
 export function productContract(
   fields: readonly string[],
   {
     mediaFields = [],
-    numberFields = [],
-  }: { readonly mediaFields?: readonly string[]; readonly numberFields?: readonly string[] } = {},
+    tableFields = [],
+  }: { readonly mediaFields?: readonly string[]; readonly tableFields?: readonly string[] } = {},
 ) {
   const named = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, text.describe(`The product's ${name}, as it is sold.`)]));
@@ -42,7 +42,7 @@ export function productContract(
       ...Object.fromEntries(
         mediaFields.map((name) => [name, z.union([file, z.array(file).max(32)]).nullish()]),
       ),
-      ...Object.fromEntries(numberFields.map((name) => [name, number.nullish()])),
+      ...Object.fromEntries(tableFields.map((name) => [name, cell.nullish()])),
       id: z
         .union([z.string().max(1024), z.int()])
         .nullish()
