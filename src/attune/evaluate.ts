@@ -76,7 +76,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
     try {
       progress({ kind: 'stage', stage: 'Evaluating', total: undefined });
       const reader = new LabelReader(bundle.file.attributes, fields, {
-        media: predictor.mediaFields,
+        media: predictor.mediaFields.map(({ name }) => name),
         table: predictor.tableFields,
       });
       const collected = await collectAnswers(

@@ -63,7 +63,7 @@ function outputCells({ attributes, missing }: ProductPrediction, more: MoreColum
     cells[columnOf(name, 'evidence')] = evidence.length > 0 ? JSON.stringify(evidence) : null;
     if (more.topK > 0) cells[columnOf(name, 'alternatives')] = JSON.stringify(alternatives);
     if (more.contributions)
-      cells[columnOf(name, 'contributions')] = contributions ? JSON.stringify(contributions) : null;
+      cells[columnOf(name, 'contributions')] = contributions ? JSON.stringify(contributions.parts) : null;
   }
   return { ...cells, missing_attributes: missing.length > 0 ? missing.join(';') : null };
 }

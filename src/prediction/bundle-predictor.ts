@@ -18,6 +18,7 @@ import { predictionError } from './errors.ts';
 import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
 import type {
   AttributePrediction,
+  MediaField,
   PredictOptions,
   Predictor,
   ProductInput,
@@ -37,7 +38,7 @@ export class BundlePredictor implements Predictor {
   readonly bundle: ReadBundle;
   readonly name: string;
   readonly fields: readonly string[];
-  readonly mediaFields: readonly string[];
+  readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly runner: AttributeRunner;
@@ -213,8 +214,8 @@ function withContributions(
 }
 
 /** The picture and sound inputs that a bundle reads. */
-export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
-  (file.model.media ?? []).map(({ field }) => field);
+export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly MediaField[] =>
+  (file.model.media ?? []).map(({ field, kind }) => ({ name: field, kind }));
 
 /** The number, category and date inputs that a bundle reads. */
 export const tableFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>

@@ -10,8 +10,16 @@ import { modalitiesOf, modalityName } from '../models/attribute/fusion.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 
-/** Modality -> its part; of each attribute that several modalities speak to. */
-export type Contributions = Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** Of one answer; `baseline` and all of `parts` together are the answer's probability, or its number. */
+export type Contribution = {
+  /** What the model gives the same answer for a product that it knows nothing of. */
+  readonly baseline: number;
+  /** Modality -> its part. */
+  readonly parts: Readonly<Record<string, number>>;
+};
+
+/** By attribute; of each that several modalities speak to. */
+export type Contributions = Readonly<Record<string, Contribution>>;
 
 /**
  * One more pass over the products for each set of modalities.
@@ -39,7 +47,8 @@ export async function contributionsOf(
     Object.fromEntries(
       names.map((name, a) => {
         const values = shapleyValues(modalities.length, byAttribute[a]!);
-        return [name, Object.fromEntries(modalities.map((m, i) => [modalityName(m), values[i]!]))];
+        const parts = Object.fromEntries(modalities.map((m, i) => [modalityName(m), values[i]!]));
+        return [name, { baseline: byAttribute[a]![0]!, parts }];
       }),
     ),
   );

@@ -4,6 +4,7 @@
  */
 import type { AttributeKind, MediaCell } from '../catalog/product.ts';
 import type { MediaProblem } from '../models/attribute/example.ts';
+import type { Contribution } from './contributions.ts';
 
 /** `auto`: sure enough to be taken as it is; `review`: a person should look; `abstain`: nothing to say. */
 export const STATUSES = ['auto', 'review', 'abstain'] as const;
@@ -32,10 +33,10 @@ export type AttributePrediction = {
   readonly status: Status;
   readonly evidence: readonly Evidence[];
   /**
-   * Modality (`text`, a picture or sound field, `table`) -> its part in the answer, when contributions were asked for: Shapley
+   * What each modality (`text`, a picture or sound field, `table`) added to the answer, when contributions were asked for: Shapley
    * values, of the model's own probability of the answered values (their mean), or of the number. Not of extracted attributes.
    */
-  readonly contributions?: Readonly<Record<string, number>>;
+  readonly contributions?: Contribution;
   /** The best values, best first, when top-k was asked for. */
   readonly alternatives: readonly Alternative[];
 };
@@ -83,13 +84,15 @@ export type PredictOptions = {
   readonly ask?: readonly string[];
 };
 
+export type MediaField = { readonly name: string; readonly kind: 'image' | 'audio' };
+
 /** What serves predictions; a bundle is one. */
 export interface Predictor {
   readonly name: string;
   /** Text fields the model reads. */
   readonly fields: readonly string[];
   /** Picture and sound inputs it reads; none when left out. */
-  readonly mediaFields?: readonly string[];
+  readonly mediaFields?: readonly MediaField[];
   /** Number, category and date inputs it reads; none when left out. */
   readonly tableFields?: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];

@@ -10,7 +10,7 @@ import { attributeModelParameters } from '../models/attribute/attribute-model.ts
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
 import { mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
 import type { Precision } from './precision.ts';
-import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
+import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
 
 export type PredictorPoolOptions = {
@@ -34,7 +34,7 @@ type PredictThread = Thread<PredictTask, readonly ProductPrediction[]>;
 export class PredictorPool implements Predictor {
   readonly name: string;
   readonly fields: readonly string[];
-  readonly mediaFields: readonly string[];
+  readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly parallel: number;

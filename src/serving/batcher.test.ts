@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import type { PredictOptions, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
 import { Batcher } from './batcher.ts';
 
 const LIMITS = { maxBatch: 4, maxWaitMs: 1, maxQueued: 8, maxQueuedCharacters: 1000 };
@@ -51,6 +51,27 @@ describe('Batcher', () => {
     expect(model.batches).toEqual([['a1', 'b1', 'c1', 'a2']]);
     expect(answers.map(ids)).toEqual([['a1', 'a2'], ['b1'], ['c1']]);
     expect(model.topKs).toEqual([3]);
+  });
+
+  it('says what modalities contributed to those who asked, and keeps what that costs from the others', async () => {
+    const asked: unknown[] = [];
+    const model = {
+      predict: async (batch: readonly ProductInput[], options?: PredictOptions) => {
+        asked.push([batch.map(({ id }) => id), options?.contributions ?? false]);
+        return batch.map(({ id }): ProductPrediction => ({ id: id!, attributes: {}, missing: [] }));
+      },
+    };
+    const batcher = new Batcher(model, { ...LIMITS, maxWaitMs: 1000 });
+    const answers = await Promise.all([
+      batcher.submit(products('a1', 'a2'), { topK: 0, signal: never }),
+      batcher.submit(products('b1', 'b2'), { topK: 0, contributions: true, signal: never }),
+      batcher.submit(products('c1'), { topK: 0, signal: never }),
+    ]);
+    expect(asked).toEqual([
+      [['a1', 'c1', 'a2'], false],
+      [['b1', 'b2'], true],
+    ]);
+    expect(answers.map(ids)).toEqual([['a1', 'a2'], ['b1', 'b2'], ['c1']]);
   });
 
   it('starts a batch that is not full when the deadline comes', async () => {

@@ -22,6 +22,8 @@ export type Outcome =
 
 export type SubmitOptions = {
   readonly topK: number;
+  /** Whether the predictor is to say what each modality contributed; false when left out. */
+  readonly contributions?: boolean;
   /** Aborted when nobody waits for the answer any more: what has not been predicted by then never is. */
   readonly signal: AbortSignal;
 };
@@ -29,6 +31,7 @@ export type SubmitOptions = {
 type Job = {
   readonly products: readonly ProductInput[];
   readonly topK: number;
+  readonly contributions: boolean;
   readonly outcomes: Outcome[];
   readonly finish: () => void;
   /** Products handed to a batch so far, and products without an outcome. */
@@ -72,7 +75,10 @@ export class Batcher {
    * @throws AttuneError `serving/queue-full` with `retryAfterSeconds` in its details; `serving/client-gone` when the
    * signal aborts first
    */
-  submit(products: readonly ProductInput[], { topK, signal }: SubmitOptions): Promise<readonly Outcome[]> {
+  submit(
+    products: readonly ProductInput[],
+    { topK, contributions = false, signal }: SubmitOptions,
+  ): Promise<readonly Outcome[]> {
     if (signal.aborted) return Promise.reject(clientGone());
     if (products.length === 0) return Promise.resolve([]);
     if (!this.#hasRoom(products)) return Promise.reject(this.#queueFull(products.length));
@@ -84,6 +90,7 @@ export class Batcher {
       const job: Job = {
         products,
         topK,
+        contributions,
         outcomes: [],
         taken: 0,
         open: products.length,
@@ -147,11 +154,16 @@ export class Batcher {
     });
   }
 
-  /** One product of each request in turn, until the batch is full or nothing waits. */
+  /**
+   * One product of each request in turn, until the batch is full or nothing waits. Contributions cost many passes: those who
+   * asked for them share batches with one another only.
+   */
   #take(): readonly Place[] {
     const batch: Place[] = [];
+    const wanted = this.#jobs[0]?.contributions;
     while (batch.length < this.#limits.maxBatch) {
-      const job = this.#jobs.shift();
+      const next = this.#jobs.findIndex(({ contributions }) => contributions === wanted);
+      const [job] = next < 0 ? [] : this.#jobs.splice(next, 1);
       if (job === undefined) break;
       const at = job.taken++;
       batch.push({ job, at });
@@ -166,9 +178,10 @@ export class Batcher {
     if (batch.length === 0) return;
     const products = batch.map(({ job, at }) => job.products[at]!);
     const topK = Math.max(...batch.map(({ job }) => job.topK));
+    const options = batch[0]!.job.contributions ? { topK, contributions: true } : { topK };
     let predictions: readonly ProductPrediction[];
     try {
-      predictions = await this.#predictor.predict(products, { topK });
+      predictions = await this.#predictor.predict(products, options);
       if (predictions.length !== products.length)
         throw new Error(`${predictions.length} predictions came back for ${products.length} products.`);
     } catch (error) {

@@ -22,6 +22,8 @@ export function modelRoutes(server: FastifyInstance, predictor: Predictor, isRea
         {
           name: predictor.name,
           fields: [...predictor.fields],
+          media: (predictor.mediaFields ?? []).map(({ name, kind }) => ({ name, kind })),
+          cells: [...(predictor.tableFields ?? [])],
           attributes: predictor.attributes.map(({ name, kind }) => ({ name, kind })),
         },
       ],

@@ -39,6 +39,8 @@ export function predictRoute(server: FastifyInstance, service: PredictionService
       const { body } = request;
       const call: Call = {
         topK: (body instanceof Readable ? undefined : body.topK) ?? request.query.topK ?? 0,
+        contributions:
+          (body instanceof Readable ? undefined : body.contributions) ?? request.query.contributions ?? false,
         signal: goneSignal(reply),
         requestId: request.id,
         onFailure: (error) => request.log.error({ err: error }, 'a line of the stream failed'),

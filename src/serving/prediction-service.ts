@@ -23,6 +23,8 @@ import { invalidRequest } from './request-faults.ts';
 /** What a request brings beside its products. */
 export type Call = {
   readonly topK: number;
+  /** Whether to say what each modality contributed. */
+  readonly contributions: boolean;
   readonly signal: AbortSignal;
   /** A UUID, for problems. */
   readonly requestId: string;
@@ -42,7 +44,10 @@ export type PredictionService = {
 
 export function predictionService(predictor: Predictor, limits: Limits): PredictionService {
   const batcher = new Batcher(predictor, limits);
-  const contract = productContract(predictor.fields, predictor);
+  const contract = productContract(predictor.fields, {
+    mediaFields: (predictor.mediaFields ?? []).map(({ name }) => name),
+    tableFields: predictor.tableFields ?? [],
+  });
 
   async function predictAll(bodies: readonly ProductBody[], call: Call) {
     const products = bodies.map((body) => readProduct(body, predictor));

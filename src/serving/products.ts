@@ -1,5 +1,11 @@
 /** From what a client sent to what a model takes, and from what the model said to what the client reads. */
-import type { MediaInput, Predictor, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import type {
+  MediaField,
+  MediaInput,
+  Predictor,
+  ProductInput,
+  ProductPrediction,
+} from '../prediction/prediction.ts';
 import { type PredictionAnswer, type ProductBody, RESERVED_NAMES } from './api/predict.ts';
 
 /** @param predictor - says which fields the model reads */
@@ -31,8 +37,8 @@ function tableOf(body: ProductBody, fields: readonly string[]): Record<string, s
 }
 
 /** Bytes only: a client has no business with the files and the network of this machine. */
-function mediaOf(body: ProductBody, fields: readonly string[]): MediaInput {
-  const cells = fields.map((field): [string, Uint8Array[]] => {
+function mediaOf(body: ProductBody, fields: readonly MediaField[]): MediaInput {
+  const cells = fields.map(({ name: field }): [string, Uint8Array[]] => {
     const given = (Reflect.get(body, field) ?? []) as string | readonly string[];
     return [field, [given].flat().map((text) => Buffer.from(text.replace(/^data:[^,]*,/, ''), 'base64'))];
   });
@@ -56,6 +62,14 @@ export function answerOf(
       evidence: said.evidence.map((span) => ({ ...span })),
       alternatives: said.alternatives.slice(0, topK).map((other) => ({ ...other })),
       notApplicable: said.notApplicable,
+      ...(said.contributions === undefined
+        ? {}
+        : {
+            contributions: {
+              baseline: said.contributions.baseline,
+              parts: { ...said.contributions.parts },
+            },
+          }),
     },
   ]);
   return {

@@ -162,17 +162,7 @@ it('train starts from the checkpoint of an image encoder, and refuses one that i
 
 it('serve answers the same for the bytes of a picture, and opens no file for a client', async () => {
   const [product] = await told(1, 11);
-  const service = start(folder(), ['serve', '--model', 'model', '--port', '0']);
-  try {
-    const url = await new Promise<string>((resolve) => {
-      let text = '';
-      for (const stream of [service.stdout!, service.stderr!])
-        stream.on('data', (chunk) => {
-          text += String(chunk);
-          const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text);
-          if (found) resolve(found[0]);
-        });
-    });
+  await serving(async (url) => {
     const clip = readFileSync(join(folder(), product!.clip)).toString('base64');
     const ask = async (photo: unknown) => {
       const response = await fetch(`${url}/v1/products:predict`, {
@@ -194,11 +184,103 @@ it('serve answers the same for the bytes of a picture, and opens no file for a c
     expect([seen.color!.value, seen.tone!.value, seen.tier!.value]).toEqual([color, tone, tier]);
     expect(await ask([`data:image/png;base64,${base64}`])).toEqual(seen);
     expect(await ask(Buffer.from(product!.photo).toString('base64'))).toEqual(await ask(null));
+  });
+});
+
+it('serve says what each modality contributed when asked: it adds up to the probability, with what nothing gives', async () => {
+  const [product] = await told(1, 13);
+  const { title, color, tone } = product!;
+  const [photo, clip] = [product!.photo, product!.clip].map((file) =>
+    readFileSync(join(folder(), file)).toString('base64'),
+  );
+  const whole = { title, photo, clip, price: Number(product!.price) };
+  await serving(async (url) => {
+    const ask = async (body: unknown, query = '', type = 'application/json') => {
+      const response = await fetch(`${url}/v1/products:predict${query}`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: JSON.stringify(body),
+      });
+      return JSON.parse((await response.text()).trimEnd()) as Said;
+    };
+    const [first, second] = (
+      await ask({ products: [whole, { title }], topK: 50, contributions: true })
+    ).predictions!.map(({ attributes }) => attributes);
+    for (const said of [first!, second!]) {
+      for (const { value, alternatives, contributions } of Object.values(said)) {
+        const { baseline, parts } = contributions!;
+        expect(Object.keys(parts)).toEqual(['text', 'photo', 'clip', 'table']);
+        const sum = Object.values(parts).reduce((a, b) => a + b, baseline);
+        const probability = alternatives.find((other) => other.value === value)!.confidence;
+        expect(sum).toBeCloseTo(probability, 4);
+      }
+    }
+    const best = { color: ['photo', color], tone: ['clip', tone], kind: ['text', title.split(' ')[0]] };
+    for (const [name, [teller, value]] of Object.entries(best)) {
+      const { parts } = first![name]!.contributions!;
+      expect(first![name]!.value).toBe(value);
+      expect(Object.entries(parts).sort(([, a], [, b]) => b - a)[0]![0], name).toBe(teller);
+    }
+    // What is not there adds nothing, and what the model gives for nothing is the same for all who get the same answer.
+    for (const hidden of ['photo', 'clip', 'table'])
+      expect(second!.kind!.contributions!.parts[hidden]).toBeCloseTo(0, 5);
+    expect(second!.kind!.contributions!.baseline).toBeCloseTo(first!.kind!.contributions!.baseline, 5);
+
+    const plain = await ask({ products: [whole] });
+    expect(plain.predictions![0]!.attributes.color).not.toHaveProperty('contributions');
+    const line = await ask(whole, '?contributions=true', 'application/x-ndjson');
+    expect(line.attributes!.color!.contributions).toEqual(first!.color!.contributions);
+
+    const { models } = (await (await fetch(`${url}/v1/models`)).json()) as {
+      models: readonly { readonly media: unknown; readonly cells: unknown }[];
+    };
+    expect([models[0]!.media, models[0]!.cells]).toEqual([
+      [
+        { name: 'photo', kind: 'image' },
+        { name: 'clip', kind: 'audio' },
+      ],
+      ['price'],
+    ]);
+  });
+});
+
+type Attributes = Readonly<
+  Record<
+    string,
+    {
+      readonly value: unknown;
+      readonly alternatives: readonly { readonly value: unknown; readonly confidence: number }[];
+      readonly contributions?: {
+        readonly baseline: number;
+        readonly parts: Readonly<Record<string, number>>;
+      };
+    }
+  >
+>;
+type Said = {
+  readonly predictions?: readonly { readonly attributes: Attributes }[];
+  readonly attributes?: Attributes;
+};
+
+/** The model of this file, served while `use` runs. */
+async function serving(use: (url: string) => Promise<void>): Promise<void> {
+  const service = start(folder(), ['serve', '--model', 'model', '--port', '0']);
+  try {
+    const url = await new Promise<string>((resolve) => {
+      let text = '';
+      for (const stream of [service.stdout!, service.stderr!])
+        stream.on('data', (chunk) => {
+          text += String(chunk);
+          const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text);
+          if (found) resolve(found[0]);
+        });
+    });
+    await use(url);
   } finally {
     service.kill('SIGTERM');
     await ended(service);
   }
-});
+}
 
 async function told(count: number, seed: number): Promise<Told[]> {
   const random = new Random(seed, 0x9c7);

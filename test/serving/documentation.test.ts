@@ -61,6 +61,13 @@ describe('GET /openapi.json', () => {
         required: false,
         schema: expect.objectContaining({ type: 'integer', minimum: 0, maximum: 50 }),
       }),
+      expect.objectContaining({
+        name: 'contributions',
+        in: 'query',
+        required: false,
+        schema: expect.objectContaining({ enum: ['true', 'false'] }),
+        description: expect.stringContaining('a further pass over the products for each set of modalities'),
+      }),
     ]);
   });
 });

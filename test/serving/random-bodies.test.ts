@@ -15,6 +15,7 @@ const anyName = fc.oneof(
     'category',
     'products',
     'topK',
+    'contributions',
     '__proto__',
     'constructor',
   ),
@@ -25,7 +26,14 @@ const likeProduct = fc.dictionary(anyName, fc.oneof(text, anything, fc.dictionar
   maxKeys: 5,
 });
 const likeBody = fc.oneof(
-  fc.record({ products: fc.array(likeProduct, { maxLength: 4 }), topK: fc.oneof(fc.nat(60), anything) }),
+  fc.record(
+    {
+      products: fc.array(likeProduct, { maxLength: 4 }),
+      topK: fc.oneof(fc.nat(60), anything),
+      contributions: fc.oneof(fc.boolean(), anything),
+    },
+    { requiredKeys: ['products'] },
+  ),
   fc.record({
     products: fc.array(fc.record({ id: text, title: text, description: text }), { maxLength: 4 }),
   }),

@@ -63,8 +63,10 @@ describe('POST /v1/products:predict, as a stream', () => {
     const server = await serve();
     const [line] = await predictLines(server, '{"title":"red"}', '/v1/products:predict?topK=2');
     expect(line.attributes.color.alternatives).toHaveLength(2);
-    const [refused] = await predictLines(server, '{"title":"red"}', '/v1/products:predict?topK=many');
-    expect([refused.status, refused.code]).toEqual([422, 'serving/invalid-request']);
+    for (const wrong of ['topK=many', 'contributions=2']) {
+      const [refused] = await predictLines(server, '{"title":"red"}', `/v1/products:predict?${wrong}`);
+      expect([refused.status, refused.code]).toEqual([422, 'serving/invalid-request']);
+    }
   });
 
   it('answers a line at once, without waiting for the next', async () => {

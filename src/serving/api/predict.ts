@@ -64,6 +64,10 @@ export function productContract(
 
 const topK = z.int().min(0).max(MAX_TOP_K).describe('How many alternatives to list for each attribute.');
 
+const WHY_CONTRIBUTIONS =
+  'Whether to say what each modality (text, each picture and sound field, and the table: numbers, categories, dates) added to each answer. It costs a further pass over the products for each set of modalities: 4 for two, 8 for three, 16 for four.';
+const contributions = z.boolean().describe(WHY_CONTRIBUTIONS);
+
 /**
  * @param product - a `productContract`
  * @param maxProducts - how many products one call may have
@@ -72,6 +76,7 @@ export function predictRequestContract(product: ReturnType<typeof productContrac
   return z.strictObject({
     products: z.array(product).min(1).max(maxProducts),
     topK: topK.optional(),
+    contributions: contributions.optional(),
   });
 }
 
@@ -84,6 +89,11 @@ export const predictQueryContract = z.strictObject({
     .max(MAX_TOP_K)
     .optional()
     .describe('How many alternatives to list for each attribute, where the body does not say.'),
+  contributions: z
+    .enum(['true', 'false'])
+    .transform((said) => said === 'true')
+    .optional()
+    .describe(`${WHY_CONTRIBUTIONS} Where the body does not say.`),
 });
 
 const probability = z.number().min(0).max(1);
@@ -109,6 +119,19 @@ const attributeContract = z.strictObject({
     .array(z.strictObject({ value: z.union([z.string(), z.number()]), confidence: probability }))
     .describe('The best values, best first; empty unless `topK` asks for some.'),
   notApplicable: z.boolean().describe('The product has no such attribute.'),
+  contributions: z
+    .strictObject({
+      baseline: z
+        .number()
+        .describe('What the model gives the same answer for a product that it knows nothing of.'),
+      parts: z
+        .record(z.string(), z.number())
+        .describe('By modality: `text`, the name of a picture or sound field, `table`.'),
+    })
+    .optional()
+    .describe(
+      'When asked for, where the model reads several modalities, and not of extracted attributes: Shapley values. The baseline and all parts add up to the probability that the model gives the value (the mean of several; before calibration, as in `alternatives`), or to the number.',
+    ),
 });
 
 export const predictionContract = z.strictObject({
