@@ -4,13 +4,13 @@
  * `GPT2Model`; its matrices are stored [inputs, outputs].
  */
 import { z } from 'zod';
-import { add, gather, split } from '../../graph/builder.ts';
+import { add, concat, gather, split } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { ActivationName } from '../layers/activation.ts';
 import { ACTIVATIONS } from '../layers/activation.ts';
 import { attend, splitHeads } from '../layers/attention.ts';
 import { norm, projection } from '../layers/dense.ts';
-import type { Dropout } from '../layers/dropout.ts';
+import { type Dropout, noDropout } from '../layers/dropout.ts';
 import { addEmbeddings, positionRows } from '../layers/embeddings.ts';
 import { causalBias, paddingBias } from '../layers/mask.ts';
 import type { Initial, ParameterSpec } from '../layers/parameters.ts';
@@ -52,14 +52,7 @@ type Gpt2Config = z.output<typeof GPT2_CONFIG> & { readonly act: ActivationName;
 const WORD_TABLE = 'wte.weight';
 
 export function gpt2(raw: RawConfig): TextEncoder {
-  const parsed = parseConfig(GPT2_CONFIG, raw);
-  requireValues(raw, { add_cross_attention: false });
-  requireEvenHeads(raw, parsed.n_embd, parsed.n_head);
-  const config: Gpt2Config = {
-    ...parsed,
-    act: readActivation(raw, 'activation_function', 'gelu_new'),
-    inner: parsed.n_inner ?? 4 * parsed.n_embd,
-  };
+  const config = readConfig(raw);
   return {
     modelType: 'gpt2',
     prefix: 'transformer.',
@@ -82,6 +75,59 @@ export function gpt2(raw: RawConfig): TextEncoder {
     encode: (parameters, words, inputs, dropout, rows) =>
       encode(config, parameters, words, inputs, dropout, rows),
   };
+}
+
+function readConfig(raw: RawConfig): Gpt2Config {
+  const parsed = parseConfig(GPT2_CONFIG, raw);
+  requireValues(raw, { add_cross_attention: false });
+  requireEvenHeads(raw, parsed.n_embd, parsed.n_head);
+  return {
+    ...parsed,
+    act: readActivation(raw, 'activation_function', 'gelu_new'),
+    inner: parsed.n_inner ?? 4 * parsed.n_embd,
+  };
+}
+
+/** What attention reads of tokens, of one layer: each float32 [batch, heads, tokens, width of a head]. */
+export type KeysAndValues = { readonly keys: Tensor; readonly values: Tensor };
+
+/** Tokens that come after others, whose keys and values are known. Padding stands on the left. */
+export type NextTokens = {
+  /** Embeddings of the new tokens, float32 [batch, tokens, width]. */
+  readonly words: Tensor;
+  /** Each one's position, counted without padding; int32 [batch, tokens]. */
+  readonly positions: Tensor;
+  /** 0 where a query must not look, very negative elsewhere; broadcasts to [batch, heads, tokens, all tokens]. */
+  readonly bias: Tensor;
+  /** Of the tokens before, by layer. */
+  readonly past: readonly KeysAndValues[];
+};
+
+/** Hidden states of new tokens, [batch, tokens, width], and by layer the keys and values of all tokens so far. */
+export function gpt2Step(
+  raw: RawConfig,
+  parameters: Scope,
+  { words, positions, bias, past }: NextTokens,
+): { readonly hidden: Tensor; readonly present: readonly KeysAndValues[] } {
+  const config = readConfig(raw);
+  const present: KeysAndValues[] = [];
+  const hidden = layers(
+    config,
+    parameters,
+    add(words, gather(parameters.get('wpe.weight'), positions)),
+    bias,
+    noDropout,
+    'all',
+    (layer, now) => {
+      const all = {
+        keys: concat([past[layer]!.keys, now.keys], 2),
+        values: concat([past[layer]!.values, now.values], 2),
+      };
+      present.push(all);
+      return all;
+    },
+  );
+  return { hidden, present };
 }
 
 function parametersOf(config: Gpt2Config): ParameterSpec[] {
@@ -117,10 +163,26 @@ function encode(
   dropout: Dropout,
   rows: Rows,
 ): Tensor {
-  const epsilon = config.layer_norm_epsilon;
   const positions = positionRows(parameters.get('wpe.weight'), inputs.ids);
   const bias = add(paddingBias(inputs.mask), causalBias(inputs.ids));
-  let hidden = dropout(addEmbeddings(words, positions), config.embd_pdrop);
+  const embedded = dropout(addEmbeddings(words, positions), config.embd_pdrop);
+  return layers(config, parameters, embedded, bias, dropout, rows, (_, now) => now);
+}
+
+/** Which keys and values a layer's queries see: those of its own tokens, or more. */
+type Seen = (layer: number, now: KeysAndValues) => KeysAndValues;
+
+function layers(
+  config: Gpt2Config,
+  parameters: Scope,
+  embedded: Tensor,
+  bias: Tensor,
+  dropout: Dropout,
+  rows: Rows,
+  seen: Seen,
+): Tensor {
+  const epsilon = config.layer_norm_epsilon;
+  let hidden = embedded;
   for (let layer = 0; layer < config.n_layer; layer++) {
     const scope = parameters.within(`h.${layer}`);
     const given = rowsOfLayer(layer, config.n_layer, rows);
@@ -132,6 +194,7 @@ function encode(
       bias,
       dropout,
       given,
+      seen,
     );
     hidden = add(attended, rowsOf(hidden, given));
     const inner = projection(norm(hidden, scope.within('ln_2'), epsilon), scope.within('mlp.c_fc'));
@@ -149,12 +212,14 @@ function attention(
   bias: Tensor,
   dropout: Dropout,
   rows: Rows,
+  seen: Seen,
 ): Tensor {
   const { n_embd: width, n_head: heads } = config;
   const parts = split(projection(x, scope.within('c_attn')), 2, [width, width, width]);
   const [query, key, value] = parts.map((part) => splitHeads(part, heads));
+  const { keys, values } = seen(layer, { keys: key!, values: value! });
   const byWidth = config.scale_attn_weights ? 1 / Math.sqrt(width / heads) : 1;
-  const context = attend(rowsOf(query!, rows, 2), key!, value!, {
+  const context = attend(rowsOf(query!, rows, 2), keys, values, {
     bias: rowsOf(bias, rows, 2),
     scale: config.scale_attn_by_inverse_layer_idx ? byWidth / (layer + 1) : byWidth,
     dropout,

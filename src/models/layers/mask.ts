@@ -17,7 +17,7 @@ import type { Tensor } from '../../graph/tensor.ts';
  * Low enough that exp(score) is 0 in float32, and finite, so that a padding row that sees nothing gives even shares
  * rather than NaN.
  */
-const HIDDEN = -1e9;
+export const HIDDEN = -1e9;
 
 /** Hides padding: int32 mask [batch, keys] of 1 and 0, to float32 [batch, 1, 1, keys]. */
 export function paddingBias(mask: Tensor): Tensor {
