@@ -19,3 +19,19 @@ export function byteCharacters(text: string): string {
   }
   return Array.from(encoder.encode(text), (byte) => characters[byte]!).join('');
 }
+
+const bytes: ReadonlyMap<string, number> = new Map(characters.map((character, byte) => [character, byte]));
+
+/** All 256 of them, in the order of their bytes. */
+export const BYTE_CHARACTERS = characters;
+
+/** The bytes that characters stand for; undefined where one of them stands for none. */
+export function bytesOfCharacters(text: string): Uint8Array | undefined {
+  const result = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes.get(text[i]!);
+    if (byte === undefined) return undefined;
+    result[i] = byte;
+  }
+  return result;
+}

@@ -23,6 +23,8 @@ export type ProductText = {
   readonly media?: ProductMedia;
   /** Cells of the number, category and date inputs, in the order of the spec's; undefined where one is missing. */
   readonly table?: readonly (string | number | undefined)[];
+  /** Values of attributes that are known; a decoder may read them in its prompt. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** A product's cells of each picture and sound field, in the order of the spec's. */

@@ -48,8 +48,8 @@ export async function decodeTexts(
   options: DecodingOptions,
 ): Promise<readonly Decoded[]> {
   if (prompts.length === 0) return [];
-  const searches = prompts.map((prompt) =>
-    options.beams === 1 ? new Greedy(prompt, options) : new Beams(prompt, options),
+  const searches = prompts.map(
+    (prompt): Search => (options.beams === 1 ? new Greedy(prompt, options) : new Beams(prompt, options)),
   );
   let now = await model.start(prompts);
   /** Which rows of `now` are of which search. */
