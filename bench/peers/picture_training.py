@@ -17,18 +17,18 @@ from torch.nn.functional import avg_pool2d, cross_entropy, pad, relu
 from transformers import AutoConfig, AutoModel
 
 
-def layer(inner, out, kernel, stride, group_size):
+def layer(inner, out, kernel, stride):
     convolution = torch.nn.Conv2d(inner, out, kernel, stride=stride, padding=kernel // 2, bias=False)
-    return torch.nn.Sequential(convolution, torch.nn.GroupNorm(out // group_size, out))
+    return torch.nn.Sequential(convolution, torch.nn.BatchNorm2d(out))
 
 
 class Block(torch.nn.Module):
-    def __init__(self, inner, out, stride, group_size):
+    def __init__(self, inner, out, stride):
         super().__init__()
         self.halves = stride == 2
-        self.first = layer(inner, out, 3, stride, group_size)
-        self.second = layer(out, out, 3, 1, group_size)
-        self.shortcut = layer(inner, out, 1, 1, group_size) if inner != out else torch.nn.Identity()
+        self.first = layer(inner, out, 3, stride)
+        self.second = layer(out, out, 3, 1)
+        self.shortcut = layer(inner, out, 1, 1) if inner != out else torch.nn.Identity()
 
     def forward(self, x):
         y = self.second(relu(self.first(x)))
@@ -38,14 +38,14 @@ class Block(torch.nn.Module):
 
 
 class SmallImage(torch.nn.Module):
-    def __init__(self, num_channels=3, stem_size=32, hidden_sizes=(64, 128, 256), depths=(1, 2, 2), group_size=16, **_):
+    def __init__(self, num_channels=3, stem_size=32, hidden_sizes=(64, 128, 256), depths=(1, 2, 2), **_):
         super().__init__()
-        parts = [layer(num_channels, stem_size, 3, 2, group_size), torch.nn.ReLU(),
-                 layer(stem_size, hidden_sizes[0], 3, 2, group_size), torch.nn.ReLU()]
+        parts = [layer(num_channels, stem_size, 3, 2), torch.nn.ReLU(),
+                 layer(stem_size, hidden_sizes[0], 3, 2), torch.nn.ReLU()]
         inner = hidden_sizes[0]
         for stage, (out, depth) in enumerate(zip(hidden_sizes, depths)):
             for i in range(depth):
-                parts.append(Block(inner, out, 2 if stage > 0 and i == 0 else 1, group_size))
+                parts.append(Block(inner, out, 2 if stage > 0 and i == 0 else 1))
                 inner = out
         self.width = inner
         self.parts = torch.nn.Sequential(*parts)

@@ -30,7 +30,7 @@ export const PICTURE_MODELS: Readonly<Record<string, Model>> = {
   'vit-s/16': { encoder: VIT_S_16, statistics: 'kept', batch: 8 },
   'resnet-18': { encoder: RESNET_18, statistics: 'batch', batch: 16 },
   'resnet-18-averages-kept': { encoder: RESNET_18, statistics: 'kept', batch: 16 },
-  'attune-image-small': { encoder: SMALL, statistics: 'kept', batch: 64 },
+  'attune-image-small': { encoder: SMALL, statistics: 'batch', batch: 64 },
 };
 
 const CLASSES = 20;

@@ -1,4 +1,5 @@
 /** What a model reads beside text: which encoders and encodings, and where they start. */
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import {
   type AudioInputConfig,
@@ -7,6 +8,7 @@ import {
   TABLE_KINDS,
   type TableInputConfig,
 } from '../catalog/config-inputs.ts';
+import type { Size } from '../features/image/processor.ts';
 import { smallProcessor } from '../features/image/small-processor.ts';
 import { fitCategory } from '../features/numbers/category-encoding.ts';
 import { fitDate } from '../features/numbers/date-encoding.ts';
@@ -16,8 +18,8 @@ import { mediaScope } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec, MediaSpec, TableInputSpec } from '../models/attribute/spec.ts';
 import { DATE_REFERENCE } from '../models/attribute/table-inputs.ts';
 import { type ImageCheckpoint, readImageCheckpoint } from '../models/checkpoint/image-checkpoint.ts';
-import type { ModelConfig } from '../training/config.ts';
 import type { AttuneConfig } from './config.ts';
+import { pictureShape } from './picture-shape.ts';
 
 export type OtherInputs = {
   readonly spec: Pick<AttributeModelSpec, 'media' | 'tableInputs' | 'fusion'>;
@@ -25,14 +27,22 @@ export type OtherInputs = {
   readonly weights: (parameter: string) => Promise<Float32Array> | undefined;
 };
 
-/** Nothing where there is nothing else than text. */
-export async function otherInputs(catalog: Catalog, { inputs, model }: AttuneConfig): Promise<OtherInputs> {
+/** Nothing where there is nothing else than text. @param cacheFolder - where media are kept while a run needs them */
+export async function otherInputs(
+  catalog: Catalog,
+  { inputs, model }: AttuneConfig,
+  cacheFolder: string,
+): Promise<OtherInputs> {
   const fields = inputsOf(inputs, 'image', 'audio');
   const pretrained =
     model.image !== 'small' && fields.some(([, { kind }]) => kind === 'image')
       ? await readImageCheckpoint(model.image)
       : undefined;
-  const media = fields.map(([field, input]) => mediaSpec(field, input, model, pretrained));
+  const media: MediaSpec[] = [];
+  for (const [field, input] of fields) {
+    const shape = () => pictureShape(catalog, field, model.imageSize, join(cacheFolder, 'addresses'));
+    media.push(await mediaSpec(field, input, shape, pretrained));
+  }
   const tableInputs = await learnTable(catalog, inputsOf(inputs, ...TABLE_KINDS));
   const scopes = media.flatMap(({ fresh, field }) => (fresh ? [] : [`${mediaScope(field)}.`]));
   return {
@@ -53,12 +63,13 @@ export async function otherInputs(catalog: Catalog, { inputs, model }: AttuneCon
 const MELS = 64;
 const FRAMES_PER_SECOND = 100;
 
-function mediaSpec(
+/** @param shape - finds the shape in which an encoder that starts from nothing sees pictures */
+async function mediaSpec(
   field: string,
   input: ImageInputConfig | AudioInputConfig,
-  { imageSize }: ModelConfig,
+  shape: () => Promise<Size>,
   pretrained: ImageCheckpoint | undefined,
-): MediaSpec {
+): Promise<MediaSpec> {
   const common = { field, most: input.most, fresh: true };
   if (input.kind === 'image' && pretrained) {
     const { config, processor } = pretrained;
@@ -71,8 +82,13 @@ function mediaSpec(
     image_width: width,
   });
   if (input.kind === 'image') {
-    const processor = smallProcessor({ height: imageSize, width: imageSize });
-    return { ...common, kind: 'image', encoder: encoder(3, imageSize, imageSize), processor };
+    const { height, width } = await shape();
+    return {
+      ...common,
+      kind: 'image',
+      encoder: encoder(3, height, width),
+      processor: smallProcessor({ height, width }),
+    };
   }
   const frames = Math.round(input.seconds * FRAMES_PER_SECOND);
   return {

@@ -57,7 +57,7 @@ export async function prepare(
     ? () => textsOf(catalog, fields, ['train'])
     : () => namesOf(survey);
   const start = await openStart(config.model, folder, words);
-  const others = await otherInputs(catalog, config);
+  const others = await otherInputs(catalog, config, cacheFolder);
   const base: AttributeModelSpec = {
     encoder: start.encoder,
     vocabulary: undefined,

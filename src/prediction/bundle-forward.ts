@@ -26,7 +26,7 @@ export async function openForward(
   { precision, threads }: ForwardOptions,
 ): Promise<BundleForward> {
   const exact = predictedOutputs(
-    attributeOutputs(spec, model.scope, noDropout, storedNames(spec, model.batches)),
+    attributeOutputs(spec, model.scope, noDropout, { names: storedNames(spec, model.batches) }),
   );
   const run = threads === undefined ? {} : { threads };
   const sessions: Session[] = [];

@@ -26,7 +26,9 @@ export function exportGraph(spec: AttributeModelSpec, model: BundleModel): Expor
   const shapes = new Map(attributeModelParameters(spec).map(({ name, shape }) => [name, shape]));
   const members = model.members.map((_, i) => {
     const scope = scopeOf((name) => parameter(named(i, name), shapes.get(name)!));
-    return predictedOutputs(attributeOutputs(spec, scope, noDropout, storedNames(spec, model.batches)));
+    return predictedOutputs(
+      attributeOutputs(spec, scope, noDropout, { names: storedNames(spec, model.batches) }),
+    );
   });
   const weights = model.members.flatMap((values, i) =>
     [...values].map(([name, value]): [string, Float32Array] => [named(i, name), value]),

@@ -24,7 +24,9 @@ export const modelSchema = z
       .min(32)
       .max(512)
       .default(64)
-      .describe('Side of the square, in pixels, that the `small` image encoder sees of a picture.'),
+      .describe(
+        'Longer side, in pixels, of what the `small` image encoder sees of a picture; the other follows the shape of most pictures.',
+      ),
     adapter: z
       .strictObject({
         kind: z.literal('lora').describe('Low-rank adaptation, Hu et al. 2021.'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../base/random.ts';
-import { add, input, multiply, parameter, scalar, sum } from '../graph/builder.ts';
+import { add, input, multiply, parameter, scalar, scale, sum } from '../graph/builder.ts';
 import { Session, type Value } from '../graph/session.ts';
 import { State } from '../graph/state.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -87,6 +87,32 @@ describe('Trainer', () => {
         name,
       ).toBeLessThan(1e-6);
     }
+    await trainer.close();
+  });
+
+  it('moves what it carries once a micro-batch, without a gradient', async () => {
+    const state = startState();
+    state.set('average', [1], Float32Array.of(8));
+    const average = parameter('average', [1]);
+    const towards = input('towards', 'float32', [1]);
+    const { loss, trained } = task();
+    const trainer = await Trainer.create(loss, trained, state, {
+      optimizer: adamw,
+      clipNorm: undefined,
+      averageDecay: undefined,
+      carried: [{ tensor: average, next: scale(add(average, towards), 0.5) }],
+      threads: 1,
+    });
+    const batch = (value: number) => ({
+      weight: 1,
+      values: {
+        ...Object.fromEntries(Object.keys(DIMS).map((name) => [`pull.${name}`, random(name, 1)])),
+        towards: { dtype: 'float32' as const, dims: [1], data: Float32Array.of(value) },
+      },
+    });
+    await trainer.step([batch(0), batch(2)], RATE, 1, 1);
+    await trainer.step([batch(1)], RATE, 2, 1);
+    expect([...state.read('average')]).toEqual([2]);
     await trainer.close();
   });
 

@@ -9,6 +9,7 @@ import { allocateGroups } from '../graph/loop/float-heap.ts';
 import { Session, type SessionOptions, type Value, type Values } from '../graph/session.ts';
 import type { State } from '../graph/state.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import type { Carried } from '../models/layers/batch-norm.ts';
 import { trainingError } from './errors.ts';
 import type { LossTerm } from './losses.ts';
 import { globalNorm, type OptimizerConfig, type ParameterGroup, slotsOf } from './optimizers.ts';
@@ -21,6 +22,8 @@ export type StepConfig = {
   /** Decay of the exponential moving average of the weights; undefined keeps none. */
   readonly averageDecay: number | undefined;
   readonly threads?: number;
+  /** Parameters that each pass moves without a gradient, such as the running averages of batch norms. */
+  readonly carried?: readonly Carried[];
 };
 
 /** A parameter that training changes, and its group. */
@@ -47,6 +50,7 @@ const dimsOf = (tensor: Tensor) => tensor.shape as readonly number[];
 const sizeOf = (tensor: Tensor) => dimsOf(tensor).reduce((a, b) => a * b, 1);
 const gradientOf = (name: string) => `gradient:${name}`;
 const nextOf = (name: string) => `next ${gradientOf(name)}`;
+const carriedOf = (name: string) => `carried:${name}`;
 const slotOf = (slot: string, name: string) => (slot === VALUE ? name : `${slot}:${name}`);
 export const averageOf = (name: string) => slotOf(AVERAGE, name);
 
@@ -97,7 +101,7 @@ export class Trainer {
    * @param learningRate - of this step, schedule applied
    * @param step - 1 at the first update
    * @returns the loss over all micro-batches and the norm of the gradients before clipping (undefined without clipping)
-   * @throws training/diverged when the loss is not finite; the parameters are those before the step then
+   * @throws training/diverged when the loss is not finite; the trained parameters are those before the step then
    */
   async step(
     batches: readonly MicroBatch[],
@@ -121,8 +125,9 @@ export class Trainer {
       if (!first) this.#turn();
       loss += results.loss!.data[0]!;
       gradientNorm = results.gradientNorm?.data[0];
+      requireFinite(step, loss, gradientNorm);
+      this.#carry(results);
     }
-    requireFinite(step, loss, gradientNorm);
     this.#update({ learningRate, step, gradientNorm });
     return { loss, gradientNorm };
   }
@@ -130,6 +135,14 @@ export class Trainer {
   async close(): Promise<void> {
     await this.#pass.close();
     await this.#further?.close();
+  }
+
+  /** Takes over what the pass made of the parameters that it moves by itself. */
+  #carry(results: Readonly<Record<string, Value>>): void {
+    for (const { tensor } of this.#config.carried ?? []) {
+      const name = nameOf(tensor);
+      this.state.read(name).set(results[carriedOf(name)]!.data as Float32Array);
+    }
   }
 
   #update(numbers: UpdateNumbers): void {
@@ -171,11 +184,11 @@ export class Trainer {
   }
 }
 
-/** Loss, gradients and, where they are to be clipped, their norm. @param further - adds to gradients that are there */
+/** Loss, gradients, where they are to be clipped their norm, and what is carried. @param further - adds to gradients that are there */
 function passOutputs(
   { total }: LossTerm,
   trained: readonly Trained[],
-  { clipNorm }: StepConfig,
+  { clipNorm, carried = [] }: StepConfig,
   further = false,
 ): Record<string, Tensor> {
   const loss = multiply(total, input(NORMALISER, 'float32', []));
@@ -187,6 +200,7 @@ function passOutputs(
     loss,
     ...(clipNorm === undefined ? {} : { gradientNorm: globalNorm(gradients) }),
     ...Object.fromEntries(gradients.map((g, i) => [nextOf(nameOf(tensors[i]!)), g])),
+    ...Object.fromEntries(carried.map(({ tensor, next }) => [carriedOf(nameOf(tensor)), next])),
   };
 }
 

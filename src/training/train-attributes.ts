@@ -281,6 +281,7 @@ async function makeTrainer(parts: TrainingParts, specs: readonly ParameterSpec[]
     spec,
     scopeOf((name) => tensors.get(name)!),
     trainingDropout(),
+    { use: 'training' },
   );
   const loss = attributeLoss(spec, outputs, { smoothing: config.labelSmoothing });
   const groups = new Map<string, ParameterGroup>();
@@ -296,6 +297,7 @@ async function makeTrainer(parts: TrainingParts, specs: readonly ParameterSpec[]
     optimizer: optimizerOf(config),
     clipNorm: config.clipNorm ?? undefined,
     averageDecay: config.averageDecay ?? undefined,
+    carried: outputs.carried ?? [],
     ...(config.threads === undefined ? {} : { threads: config.threads }),
   });
   return { trainer, trained: groups };

@@ -95,6 +95,18 @@ export async function decodePicture(bytes: Uint8Array, limits: DecodeLimits = {}
   }
 }
 
+/** Width and height as decoded, from the header alone; undefined where there is none that can be read. */
+export async function uprightSize(
+  bytes: Uint8Array,
+): Promise<{ readonly width: number; readonly height: number } | undefined> {
+  try {
+    const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    return autoOrient.width > 0 && autoOrient.height > 0 ? autoOrient : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Three channels of one to four: grey is repeated, what stands behind the colours is dropped. */
 function rgb(data: Uint8Array, width: number, height: number, channels: number): Picture {
   if (channels === 3) return { width, height, pixels: data };

@@ -59,7 +59,6 @@ describe('openImageArchitecture', () => {
     [{ model_type: 'vit', patch_size: [16] }, 'patch_size'],
     [{ model_type: 'vit', hidden_size: 770 }, '770'],
     [{ model_type: 'resnet', depths: [1, 2] }, 'depths'],
-    [{ model_type: 'attune-image-small', group_size: 24 }, 'group_size 24'],
     [{ model_type: 'attune-image-small', depths: [1] }, 'depths'],
   ] as const)('refuses %o by the name of the key', (config, text) => {
     const error = catchError(() => openImageArchitecture(config));

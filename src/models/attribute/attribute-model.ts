@@ -6,6 +6,7 @@ import { gather, input } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { firstStates, hiddenStates, type TextEncoder } from '../architectures/encoder.ts';
 import { openArchitecture } from '../architectures/registry.ts';
+import type { Carried } from '../layers/batch-norm.ts';
 import type { Dropout } from '../layers/dropout.ts';
 import { loraParameters, loraScope } from '../layers/lora.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
@@ -31,6 +32,8 @@ export type AttributeOutputs = {
   /** Standardised numbers `[B, N]`. */
   readonly number?: Tensor;
   readonly span?: SpanOutputs;
+  /** In training: parameters that a step moves without a gradient. */
+  readonly carried?: readonly Carried[];
 };
 
 export function encoderOf(spec: AttributeModelSpec): TextEncoder {
@@ -90,24 +93,31 @@ function fusedParameters(spec: AttributeModelSpec, width: number, depth: number)
 /** Token ids of the values' names and which of them are tokens: int32 `[V, T]`, as `BatchMaker` makes them. */
 export type ValueNames = { readonly ids: Tensor; readonly mask: Tensor };
 
-/**
- * The forward pass. Inputs are leaves of the graph, named as `batch.ts` fills them.
- * @param names - the values' names where they are part of the graph, as in an export; read at each run when left out
- */
+export type ForwardOptions = {
+  /** The values' names where they are part of the graph, as in an export; read at each run when left out. */
+  readonly names?: ValueNames | undefined;
+  /** Whether batch norms of encoders that start from nothing use the batch's statistics; `prediction` when left out. */
+  readonly use?: 'training' | 'prediction';
+};
+
+/** The forward pass. Inputs are leaves of the graph, named as `batch.ts` fills them. */
 export function attributeOutputs(
   spec: AttributeModelSpec,
   stored: Scope,
   dropout: Dropout,
-  names?: ValueNames,
+  { names, use = 'prediction' }: ForwardOptions = {},
 ): AttributeOutputs {
   const encoder = encoderOf(spec);
   const parameters = spec.adapter
     ? loraScope(stored, adaptedParameters(spec), spec.adapter, dropout)
     : stored;
   const text = readsText(spec) ? textOutputs(spec, encoder, parameters, dropout) : undefined;
-  const pooled = dropout(productVectors(spec, parameters, text?.pooled, dropout), POOLED_DROPOUT);
+  const media = (spec.media ?? []).map((field) => mediaVectors(field, parameters, dropout, use));
+  const vectors = media.map(({ vectors }) => vectors);
+  const pooled = dropout(productVectors(spec, parameters, text?.pooled, vectors), POOLED_DROPOUT);
   const words = parameters.get(encoder.wordTable);
   return {
+    carried: media.flatMap(({ carried }) => carried),
     ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words, names) } : {}),
     ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
     ...(spec.spans && text ? { span: spans(spec, parameters, text.hidden, text.mask, words, dropout) } : {}),
@@ -128,14 +138,14 @@ function productVectors(
   spec: AttributeModelSpec,
   parameters: Scope,
   text: Tensor | undefined,
-  dropout: Dropout,
+  media: readonly Tensor[],
 ): Tensor {
-  const { media = [], fusion = 'gated' } = spec;
+  const { fusion = 'gated' } = spec;
   if (!isFused(spec) && text !== undefined) return text;
   const modalities = modalitiesOf(spec);
   const all = [
     ...(text === undefined ? [] : [text]),
-    ...media.map((field) => mediaVectors(field, parameters, dropout)),
+    ...media,
     ...(readsTable(spec) ? [tableVector(spec, parameters)] : []),
   ];
   return fuse(fusion, parameters, modalities, all, presentInput(modalities.length));

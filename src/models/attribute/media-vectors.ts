@@ -1,8 +1,9 @@
 /** The vector of a product's pictures or sounds in one field: each of them through the field's encoder, and their mean. */
-import { input, matmul } from '../../graph/builder.ts';
+import { input, less, matmul, scalar, sum, where } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { ImageEncoder } from '../architectures/encoder.ts';
 import { openImageArchitecture } from '../architectures/registry.ts';
+import { batchStatistics, type Carried, keptStatistics } from '../layers/batch-norm.ts';
 import type { Dropout } from '../layers/dropout.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
@@ -28,16 +29,29 @@ export function mediaParameters(spec: MediaSpec, top: number): readonly Paramete
 /**
  * Inputs are leaves of the graph: `media.<field>.values` float32 `[files, channels, height, width]` of all products, and
  * `media.<field>.shares` float32 `[B, files]`, each file's share in the mean of each product (0 for others').
- * @returns `[B, width of the encoder]`, zeros where a product has no file
+ * @returns `vectors` `[B, width of the encoder]`, zeros where a product has no file; in training, the averages to carry of an
+ *   encoder that started from nothing: a pretrained one keeps those that it came with
  */
-export function mediaVectors(spec: MediaSpec, parameters: Scope, dropout: Dropout): Tensor {
+export function mediaVectors(
+  spec: MediaSpec,
+  parameters: Scope,
+  dropout: Dropout,
+  use: 'training' | 'prediction',
+): { readonly vectors: Tensor; readonly carried: readonly Carried[] } {
   const { encode, channels, height, imageWidth } = mediaEncoderOf(spec);
   const scope = mediaScope(spec.field);
   const files = `${spec.field} files`;
   const values = input(`${scope}.values`, 'float32', [files, channels, height, imageWidth]);
   const shares = input(`${scope}.shares`, 'float32', ['batch', files]);
-  const { pooled } = encode(parameters.within(scope), values, dropout);
-  return matmul(shares, pooled);
+  const own = parameters.within(scope);
+  if (use === 'prediction' || !spec.fresh) {
+    const { pooled } = encode(own, values, dropout, keptStatistics);
+    return { vectors: matmul(shares, pooled), carried: [] };
+  }
+  const none = less(sum(shares), scalar(0.5));
+  const { norm, carried } = batchStatistics(where(none, scalar(0), scalar(1)));
+  const { pooled } = encode(own, values, dropout, norm);
+  return { vectors: matmul(shares, pooled), carried };
 }
 
 /** Pixels that cost about what a token costs: a patch of 8 x 8. */

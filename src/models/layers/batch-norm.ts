@@ -36,20 +36,27 @@ export const keptStatistics: BatchNorm = (x, parameters, epsilon) =>
     epsilon,
   );
 
-/** A running average after a step: `tensor` is the parameter that becomes `next`. */
+/** A parameter that no gradient changes, after a step: `tensor` becomes `next`. */
 export type Carried = { readonly tensor: Tensor; readonly next: Tensor };
+
+const MOMENTUM = 0.1;
 
 /**
  * The batch's own, for training from nothing; `carried` then has the running averages for the trainer to keep, each moved
- * by `momentum` towards the batch's (PyTorch's rule: its variance is the unbiased one).
+ * by a tenth towards the batch's (PyTorch's rule: its variance is the unbiased one).
+ * @param counts - float32 scalar, 1, or 0 where the batch is empty and the averages are to stay as they are
  */
-export function batchStatistics(momentum = 0.1): {
+export function batchStatistics(counts: Tensor = scalar(1)): {
   readonly norm: BatchNorm;
   readonly carried: readonly Carried[];
 } {
   const carried: Carried[] = [];
+  const share = scale(counts, MOMENTUM);
   const move = (tensor: Tensor, towards: Tensor) =>
-    carried.push({ tensor, next: stopGradient(add(scale(tensor, 1 - momentum), scale(towards, momentum))) });
+    carried.push({
+      tensor,
+      next: stopGradient(add(tensor, multiply(subtract(towards, tensor), share))),
+    });
   const norm: BatchNorm = (x, parameters, epsilon) => {
     const { y, mean, variance } = batchNorm(x, parameters.get('weight'), parameters.get('bias'), epsilon);
     const count = size(x, [0, 2, 3]);

@@ -122,7 +122,7 @@ MODELS = {
     "attune-image-small": (
         SmallImage,
         {"model_type": "attune-image-small", "num_channels": 1, "image_height": 22, "image_width": 18, "stem_size": 8,
-         "hidden_sizes": [8, 16], "depths": [1, 2], "group_size": 4},
+         "hidden_sizes": [8, 16], "depths": [1, 2]},
         (1, 22, 18), small,
     ),
     "vit": (ViTForImageClassification, ViTConfig(**VIT), (3, 24, 16), class_token(1)),

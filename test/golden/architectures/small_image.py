@@ -8,22 +8,22 @@ from torch.nn.functional import avg_pool2d, relu
 
 
 class Layer(torch.nn.Module):
-    def __init__(self, inner, out, kernel, stride, group_size):
+    def __init__(self, inner, out, kernel, stride):
         super().__init__()
         self.convolution = torch.nn.Conv2d(inner, out, kernel, stride=stride, padding=kernel // 2, bias=False)
-        self.norm = torch.nn.GroupNorm(out // group_size, out)
+        self.norm = torch.nn.BatchNorm2d(out)
 
     def forward(self, x):
         return self.norm(self.convolution(x))
 
 
 class Block(torch.nn.Module):
-    def __init__(self, inner, out, stride, group_size):
+    def __init__(self, inner, out, stride):
         super().__init__()
         self.stride = stride
-        self.add_module("0", Layer(inner, out, 3, stride, group_size))
-        self.add_module("1", Layer(out, out, 3, 1, group_size))
-        self.shortcut = Layer(inner, out, 1, 1, group_size) if inner != out else torch.nn.Identity()
+        self.add_module("0", Layer(inner, out, 3, stride))
+        self.add_module("1", Layer(out, out, 3, 1))
+        self.shortcut = Layer(inner, out, 1, 1) if inner != out else torch.nn.Identity()
 
     def forward(self, x):
         y = self._modules["1"](relu(self._modules["0"](x)))
@@ -46,12 +46,12 @@ class SmallImage(torch.nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        widths, depths, group = config["hidden_sizes"], config["depths"], config["group_size"]
+        widths, depths = config["hidden_sizes"], config["depths"]
         self.stem = torch.nn.ModuleList(
-            [Layer(config["num_channels"], config["stem_size"], 3, 2, group), Layer(config["stem_size"], widths[0], 3, 2, group)]
+            [Layer(config["num_channels"], config["stem_size"], 3, 2), Layer(config["stem_size"], widths[0], 3, 2)]
         )
         self.stages = torch.nn.Sequential(*[
-            Stage([Block(widths[max(i - 1, 0)] if j == 0 else width, width, 2 if i > 0 and j == 0 else 1, group)
+            Stage([Block(widths[max(i - 1, 0)] if j == 0 else width, width, 2 if i > 0 and j == 0 else 1)
                    for j in range(depth)])
             for i, (width, depth) in enumerate(zip(widths, depths))
         ])
