@@ -7,6 +7,7 @@ import { PAGE_POLICY } from './security-headers.ts';
 const FILES = [
   { url: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { url: '/page/style.css', file: 'style.css', type: 'text/css; charset=utf-8' },
+  { url: '/page/fields.js', file: 'fields.js', type: 'text/javascript; charset=utf-8' },
   { url: '/page/app.js', file: 'app.js', type: 'text/javascript; charset=utf-8' },
 ] as const;
 

@@ -17,6 +17,7 @@ export const PAGE_POLICY = [
   "style-src 'self'",
   "connect-src 'self'",
   'img-src data:',
+  'media-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

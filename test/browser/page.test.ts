@@ -1,7 +1,9 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { keywordPredictor } from '../serving/keyword-predictor.ts';
+import { swatchPredictor } from '../serving/swatch-predictor.ts';
 import { findBrowser, launch, warnSkipped } from './chromium.ts';
 
 const FILE = 'test/browser/page.test.ts';
@@ -32,7 +34,10 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     expect(complaints).toEqual([]);
   });
 
-  async function open(options: NonNullable<Parameters<Browser['newContext']>[0]>): Promise<Page> {
+  async function open(
+    options: NonNullable<Parameters<Browser['newContext']>[0]>,
+    { url } = server,
+  ): Promise<Page> {
     const opened = await (await browser.newContext(options)).newPage();
     opened.setDefaultTimeout(60_000);
     opened.on('pageerror', (error) => complaints.push(String(error)));
@@ -41,9 +46,9 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     });
     opened.on('request', (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (protocol !== 'data:' && origin !== server.url) complaints.push(`asked for ${request.url()}`);
+      if (protocol !== 'data:' && origin !== url) complaints.push(`asked for ${request.url()}`);
     });
-    await opened.goto(server.url);
+    await opened.goto(url);
     await opened.locator('#predict:enabled').waitFor();
     return opened;
   }
@@ -110,7 +115,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
 
   it('says so when the model is silent, and when the service is gone', async () => {
     await ask({ Title: 'Something' });
-    expect(await said(page.getByRole('status'))).toBe('The model has nothing to say of this text.');
+    expect(await said(page.getByRole('status'))).toBe('The model has nothing to say of this product.');
     expect(await said(page.locator('#missing'))).toBe('Required, and still to be filled: color.');
     expect(await page.locator('#evidence').isVisible()).toBe(false);
     await page.context().setOffline(true);
@@ -131,6 +136,45 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     expect(await page.evaluate('scrollY')).toBeGreaterThan(100);
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 24, 27)');
+  });
+
+  it('takes pictures and sounds, and shows what each modality added to an answer', async () => {
+    const swatches = await startServer({ predictor: swatchPredictor(), port: 0 });
+    try {
+      await page.context().close();
+      page = await open({}, swatches);
+      const background = { r: 200, g: 40, b: 40 };
+      const red = await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+        .png()
+        .toBuffer();
+      await page.getByLabel('Photo').setInputFiles({ name: 'red.png', mimeType: 'image/png', buffer: red });
+      await page.getByRole('img', { name: 'The picture 1 of 1' }).waitFor();
+      await ask({ Title: 'A jumper, Blue', Price: '20' });
+      expect(await said(row('color'))).toMatch(/Red[\s\S]*photo \+45\s+text −5\s+clip \+0/);
+      expect(await page.locator('.part.most').allInnerTexts()).toEqual(['photo +45']);
+      expect(JSON.parse((await page.locator('#json').textContent())!).predictions[0]).toMatchObject({
+        attributes: { weight: { value: 20 } },
+      });
+
+      await page.getByLabel('Photo').setInputFiles({
+        name: 'not.png',
+        mimeType: 'image/png',
+        buffer: Buffer.from('no picture at all'),
+      });
+      const clip = { name: 'tap.wav', mimeType: 'audio/wav', buffer: Buffer.from('RIFF') };
+      await page.getByLabel('Clip').setInputFiles(clip);
+      await ask({ Title: 'A jumper, Blue' });
+      await row('color').filter({ hasText: 'Blue' }).waitFor();
+      expect(await said(page.locator('#unread'))).toBe('Could not be read: photo (The file is no picture).');
+      expect(await said(row('weight'))).toMatch(/120 g[\s\S]*clip \+100 g/);
+
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await expect.poll(() => page.locator('.chosen > *').count()).toBe(0);
+      await ask({ Title: 'A jumper, Blue' });
+      expect(await page.locator('#unread').isVisible()).toBe(false);
+    } finally {
+      await swatches.close();
+    }
   });
 
   it('has a page to try the API, without asking anybody else for files', async () => {

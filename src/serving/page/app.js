@@ -1,6 +1,6 @@
-/** The page for people: a product's texts in, the model's answer out, with the places it read. */
+/** The page for people: a product in, the model's answer out, with the places it read and what each modality added. */
+import { byId, element, inputsOf, productOf, RESERVED } from './fields.js';
 
-const RESERVED = ['id', 'category', 'texts'];
 const TOP_K = 3;
 /** Longer texts are shown up to here; a browser cannot lay out ten megabytes. */
 const SHOWN_CHARACTERS = 20_000;
@@ -13,70 +13,31 @@ const STATUS_MEANING = {
   abstain: 'Nothing to say',
 };
 
-const byId = (id) => document.getElementById(id);
-
-/** An element with properties, attributes (names with a dash) and children; texts are never read as HTML. */
-function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key.includes('-')) made.setAttribute(key, value);
-    else made[key] = value;
-  }
-  made.append(...children);
-  return made;
-}
-
-let fields = [];
+/** What it reads and gives; `GET /v1/models`. */
+let model;
 let latest = 0;
 
 async function start() {
   const answer = await fetch('v1/models');
   if (!answer.ok) throw new Error(`The service answered ${answer.status}.`);
-  const [model] = (await answer.json()).models;
-  fields = model.fields;
+  [model] = (await answer.json()).models;
   const names = model.attributes.map(({ name }) => name);
   byId('model').textContent = `${model.name}, ${names.length} attribute${names.length === 1 ? '' : 's'}`;
   byId('model').title = names.join(', ');
-  byId('fields').replaceChildren(
-    ...fields.flatMap((field, i) => input(field, `field-${i}`, i === 0 ? 2 : 6, i > 0)),
-    ...input('category', 'category', 1, true),
-  );
+  byId('fields').replaceChildren(...inputsOf(model));
   byId('predict').disabled = false;
-}
-
-function input(name, id, rows, optional) {
-  const label = element('label', { htmlFor: id }, name[0].toUpperCase() + name.slice(1));
-  if (optional) label.append(' ', element('span', { className: 'optional' }, '(optional)'));
-  const box = rows === 1 ? element('input', { id }) : element('textarea', { id, rows });
-  box.dir = 'auto';
-  box.autocomplete = 'off';
-  return [label, box];
-}
-
-function productOf() {
-  const product = {};
-  const texts = {};
-  fields.forEach((field, i) => {
-    const { value } = byId(`field-${i}`);
-    if (value === '') return;
-    if (RESERVED.includes(field)) texts[field] = value;
-    else product[field] = value;
-  });
-  const category = byId('category').value.trim();
-  if (category !== '') product.category = category;
-  if (Object.keys(texts).length > 0) product.texts = texts;
-  return product;
 }
 
 async function predict() {
   const turn = ++latest;
-  const product = productOf();
-  const request = { products: [product], topK: TOP_K };
   byId('problem').hidden = true;
   byId('predict').disabled = true;
   byId('answer').setAttribute('aria-busy', 'true');
   const started = performance.now();
   try {
+    const product = await productOf(model);
+    const several = model.media.length + model.cells.length > 0;
+    const request = { products: [product], topK: TOP_K, ...(several ? { contributions: true } : {}) };
     const response = await fetch('v1/products:predict', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -124,6 +85,11 @@ function show(answer, product, request, milliseconds) {
     silent.map(({ name }) => name),
   );
   note('missing', 'Required, and still to be filled: ', prediction.missing);
+  note(
+    'unread',
+    'Could not be read: ',
+    prediction.problems.map(({ field, reason }) => `${field} (${reason.replace(/\.$/, '')})`),
+  );
   const shown = texts(product, spoken, marks);
   byId('texts').replaceChildren(...shown);
   byId('evidence').hidden = shown.length === 0;
@@ -139,7 +105,7 @@ function show(answer, product, request, milliseconds) {
 }
 
 function summary(spoken, milliseconds) {
-  if (spoken.length === 0) return 'The model has nothing to say of this text.';
+  if (spoken.length === 0) return 'The model has nothing to say of this product.';
   const parts = STATUS_ORDER.map((status) => [spoken.filter((said) => said.status === status).length, status])
     .filter(([count]) => count > 0)
     .map(([count, status]) => `${count} ${{ auto: 'sure', review: 'to review', abstain: 'open' }[status]}`);
@@ -179,7 +145,26 @@ function attribute(said, mark) {
     const list = others.map(({ value, confidence }) => `${value} ${Math.round(confidence * 100)}%`);
     item.append(element('span', { className: 'others' }, `or ${list.join(', ')}`));
   }
+  if (said.contributions !== undefined) item.append(contributions(said));
   return item;
+}
+
+/** What each modality added to the answer, the most first; points are hundredths of a probability. */
+function contributions({ contributions: { baseline, parts }, value, unit }) {
+  const isNumber = typeof value === 'number';
+  const written = (part) =>
+    isNumber ? `${part.toFixed(0)}${unit === undefined ? '' : ` ${unit}`}` : `${Math.round(100 * part)}`;
+  const list = Object.entries(parts)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
+    .map(([name, part], i) =>
+      element(
+        'span',
+        { className: i === 0 && part > 0 ? 'part most' : 'part' },
+        `${name} ${part < 0 ? '−' : '+'}${written(Math.abs(part))}`,
+      ),
+    );
+  const title = `${written(baseline)} without knowing anything; with what each modality added it comes to ${isNumber ? 'the answer' : "the model's own probability, in points"}`;
+  return element('span', { className: 'parts', title }, ...list.flatMap((part) => [part, ' ']));
 }
 
 function written({ value, unit, notApplicable }) {
@@ -196,7 +181,7 @@ function note(id, lead, names) {
 
 /** Each text in which something was read, cut where any of the places begins or ends: places may overlap. */
 function texts(product, spoken, marks) {
-  return fields.flatMap((field) => {
+  return model.fields.flatMap((field) => {
     const text = (RESERVED.includes(field) ? product.texts?.[field] : product[field]) ?? '';
     const spans = spoken.flatMap(({ name, evidence }) =>
       evidence.filter((span) => span.field === field).map((span) => ({ ...span, name })),
@@ -257,7 +242,7 @@ byId('clear').addEventListener('click', () => {
   byId('result').hidden = true;
   byId('problem').hidden = true;
   byId('predict').disabled = false;
-  byId('summary').textContent = 'Paste a title, or more, and press “Predict attributes”.';
+  byId('summary').textContent = 'Fill in a title, or more, and press “Predict attributes”.';
   byId('field-0').focus();
 });
 byId('copy').addEventListener('click', copy);
