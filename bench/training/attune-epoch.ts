@@ -54,7 +54,8 @@ export class AttuneEpochs {
       training: { epochs: 1, batchSize, learningRate, weightDecay, threads, warmup: 0 },
     });
     const catalog = await openCatalog(specOfConfig(config));
-    const prepared = await prepare(catalog, config, plan.model, join(plan.scratch, 'pictures'));
+    const folders = { text: plan.model, image: undefined, audio: undefined };
+    const prepared = await prepare(catalog, config, folders, join(plan.scratch, 'pictures'));
     return new AttuneEpochs(config, catalog, prepared, join(plan.scratch, 'run'));
   }
 

@@ -97,6 +97,11 @@ function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
       ...(data.path === undefined ? {} : { path: [data.path].flat().map(at) }),
       ...(data.attributesPath === undefined ? {} : { attributesPath: at(data.attributesPath) }),
     },
-    model: { ...model, text: relative(model.text), image: relative(model.image) },
+    model: {
+      ...model,
+      text: relative(model.text),
+      image: relative(model.image),
+      audio: relative(model.audio),
+    },
   };
 }

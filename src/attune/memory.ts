@@ -21,6 +21,8 @@ export type MemoryEstimate = {
   readonly total: number;
 };
 
+type Config = Readonly<Record<string, unknown>>;
+
 export type MemorySettings = {
   readonly spec: AttributeModelSpec;
   readonly model: Pick<ModelConfig, 'freezeEmbeddings'>;
@@ -42,6 +44,8 @@ const KEPT_SCORES = 3;
 const KEPT_LEXICON = 4 * 16;
 /** Numbers that the small image encoder keeps for each pixel: five for each that its layers give, by their sizes. */
 const KEPT_PIXEL = 160;
+/** Arrays of its size that a convolution of a wave keeps. */
+const KEPT_CONVOLUTION = 4;
 /** Side of a patch of a vision transformer that does not say it. */
 const USUAL_PATCH = 16;
 const WORDS_PER_TOKEN = 0.8;
@@ -106,9 +110,33 @@ function mediaFloats({ media = [] }: AttributeModelSpec): number {
     const pixels = height * imageWidth;
     if (field.fresh) return total + field.most * pixels * KEPT_PIXEL;
     // As of a transformer: of a convolutional network it is more than enough.
-    const tokens = pixels / Number(field.encoder.patch_size ?? USUAL_PATCH) ** 2;
-    const layer = tokens * width * (KEPT_WIDTHS + 4 * KEPT_INNER);
-    return total + field.most * layers * layer;
+    const tokens = tokensOf(field.encoder, pixels);
+    const layer =
+      tokens * (width * (KEPT_WIDTHS + 4 * KEPT_INNER) + KEPT_SCORES * headsOf(field.encoder) * tokens);
+    return total + field.most * (layers * layer + waveFloats(field.encoder));
+  }, 0);
+}
+
+/** Patches of a picture, places in time of a sound. */
+function tokensOf(encoder: Config, pixels: number): number {
+  if (encoder.model_type === 'whisper') return Number(encoder.max_source_positions ?? 1500);
+  if (encoder.model_type === 'wav2vec2')
+    return Number(encoder.clip_samples) / stridesOf(encoder).reduce((a, b) => a * b, 1);
+  return pixels / Number(encoder.patch_size ?? USUAL_PATCH) ** 2;
+}
+
+const headsOf = (encoder: Config) =>
+  Number(encoder.num_attention_heads ?? encoder.encoder_attention_heads ?? 0);
+const stridesOf = ({ conv_stride }: Config) => (conv_stride ?? [5, 2, 2, 2, 2, 2, 2]) as readonly number[];
+
+/** What convolutions keep of a wave, which is long at first. */
+function waveFloats(encoder: Config): number {
+  if (encoder.model_type !== 'wav2vec2') return 0;
+  const widths = (encoder.conv_dim ?? [512, 512, 512, 512, 512, 512, 512]) as readonly number[];
+  let steps = Number(encoder.clip_samples);
+  return stridesOf(encoder).reduce((total, stride, i) => {
+    steps /= stride;
+    return total + KEPT_CONVOLUTION * steps * widths[i]!;
   }, 0);
 }
 

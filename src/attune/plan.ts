@@ -1,9 +1,10 @@
 /** What a training run will do, once its data and its start are known and before anything is trained. */
 import type { Catalog } from '../catalog/catalog.ts';
+import { soundInput } from '../features/audio/sound-input.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
 import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
 import type { Survey } from '../training/survey.ts';
 import type { AttuneConfig } from './config.ts';
@@ -73,12 +74,10 @@ function startOf(
 ): string {
   const files = media.map((field) => {
     const { modelType, width, height, imageWidth } = mediaEncoderOf(field);
-    const seen = field.kind === 'image' ? 'pixels' : 'bands and frames';
-    const size = field.kind === 'image' ? `${imageWidth} x ${height}` : `${height} x ${imageWidth}`;
     const start = field.fresh
       ? 'small (a residual network from random weights'
       : `${modelType} (from a checkpoint`;
-    return `${field.field}: ${start}, ${size} ${seen}, ${width} wide)`;
+    return `${field.field}: ${start}, ${sizeOfFiles(field, height, imageWidth)}, ${width} wide)`;
   });
   const table = tableInputs.map(({ field }) => field);
   const parts = [
@@ -87,6 +86,11 @@ function startOf(
     ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),
   ];
   return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${fusion}`;
+}
+
+function sizeOfFiles(field: MediaSpec, height: number, width: number): string {
+  if (field.kind === 'image') return `${width} x ${height} pixels`;
+  return soundInput(field.sound).spectrogram ? `${height} x ${width} bands and frames` : `${width} samples`;
 }
 
 /** Attributes that are asked for and that no label says anything of. */

@@ -14,6 +14,7 @@ import { trainingError } from '../training/errors.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
+import type { EncoderFolders } from './encoder-folders.ts';
 import { type OtherInputs, otherInputs } from './other-inputs.ts';
 import { openStart, type Start } from './start.ts';
 
@@ -35,13 +36,13 @@ export type Prepared = {
 const SPAN_WIDTH = 256;
 
 /**
- * @param folder - of the checkpoint to start from; undefined for the small encoder
+ * @param folders - of the checkpoints to start from
  * @param cacheFolder - where shaped pictures are kept during the run
  */
 export async function prepare(
   catalog: Catalog,
   config: AttuneConfig,
-  folder: string | undefined,
+  folders: EncoderFolders,
   cacheFolder: string,
 ): Promise<Prepared> {
   const texts = inputsOf(config.inputs, 'text');
@@ -56,8 +57,8 @@ export async function prepare(
   const words = readsText({ fields: specFields, categoryContext })
     ? () => textsOf(catalog, fields, ['train'])
     : () => namesOf(survey);
-  const start = await openStart(config.model, folder, words);
-  const others = await otherInputs(catalog, config, cacheFolder);
+  const start = await openStart(config.model, folders.text, words);
+  const others = await otherInputs(catalog, config, folders, cacheFolder);
   const base: AttributeModelSpec = {
     encoder: start.encoder,
     vocabulary: undefined,
@@ -109,7 +110,7 @@ function adapterOf(
     throw trainingError(
       'training/bad-setting',
       'model.adapter stands beside a pretrained encoder, and all encoders here start from nothing.',
-      { hint: 'Set model.text or model.image to a checkpoint, or leave model.adapter out.' },
+      { hint: 'Set model.text, model.image or model.audio to a checkpoint, or leave model.adapter out.' },
     );
   }
   const { rank, alpha = 2 * rank, dropout, targets } = adapter;

@@ -18,7 +18,6 @@ import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
 import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { writeAdapter } from '../models/checkpoint/adapter.ts';
-import { resolveModel } from '../models/checkpoint/hub.ts';
 import { loraParameters } from '../models/layers/lora.ts';
 import { type LoraAdapter, mergeLora } from '../models/layers/lora-merge.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
@@ -31,6 +30,7 @@ import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
+import { encoderFolders } from './encoder-folders.ts';
 import { readMedia } from './media.ts';
 import { checkMemory } from './memory.ts';
 import { modelCard } from './model-card.ts';
@@ -66,14 +66,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out } = options;
   const progress = options.progress ?? silent;
   await reserveFolder(out);
-  const folder =
-    config.model.text === 'small' ? undefined : await resolveModel(config.model.text, { progress });
+  const folders = await encoderFolders(config, progress);
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({ ...specOfConfig(config), progress });
   let media: MediaLoader | undefined;
   try {
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
-    const prepared = await prepare(catalog, config, folder, mediaFolder(out));
+    const prepared = await prepare(catalog, config, folders, mediaFolder(out));
     media = prepared.media;
     const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);

@@ -1,5 +1,6 @@
 /** What training changes in a product so that the model does not lean on one thing: modalities hidden, pictures and sounds varied. */
 import type { Random } from '../base/random.ts';
+import { soundInput } from '../features/audio/sound-input.ts';
 import { specAugment } from '../features/audio/spec-augment.ts';
 import { augmentShaped, MILD_AUGMENTATION } from '../features/image/augment.ts';
 import type { Picture } from '../features/image/picture.ts';
@@ -45,6 +46,10 @@ export function varyMedia(
 }
 
 function varied(spec: MediaSpec, file: LoadedFile, random: Random): LoadedFile {
-  if (spec.kind === 'audio') return specAugment(file as Float32Array, spec.spectrogram, random);
+  if (spec.kind === 'audio') {
+    const { spectrogram, rows, columns } = soundInput(spec.sound);
+    if (!spectrogram) return file;
+    return specAugment(file as Float32Array, { mels: rows, frames: columns }, random);
+  }
   return augmentShaped(MILD_AUGMENTATION, file as Picture, random);
 }

@@ -12,6 +12,8 @@ export type SoundExtractor = {
   readonly kind: 'whisper' | 'ast' | 'wav2vec2';
   /** What the samples must be resampled to. */
   readonly sampleRateHz: number;
+  /** What `extract` gives of every clip, as `dims`; [0, 0] for wav2vec2, where it is as long as the clip. */
+  readonly size: readonly [number, number];
   /**
    * - whisper: `[mels, frames]`, the same for every clip, cropped or padded with silence; about -1.5 to 2
    * - ast: `[frames, mels]`, the same for every clip, cropped or padded with 0 before it is standardised
@@ -123,7 +125,13 @@ function whisper(config: z.infer<typeof WHISPER>): SoundExtractor {
     }
     return { data, dims: [mels, frames] };
   };
-  return { kind: 'whisper', sampleRateHz: config.sampling_rate, extract, attentionMask: false };
+  return {
+    kind: 'whisper',
+    sampleRateHz: config.sampling_rate,
+    size: [mels, frames],
+    extract,
+    attentionMask: false,
+  };
 }
 
 /** @see Gong, Chung and Glass 2021, "AST: Audio Spectrogram Transformer"; Kaldi's `fbank` with a Hann window */
@@ -154,7 +162,7 @@ function ast(config: z.infer<typeof AST>): SoundExtractor {
     }
     return { data, dims: [maxFrames, mels] };
   };
-  return { kind: 'ast', sampleRateHz, extract, attentionMask: false };
+  return { kind: 'ast', sampleRateHz, size: [maxFrames, mels], extract, attentionMask: false };
 }
 
 /** @see Baevski et al. 2020, "wav2vec 2.0", section 4: raw audio of zero mean and unit variance */
@@ -172,6 +180,7 @@ function wav2vec2(config: z.infer<typeof WAV2VEC2>): SoundExtractor {
   return {
     kind: 'wav2vec2',
     sampleRateHz: config.sampling_rate,
+    size: [0, 0],
     extract,
     attentionMask: config.return_attention_mask,
   };

@@ -34,13 +34,13 @@ const CARRIED_ALONG_WITH_PICTURES: readonly RegExp[] = [
   /^((cls_|distillation_)?classifier|classifier\.(1|dense|layernorm)|decoder\.0)\.(weight|bias)$/,
   /\.num_batches_tracked$/,
   /(^|\.)masked_spec_embed$/,
-  /^(lm_head|projector|project_q|project_hid)\.(weight|bias)$|^quantizer\./,
+  /^(lm_head|projector|project_q|project_hid)\.(weight|bias)$|^quantizer\.|^layer_weights$/,
 ];
 
 /** What stands beside an encoder that is a part of its model, by the encoder's prefix: the tower for texts, the decoder. */
 const OTHER_PARTS: Readonly<Record<string, RegExp>> = {
   'vision_model.': /^(text_model\.|(visual|text)_projection\.weight$|logit_(scale|bias)$)/,
-  'model.encoder.': /^(model\.decoder\.|proj_out\.weight$)/,
+  'model.encoder.': /^((model\.)?decoder\.|proj_out\.weight$)/,
 };
 
 /** Names that may stand in an image encoder's checkpoint without being among its parameters, for `checkTensors`. */

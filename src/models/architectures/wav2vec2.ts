@@ -7,11 +7,19 @@
 import { z } from 'zod';
 import {
   add,
+  cast,
+  constant,
   convolution,
   divide,
+  expandDims,
+  gather,
+  matmul,
+  maximum,
   mean,
   multiply,
   reshape,
+  scalar,
+  slice,
   sqrt,
   sum,
   transpose,
@@ -22,6 +30,7 @@ import { attend, splitHeads } from '../layers/attention.ts';
 import { convolutionParameters, convolveRow, normByGroup } from '../layers/convolution.ts';
 import { dense, norm } from '../layers/dense.ts';
 import type { Dropout } from '../layers/dropout.ts';
+import { paddingBias } from '../layers/mask.ts';
 import {
   biasParameter,
   type Initial,
@@ -63,8 +72,10 @@ const WAV2VEC2_CONFIG = z.looseObject({
   num_conv_pos_embeddings: size.default(128),
   num_conv_pos_embedding_groups: size.default(16),
   do_stable_layer_norm: z.boolean().default(false),
-  /** No key of transformers': checkpoints take waves of any length. Five seconds. */
+  /** No keys of transformers': checkpoints take waves of any length. Five seconds. */
   clip_samples: size.default(80_000),
+  /** Whether a second row of the wave says by 1 and 0 which samples are no padding: what `attention_mask` is in transformers. */
+  clip_mask: z.boolean().default(false),
 });
 
 type Wav2Vec2Config = z.output<typeof WAV2VEC2_CONFIG> & {
@@ -104,12 +115,14 @@ export function wav2vec2(raw: RawConfig): ImageEncoder {
     width: config.hidden_size,
     layers: config.num_hidden_layers,
     channels: 1,
-    height: 1,
+    height: config.clip_mask ? 2 : 1,
     imageWidth: config.clip_samples,
     parameters: parametersOf(config),
-    encode: (parameters, wave, dropout) => {
-      const tokens = encode(config, parameters, wave, dropout);
-      return { tokens, pooled: mean(tokens, [1]) };
+    encode: (parameters, clip, dropout) => {
+      const wave = config.clip_mask ? slice(clip, 2, 0, 1) : clip;
+      const heard = config.clip_mask ? heardSteps(config, clip) : undefined;
+      const tokens = encode(config, parameters, wave, dropout, heard);
+      return { tokens, pooled: heard ? meanOfHeard(tokens, heard) : mean(tokens, [1]) };
     },
   };
 }
@@ -169,19 +182,50 @@ function layerParameters(config: Wav2Vec2Config, name: string, depth: number): P
   ];
 }
 
-/** [batch, 1, 1, samples] to [batch, steps, width]. */
-function encode(config: Wav2Vec2Config, parameters: Scope, wave: Tensor, dropout: Dropout): Tensor {
+/** Steps that hear no padding: int32 [batch, steps] of 1 and 0, from the clip's second row. A step hears up to its last sample. */
+function heardSteps({ conv_kernel, conv_stride, clip_samples }: Wav2Vec2Config, clip: Tensor): Tensor {
+  let reach = 1;
+  let stride = 1;
+  for (const [i, kernel] of conv_kernel.entries()) {
+    reach += (kernel - 1) * stride;
+    stride *= conv_stride[i]!;
+  }
+  const steps = Math.floor((clip_samples - reach) / stride) + 1;
+  const last = Int32Array.from({ length: steps }, (_, t) => t * stride + reach - 1);
+  const row = reshape(slice(clip, 2, 1, 2), [clip.shape[0]!, clip_samples]);
+  const heard = gather(transpose(row, [1, 0]), constant('int32', [steps], last));
+  return cast(transpose(heard, [1, 0]), 'int32');
+}
+
+/** [batch, width]; 0 for a clip that is shorter than a step. */
+function meanOfHeard(tokens: Tensor, heard: Tensor): Tensor {
+  const [batch, , width] = tokens.shape;
+  const shares = cast(heard, 'float32');
+  const total = reshape(matmul(expandDims(shares, 1), tokens), [batch!, width!]);
+  return divide(total, maximum(sum(shares, [1], true), scalar(1)));
+}
+
+/** [batch, 1, 1, samples] to [batch, steps, width]. @param heard - int32 [batch, steps]; all when left out */
+function encode(
+  config: Wav2Vec2Config,
+  parameters: Scope,
+  wave: Tensor,
+  dropout: Dropout,
+  heard: Tensor | undefined,
+): Tensor {
   const { layer_norm_eps: epsilon, hidden_dropout } = config;
   const projection = parameters.within('feature_projection');
   const features = pixelsAsTokens(extract(config, parameters.within('feature_extractor.conv_layers'), wave));
   const normal = norm(features, projection.within('layer_norm'), epsilon);
-  const steps = dropout(dense(normal, projection.within('projection')), config.feat_proj_dropout);
+  const projected = dropout(dense(normal, projection.within('projection')), config.feat_proj_dropout);
+  const steps = heard ? multiply(projected, expandDims(cast(heard, 'float32'), 2)) : projected;
+  const bias = heard && paddingBias(heard);
   const placed = add(steps, positions(config, parameters.within(POSITIONS), steps));
   const ends = (x: Tensor) => norm(x, parameters.within('encoder.layer_norm'), epsilon);
   const stable = config.do_stable_layer_norm;
   let hidden = dropout(stable ? placed : ends(placed), hidden_dropout);
   for (let i = 0; i < config.num_hidden_layers; i++)
-    hidden = layer(config, parameters.within(`encoder.layers.${i}`), hidden, dropout);
+    hidden = layer(config, parameters.within(`encoder.layers.${i}`), hidden, bias, dropout);
   return stable ? ends(hidden) : hidden;
 }
 
@@ -219,7 +263,13 @@ function positions(config: Wav2Vec2Config, scope: Scope, steps: Tensor): Tensor 
   return pixelsAsTokens(ACTIVATIONS[config.featureAct](placed));
 }
 
-function layer(config: Wav2Vec2Config, scope: Scope, hidden: Tensor, dropout: Dropout): Tensor {
+function layer(
+  config: Wav2Vec2Config,
+  scope: Scope,
+  hidden: Tensor,
+  bias: Tensor | undefined,
+  dropout: Dropout,
+): Tensor {
   const { num_attention_heads: heads, hidden_size: width, hidden_dropout, layer_norm_eps: epsilon } = config;
   const [first, last] = ['layer_norm', 'final_layer_norm'].map(
     (name) => (x: Tensor) => norm(x, scope.within(name), epsilon),
@@ -227,7 +277,7 @@ function layer(config: Wav2Vec2Config, scope: Scope, hidden: Tensor, dropout: Dr
   const attention = (x: Tensor) => {
     const project = (name: string) => splitHeads(dense(x, scope.within(`attention.${name}`)), heads);
     const context = attend(project('q_proj'), project('k_proj'), project('v_proj'), {
-      bias: undefined,
+      bias,
       scale: 1 / Math.sqrt(width / heads),
       dropout,
       probability: config.attention_dropout,

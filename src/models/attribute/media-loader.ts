@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { MediaCell } from '../../catalog/product.ts';
 import { readSound } from '../../features/audio/read-sound.ts';
-import { type SmallLogMelOptions, smallLogMel } from '../../features/audio/small-log-mel.ts';
+import { type SoundPlan, soundInput } from '../../features/audio/sound-input.ts';
 import { FeatureCache } from '../../features/cache/feature-cache.ts';
 import { limitDecoder } from '../../features/image/decode.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
@@ -50,7 +50,7 @@ export class MediaLoader {
     const files = specs.map((spec) =>
       spec.kind === 'image'
         ? pictureReader(spec.processor, options.cacheFolder)
-        : soundReader(spec.spectrogram, options.cacheFolder),
+        : soundReader(spec.sound, options.cacheFolder),
     );
     return new MediaLoader(specs, options, await Promise.all(files));
   }
@@ -121,20 +121,17 @@ async function pictureReader(processor: ImageProcessor, folder: string | undefin
   };
 }
 
-async function soundReader(spectrogram: SmallLogMelOptions, folder: string | undefined): Promise<FileReader> {
-  const layout = {
-    fingerprint: 'small-log-mel-1',
-    rowLength: spectrogram.mels * spectrogram.frames,
-    dtype: 'float32',
-  } as const;
+async function soundReader(plan: SoundPlan, folder: string | undefined): Promise<FileReader> {
+  const { fingerprint, rows, columns, sampleRateHz, read } = soundInput(plan);
+  const layout = { fingerprint, rowLength: rows * columns, dtype: 'float32' } as const;
   const cache = folder === undefined ? undefined : await FeatureCache.open(folder, layout);
   return {
     read: async ({ bytes, sha256 }) => {
       const kept = cache?.get(sha256);
       if (kept) return kept;
-      const sound = await readSound(bytes);
+      const sound = await readSound(bytes, { sampleRateHz });
       if (!sound.ok) return sound.reason;
-      const values = smallLogMel(sound.samples, spectrogram);
+      const values = read(sound.samples);
       cache?.put(sha256, values);
       return values;
     },

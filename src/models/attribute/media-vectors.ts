@@ -10,8 +10,15 @@ import type { Scope } from '../layers/scope.ts';
 import type { ProductMedia } from './example.ts';
 import type { AttributeModelSpec, MediaSpec } from './spec.ts';
 
-export function mediaEncoderOf({ encoder }: MediaSpec): ImageEncoder {
-  return openImageArchitecture(encoder);
+/** What a spec's encoder is stands in its config; asked for each product, it is read once. */
+const opened = new WeakMap<MediaSpec['encoder'], ImageEncoder>();
+
+export function mediaEncoderOf({ encoder }: Pick<MediaSpec, 'encoder'>): ImageEncoder {
+  const known = opened.get(encoder);
+  if (known) return known;
+  const architecture = openImageArchitecture(encoder);
+  opened.set(encoder, architecture);
+  return architecture;
 }
 
 /** Where the encoder's parameters and the inputs of a field stand. */

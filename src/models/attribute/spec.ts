@@ -2,7 +2,7 @@
  * What an attribute model is, as plain data: stored in a bundle, read back, and enough to build the graph again.
  */
 import type { AttributeKind } from '../../catalog/product.ts';
-import type { SmallLogMelOptions } from '../../features/audio/small-log-mel.ts';
+import type { SoundPlan } from '../../features/audio/sound-input.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
 import type { CategoryEncoding } from '../../features/numbers/category-encoding.ts';
 import type { DateEncoding } from '../../features/numbers/date-encoding.ts';
@@ -53,12 +53,9 @@ export type SpanPair = { readonly category: string; readonly attribute: string }
 export const FUSION_KINDS = ['concat', 'gated'] as const;
 export type FusionKind = (typeof FUSION_KINDS)[number];
 
-/** A picture or sound input of the catalog, and how its files are read. */
-export type MediaSpec = {
-  readonly field: string;
-  /** Files of a product that are read at most. */
-  readonly most: number;
-  /** config.json of the encoder, which sees a sound as a picture of one channel: its spectrogram. */
+/** An encoder of pictures or sounds, and how files become what it reads. */
+export type FileEncoderSpec = {
+  /** config.json of the encoder, which sees a sound as a picture of one channel: its spectrogram, or its wave as one row. */
   readonly encoder: Readonly<Record<string, unknown>>;
   /** Whether the encoder started from random weights; it learns at the rate of the heads then. */
   readonly fresh: boolean;
@@ -67,7 +64,10 @@ export type MediaSpec = {
       readonly kind: 'image' /** From a picture to what the encoder reads. */;
       readonly processor: ImageProcessor;
     }
-  | { readonly kind: 'audio'; readonly spectrogram: SmallLogMelOptions }
+  | {
+      readonly kind: 'audio' /** From samples to what the encoder reads. */;
+      readonly sound: SoundPlan;
+    }
 );
 
 /** A number, category or date input of the catalog. */
@@ -76,6 +76,13 @@ export type TableInputSpec = { readonly field: string } & (
   | { readonly kind: 'category'; readonly encoding: CategoryEncoding }
   | { readonly kind: 'date'; readonly encoding: DateEncoding }
 );
+
+/** A picture or sound input of the catalog. */
+export type MediaSpec = FileEncoderSpec & {
+  readonly field: string;
+  /** Files of a product that are read at most. */
+  readonly most: number;
+};
 
 export type AttributeModelSpec = {
   /** The encoder's config.json. */

@@ -50,8 +50,12 @@ export async function linkFile(
   }
 }
 
+/** What an encoder reads: texts need a tokenizer beside their weights, pictures and sounds a preprocessor. */
+export type Reads = 'text' | 'image' | 'audio';
+export const PREPROCESSOR = 'preprocessor_config.json';
+
 /** What a folder lacks to be a checkpoint, as file names; none when it is complete. */
-export async function missingFiles(folder: string): Promise<readonly string[]> {
+export async function missingFiles(folder: string, reads: Reads): Promise<readonly string[]> {
   const there = (name: string) => exists(join(folder, name));
   const missing: string[] = [];
   if (!(await there('config.json'))) missing.push('config.json');
@@ -59,7 +63,8 @@ export async function missingFiles(folder: string): Promise<readonly string[]> {
     (await there('tokenizer.json')) ||
     (await there('vocab.txt')) ||
     ((await there('vocab.json')) && (await there('merges.txt')));
-  if (!tokenizer) missing.push('tokenizer.json');
+  if (reads === 'text' && !tokenizer) missing.push('tokenizer.json');
+  if (reads !== 'text' && !(await there(PREPROCESSOR))) missing.push(PREPROCESSOR);
   if (await there('model.safetensors')) return missing;
   const index = await readJsonIfThere(join(folder, 'model.safetensors.index.json'));
   if (index === undefined) return [...missing, 'model.safetensors'];

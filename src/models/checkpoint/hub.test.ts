@@ -198,6 +198,25 @@ describe('a model by its name', () => {
     expect(shown('/model.safetensors')).toEqual([undefined]);
   });
 
+  it('reads pictures or sounds with its preprocessor in place of a tokenizer, and is downloaded with it', async () => {
+    await expect(resolveModel(NAME, { environment, reads: 'image' })).rejects.toMatchObject({
+      code: 'models/hub-refused',
+      message: expect.stringContaining('preprocessor_config.json'),
+    });
+    hub.files['preprocessor_config.json'] = Buffer.from('{}');
+    const folder = await resolveModel(NAME, { environment, reads: 'audio' });
+    expect((await readdir(folder)).sort()).toEqual([
+      'config.json',
+      'model.safetensors',
+      'preprocessor_config.json',
+    ]);
+    const offline = { ...environment, HF_HUB_OFFLINE: '1' };
+    expect(await resolveModel(NAME, { environment: offline, reads: 'image' })).toBe(folder);
+    await expect(resolveModel(NAME, { environment: offline })).rejects.toMatchObject({
+      hint: expect.stringContaining('tokenizer.json'),
+    });
+  });
+
   it('uses the token that a login stored', async () => {
     await writeFile(join(environment.HF_HOME!, 'token'), 'stored\n');
     await resolveModel(NAME, { environment });
@@ -280,6 +299,17 @@ describe('a model that cannot be had', () => {
     }
     expect(hint).toContain('model: {text: ./tiny-model}');
     expect(hub.requests).toEqual([]);
+  });
+
+  it('of pictures: says which files to put where, and the line for the config', async () => {
+    const offline = { ...environment, HF_HUB_OFFLINE: '1' };
+    const error = await resolveModel(NAME, { environment: offline, reads: 'image' }).catch(
+      (cause: unknown) => cause,
+    );
+    const { hint } = error as { hint: string };
+    expect(hint).toContain('preprocessor_config.json');
+    expect(hint).not.toContain('tokenizer');
+    expect(hint).toContain('model: {image: ./tiny-model}');
   });
 
   it.each([

@@ -5,13 +5,14 @@ import { AttuneError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import { silent } from '../../base/progress.ts';
 import { modelError } from '../errors.ts';
-import type { CachedModel } from './hub-cache.ts';
+import type { CachedModel, Reads } from './hub-cache.ts';
 import {
   blobPath,
   cachedCommit,
   cachedModel,
   linkFile,
   missingFiles,
+  PREPROCESSOR,
   rememberCommit,
   snapshotFolder,
 } from './hub-cache.ts';
@@ -21,6 +22,8 @@ import type { HubSettings } from './hub-settings.ts';
 import { readHubSettings } from './hub-settings.ts';
 
 export type ResolveOptions = {
+  /** What the encoder reads, which decides the files that it needs; texts unless given. */
+  readonly reads?: Reads;
   /** Told the bytes received. */
   readonly progress?: Progress;
   /** Branch, tag or commit; `main` unless given. */
@@ -36,30 +39,34 @@ export type ResolveOptions = {
  *   models/pickle-refused, models/download-damaged
  */
 export async function resolveModel(nameOrFolder: string, options: ResolveOptions = {}): Promise<string> {
-  const { progress = silent, revision = 'main', environment = process.env } = options;
+  const { reads = 'text', progress = silent, revision = 'main', environment = process.env } = options;
   const found = await stat(nameOrFolder).catch(() => undefined);
   if (found?.isDirectory() === true) return nameOrFolder;
-  checkName(nameOrFolder, revision);
+  checkName(nameOrFolder, revision, reads);
+  const asked: Asked = { name: nameOrFolder, revision, reads };
   const settings = await readHubSettings(environment);
   const model = cachedModel(settings.cache, nameOrFolder);
   const commit = await cachedCommit(model, revision);
-  if (commit !== undefined && (await missingFiles(snapshotFolder(model, commit))).length === 0) {
+  if (commit !== undefined && (await missingFiles(snapshotFolder(model, commit), reads)).length === 0) {
     return snapshotFolder(model, commit);
   }
-  if (settings.offline) throw unreachable(nameOrFolder, settings, 'HF_HUB_OFFLINE forbids to ask the hub');
-  return download(nameOrFolder, revision, settings, model, progress);
+  if (settings.offline) throw unreachable(asked, settings, 'HF_HUB_OFFLINE forbids to ask the hub');
+  return download(asked, settings, model, progress);
 }
 
+/** A model as a caller wants it. */
+type Asked = { readonly name: string; readonly revision: string; readonly reads: Reads };
+
 async function download(
-  name: string,
-  revision: string,
+  asked: Asked,
   settings: HubSettings,
   model: CachedModel,
   progress: Progress,
 ): Promise<string> {
+  const { name, revision } = asked;
   const { endpoint } = settings;
   const ask = withToken(settings);
-  const { commit, files } = await describe(name, revision, settings, ask);
+  const { commit, files } = await describe(asked, settings, ask);
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   progress({ kind: 'stage', stage: `download ${name}`, total });
   let before = 0;
@@ -79,11 +86,11 @@ async function download(
 
 /** Asks the hub which commit a revision is, and which files of it are needed. */
 async function describe(
-  name: string,
-  revision: string,
+  asked: Asked,
   settings: HubSettings,
   ask: typeof fetch,
 ): Promise<{ commit: string; files: readonly HubFile[] }> {
+  const { name, revision, reads } = asked;
   const hub = { hubUrl: settings.endpoint, fetch: ask };
   try {
     const { sha } = await modelInfo({ ...hub, name, revision, additionalFields: ['sha'] });
@@ -99,16 +106,18 @@ async function describe(
       if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(hex)) continue;
       listed.push({ path: entry.path, bytes: entry.lfs?.size ?? entry.size, hash: { kind, hex } });
     }
-    return { commit: sha, files: listed.filter(({ path }) => isNeeded(path, checkComplete(paths, name))) };
+    return {
+      commit: sha,
+      files: listed.filter(({ path }) => isNeeded(path, checkComplete(paths, asked), reads)),
+    };
   } catch (cause) {
     if (cause instanceof AttuneError) throw cause;
     if (cause instanceof HubApiError) throw refused(name, revision, settings, cause);
-    throw unreachable(name, settings, `${settings.endpoint} cannot be reached: ${reason(cause)}`, cause);
+    throw unreachable(asked, settings, `${settings.endpoint} cannot be reached: ${reason(cause)}`, cause);
   }
 }
 
 const TEXT_FILES = [
-  'config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'modules.json',
@@ -117,15 +126,25 @@ const TEXT_FILES = [
 ];
 const VOCABULARY_FILES = ['vocab.txt', 'vocab.json', 'merges.txt'];
 
-function isNeeded(path: string, all: ReadonlySet<string>): boolean {
-  if (TEXT_FILES.includes(path) || /^\d+_[A-Za-z]+\/config\.json$/.test(path)) return true;
-  if (VOCABULARY_FILES.includes(path)) return !all.has('tokenizer.json');
+function isNeeded(path: string, all: ReadonlySet<string>, reads: Reads): boolean {
+  if (path === 'config.json') return true;
+  if (reads !== 'text' && path === PREPROCESSOR) return true;
+  const ofText = TEXT_FILES.includes(path) || /^\d+_[A-Za-z]+\/config\.json$/.test(path);
+  if (ofText) return reads === 'text';
+  if (VOCABULARY_FILES.includes(path)) return reads === 'text' && !all.has('tokenizer.json');
   if (all.has('model.safetensors')) return path === 'model.safetensors';
   return path === 'model.safetensors.index.json' || /^model-\d{5}-of-\d{5}\.safetensors$/.test(path);
 }
 
-/** Refuses a model that has no config or no safetensors, before anything is downloaded. */
-function checkComplete(paths: ReadonlySet<string>, name: string): ReadonlySet<string> {
+/** Refuses a model that has no config, no preprocessor or no safetensors, before anything is downloaded. */
+function checkComplete(paths: ReadonlySet<string>, { name, reads }: Asked): ReadonlySet<string> {
+  if (reads !== 'text' && paths.has('config.json') && !paths.has(PREPROCESSOR)) {
+    throw modelError(
+      'models/hub-refused',
+      `${name} has no ${PREPROCESSOR}, so nothing says how to make of ${WHAT[reads]} what it reads.`,
+      { hint: `Name a model of ${WHAT[reads]}.` },
+    );
+  }
   if (
     paths.has('config.json') &&
     (paths.has('model.safetensors') || paths.has('model.safetensors.index.json'))
@@ -138,9 +157,9 @@ function checkComplete(paths: ReadonlySet<string>, name: string): ReadonlySet<st
       `${name} has its weights only as pytorch_model.bin, a Python pickle. Loading a pickle runs code from it, so Attune does not.`,
       {
         hint:
-          'Convert it where you trust it, in Python: from transformers import AutoModel, AutoTokenizer; ' +
+          `Convert it where you trust it, in Python: from transformers import AutoModel, ${PROCESSOR_CLASS[reads]}; ` +
           `AutoModel.from_pretrained("${name}").save_pretrained("converted"); ` +
-          `AutoTokenizer.from_pretrained("${name}").save_pretrained("converted"). Then name that folder.`,
+          `${PROCESSOR_CLASS[reads]}.from_pretrained("${name}").save_pretrained("converted"). Then name that folder.`,
       },
     );
   }
@@ -150,7 +169,14 @@ function checkComplete(paths: ReadonlySet<string>, name: string): ReadonlySet<st
   );
 }
 
-function checkName(name: string, revision: string): void {
+const WHAT: Readonly<Record<Reads, string>> = { text: 'texts', image: 'pictures', audio: 'sounds' };
+const PROCESSOR_CLASS: Readonly<Record<Reads, string>> = {
+  text: 'AutoTokenizer',
+  image: 'AutoImageProcessor',
+  audio: 'AutoFeatureExtractor',
+};
+
+function checkName(name: string, revision: string, reads: Reads): void {
   const isName = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/.test(name) && !/\.\.|--/.test(name);
   const isRevision = /^[A-Za-z0-9][\w./-]*$/.test(revision) && !revision.includes('..');
   if (isName && isRevision) return;
@@ -158,7 +184,7 @@ function checkName(name: string, revision: string): void {
     ? `${JSON.stringify(revision)} is no branch, tag or commit.`
     : `${JSON.stringify(name)} is neither a folder that exists nor a model name like org/name.`;
   throw modelError('models/name-invalid', problem, {
-    hint: 'Give a folder with config.json, tokenizer.json and model.safetensors, or a name from the Hugging Face hub.',
+    hint: `Give a folder with config.json, ${reads === 'text' ? 'tokenizer.json' : PREPROCESSOR} and model.safetensors, or a name from the Hugging Face hub.`,
   });
 }
 
@@ -188,18 +214,27 @@ function refused(name: string, revision: string, settings: HubSettings, cause: H
   return modelError('models/hub-refused', `The hub does not give ${name}: ${problem}.`, { hint, cause });
 }
 
-function unreachable(name: string, settings: HubSettings, problem: string, cause?: unknown): Error {
+function unreachable({ name, reads }: Asked, settings: HubSettings, problem: string, cause?: unknown): Error {
   const folder = `./${basename(name)}`;
+  const files =
+    reads === 'text'
+      ? [
+          'config.json, tokenizer.json, tokenizer_config.json, model.safetensors (or model.safetensors.index.json and all its',
+          'shards) and, where the model has them, modules.json, 1_Pooling/config.json and sentence_bert_config.json.',
+          `Put them in the folder ${folder} beside attune.yaml, keeping 1_Pooling as a folder, and write in attune.yaml:`,
+        ]
+      : [
+          `config.json, ${PREPROCESSOR} and model.safetensors (or model.safetensors.index.json and all its shards).`,
+          `Put them in the folder ${folder} beside attune.yaml, and write in attune.yaml:`,
+        ];
   return modelError(
     'models/hub-unreachable',
     `The model ${name} is not in the cache (${settings.cache}), and ${problem}.`,
     {
       hint: [
         `Where there is a connection, take these files from ${settings.endpoint}/${name}/tree/main:`,
-        'config.json, tokenizer.json, tokenizer_config.json, model.safetensors (or model.safetensors.index.json and all its',
-        'shards) and, where the model has them, modules.json, 1_Pooling/config.json and sentence_bert_config.json.',
-        `Put them in the folder ${folder} beside attune.yaml, keeping 1_Pooling as a folder, and write in attune.yaml:`,
-        `model: {text: ${folder}}`,
+        ...files,
+        `model: {${reads}: ${folder}}`,
       ].join('\n'),
       details: { name, cache: settings.cache, folder },
       ...(cause === undefined ? {} : { cause }),

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { readPreprocessorConfig } from '../../features/image/preprocessor-config.ts';
 import { fixedSize, type ImageProcessor } from '../../features/image/processor.ts';
-import { carriedAlongPictures } from '../architectures/carried-along.ts';
 import type { ImageEncoder } from '../architectures/encoder.ts';
 import { openImageArchitecture } from '../architectures/registry.ts';
 import { modelError } from '../errors.ts';
-import { type JsonObject, readJsonIfThere } from './files.ts';
-import { alignNames, checkTensors } from './tensor-names.ts';
-import { openWeights, type Weights } from './weights.ts';
+import { encoderWeights, requiredJson } from './encoder-folder.ts';
+import type { JsonObject } from './files.ts';
+import type { Weights } from './weights.ts';
 
 /** An image encoder in a Hugging Face folder, read: nothing in it is run. */
 export type ImageCheckpoint = {
@@ -25,9 +24,9 @@ export type ImageCheckpoint = {
  *   features/processor-invalid, features/processor-unsupported
  */
 export async function readImageCheckpoint(folder: string): Promise<ImageCheckpoint> {
-  const raw = await required(folder, 'config.json');
+  const raw = await requiredJson(folder, 'config.json', 'image');
   const processor = readPreprocessorConfig(
-    await required(folder, 'preprocessor_config.json'),
+    await requiredJson(folder, 'preprocessor_config.json', 'image'),
     String(raw.model_type),
   );
   const size = fixedSize(processor);
@@ -47,24 +46,5 @@ export async function readImageCheckpoint(folder: string): Promise<ImageCheckpoi
       { hint: 'config.json and preprocessor_config.json come from different models.' },
     );
   }
-  const weights = alignNames(
-    await openWeights(folder),
-    encoder.parameters.map(({ name }) => name),
-  );
-  checkTensors(new Map(encoder.parameters.map(({ name, shape }) => [name, shape])), weights, {
-    ignore: [...carriedAlongPictures(encoder)],
-  });
-  return { config, encoder, processor, weights };
-}
-
-async function required(folder: string, name: string): Promise<JsonObject> {
-  const json = await readJsonIfThere(join(folder, name));
-  if (json !== undefined) return json;
-  throw modelError(
-    'models/checkpoint-missing',
-    `${folder} has no ${name}, so it is no image encoder that Attune can read.`,
-    {
-      hint: 'A folder of an image encoder holds config.json, preprocessor_config.json and model.safetensors.',
-    },
-  );
+  return { config, encoder, processor, weights: await encoderWeights(folder, encoder) };
 }

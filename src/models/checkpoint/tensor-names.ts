@@ -23,21 +23,30 @@ const BASE_PREFIXES = [
   'vision_model.',
 ] as const;
 
-/** Names before 2019 (TensorFlow's) and now. */
+/** Names before 2019 (TensorFlow's), of weights as a length and a direction before PyTorch 2.1, and now. */
 const OLD_SUFFIXES: readonly (readonly [now: string, old: string])[] = [
   ['LayerNorm.weight', 'LayerNorm.gamma'],
   ['LayerNorm.bias', 'LayerNorm.beta'],
+  ['parametrizations.weight.original0', 'weight_g'],
+  ['parametrizations.weight.original1', 'weight_v'],
 ];
 
 /**
  * The same weights under the names that are expected: a base model's prefix is added or dropped as needed, and
  * `gamma` and `beta` are read as `weight` and `bias`. What matches no expected name keeps its own.
+ * @param own - further prefixes that the architecture's checkpoints may have
  */
-export function alignNames(weights: Weights, expected: Iterable<string>): Weights {
+export function alignNames(
+  weights: Weights,
+  expected: Iterable<string>,
+  own: readonly string[] = [],
+): Weights {
   const stored = new Map<string, string>();
   const taken = new Set<string>();
   for (const name of expected) {
-    const found = candidates(name).find((candidate) => weights.has(candidate) && !taken.has(candidate));
+    const found = candidates(name, [...own, ...BASE_PREFIXES]).find(
+      (candidate) => weights.has(candidate) && !taken.has(candidate),
+    );
     if (found !== undefined) {
       stored.set(name, found);
       taken.add(found);
@@ -115,9 +124,9 @@ export function checkTensors(
   }
 }
 
-function candidates(name: string): string[] {
-  const names = [name, ...BASE_PREFIXES.map((prefix) => prefix + name)];
-  for (const prefix of BASE_PREFIXES) if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
+function candidates(name: string, prefixes: readonly string[]): string[] {
+  const names = [name, ...prefixes.map((prefix) => prefix + name)];
+  for (const prefix of prefixes) if (name.startsWith(prefix)) names.push(name.slice(prefix.length));
   return names.flatMap((candidate) => [candidate, ...oldNames(candidate)]);
 }
 
