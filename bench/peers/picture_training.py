@@ -38,7 +38,7 @@ class Block(torch.nn.Module):
 
 
 class SmallImage(torch.nn.Module):
-    def __init__(self, num_channels=3, stem_size=32, hidden_sizes=(64, 128, 256), depths=(1, 2, 2), **_):
+    def __init__(self, num_channels=3, stem_size=32, hidden_sizes=(48, 96, 192, 384), depths=(1, 1, 1, 1), **_):
         super().__init__()
         parts = [layer(num_channels, stem_size, 3, 2), torch.nn.ReLU(),
                  layer(stem_size, hidden_sizes[0], 3, 2), torch.nn.ReLU()]
