@@ -17,6 +17,7 @@ import { predictionError } from '../prediction/errors.ts';
 import type { Precision } from '../prediction/precision.ts';
 import { unwritable } from '../prediction/unwritable.ts';
 import { LabelReader } from '../training/labelled.ts';
+import { completedBy, type EventOptions, encodingOf, openBehaviour, requireBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -29,6 +30,8 @@ export type EvaluateFileOptions = {
   readonly encoding?: string;
   /** Text input -> the file that it stands in, in place of the one that training read (`inputs.NAME.path`). */
   readonly textFiles?: Readonly<Record<string, string>>;
+  /** The event log, the shopper profiles and the time of the prediction, where they are not those of training. */
+  readonly behaviour?: EventOptions;
   /** Where to write a report like that of training, as HTML. */
   readonly report?: string;
   readonly threads?: number;
@@ -61,14 +64,31 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
   const { model, files, textFiles, threads, precision, encoding } = options;
   const bundle = await readBundle(model);
   const config = bundle.file.config as AttuneConfig;
+  const eventOptions = options.behaviour ?? {};
+  requireBehaviour(config, eventOptions);
   const fields = bundle.file.model.fields.map(({ name }) => name);
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({
-    ...specOfConfig(config, { paths: files, textFiles, split: false, absent: 'skip' }),
+    ...specOfConfig(config, {
+      paths: files,
+      textFiles,
+      at: eventOptions.at === undefined && eventOptions.events !== false,
+      split: false,
+      absent: 'skip',
+    }),
     ...(encoding === undefined ? {} : { encoding }),
     progress,
   });
+  let behaviour: Awaited<ReturnType<typeof openBehaviour>>;
   try {
+    behaviour = await openBehaviour({
+      ...eventOptions,
+      config,
+      ...encodingOf(bundle.file),
+      products: () => catalog.products(),
+      progress,
+    });
+    if (behaviour) catalog.completeWith(completedBy(behaviour.store));
     const predictor = await BundlePredictor.open(bundle, {
       ...(threads === undefined ? {} : { threads }),
       ...(precision === undefined ? {} : { precision }),
@@ -95,6 +115,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
       const gates = checkGates(results, config.gates);
       const warnings = [
         ...catalog.warnings,
+        ...(behaviour?.warnings ?? []),
         ...[...reader.unreadable].map(
           ([attribute, { count, example }]) =>
             `${count} labels of ${attribute} could not be read and are not counted, e.g. ${example}.`,
@@ -139,6 +160,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
       await predictor.close();
     }
   } finally {
+    behaviour?.close();
     catalog.close();
   }
 }

@@ -4,6 +4,7 @@ import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type { Predictor } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
+import { type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
 import { loadConfig } from './load-config.ts';
 import { type TrainResult, train as trainWith } from './train.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -46,16 +47,27 @@ export type OpenBundleOptions = {
    * others meanwhile, and for calling `predict` on several lists at once. The caller's thread is blocked otherwise.
    */
   readonly background?: boolean;
+  /** An event log, read once here: products are found in it by their ids. Without one they are predicted without their behaviour. */
+  readonly behaviour?: EventOptions;
 };
 
 /**
  * A trained model in memory, ready to predict; close it to free what it holds.
- * @throws AttuneError prediction/bundle-missing, prediction/bundle-invalid
+ * @throws AttuneError prediction/bundle-missing, prediction/bundle-invalid, prediction/bad-option, catalog/...
  */
 export async function openBundle(
   folder: string,
-  { background = false, ...options }: OpenBundleOptions = {},
+  { background = false, behaviour = {}, ...options }: OpenBundleOptions = {},
 ): Promise<Predictor & { close(): Promise<void> }> {
   const bundle = await readBundle(folder);
-  return background ? PredictorPool.open(bundle, options) : BundlePredictor.open(bundle, options);
+  const log = await openEvents(bundle, behaviour);
+  try {
+    const predictor = await (background
+      ? PredictorPool.open(bundle, options)
+      : BundlePredictor.open(bundle, options));
+    return log ? withBehaviour(predictor, log) : predictor;
+  } catch (cause) {
+    log?.close();
+    throw cause;
+  }
 }

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { applySettings, parseYamlConfig } from '../base/config-errors.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
+import type { InputConfig } from '../catalog/config-inputs.ts';
 import { completeConfig } from '../catalog/inspect/complete-config.ts';
 import { type AttuneConfig, configSchema } from './config.ts';
 import { inspectFile } from './inspect.ts';
@@ -79,6 +80,17 @@ function readConfig(file: string): AttuneConfig {
   return parseYamlConfig(text, configSchema, file);
 }
 
+function inputPaths(input: InputConfig, at: (path: string) => string): InputConfig {
+  if (input.kind === 'text') return input.path === undefined ? input : { ...input, path: at(input.path) };
+  if (input.kind !== 'behaviour') return input;
+  const { events, shoppers } = input;
+  return {
+    ...input,
+    events: [events].flat().map(at),
+    ...(shoppers === undefined ? {} : { shoppers: [shoppers].flat().map(at) }),
+  };
+}
+
 /** Paths in a config file are relative to that file. */
 function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
   const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
@@ -86,12 +98,7 @@ function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
   const { data, inputs, model } = config;
   return {
     ...config,
-    inputs: Object.fromEntries(
-      Object.entries(inputs).map(([name, input]) => [
-        name,
-        input.kind !== 'text' || input.path === undefined ? input : { ...input, path: at(input.path) },
-      ]),
-    ),
+    inputs: Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, inputPaths(input, at)])),
     data: {
       ...data,
       ...(data.path === undefined ? {} : { path: [data.path].flat().map(at) }),

@@ -2,29 +2,38 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import { inputsOf, TABLE_KINDS, type TableInputConfig } from '../catalog/config-inputs.ts';
+import type { BehaviourEncoding } from '../features/behaviour/behaviour-encoding.ts';
 import { fitCategory } from '../features/numbers/category-encoding.ts';
 import { fitDate } from '../features/numbers/date-encoding.ts';
 import { fitNumber } from '../features/numbers/number-encoding.ts';
 import { mediaScope } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec, TableInputSpec } from '../models/attribute/spec.ts';
 import { DATE_REFERENCE } from '../models/attribute/table-inputs.ts';
+import { learnBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
 import { fileEncoders } from './file-encoders.ts';
 import { pictureShape } from './picture-shape.ts';
 
 export type OtherInputs = {
-  readonly spec: Pick<AttributeModelSpec, 'media' | 'tableInputs' | 'fusion'>;
+  readonly spec: Pick<AttributeModelSpec, 'media' | 'tableInputs' | 'behaviour' | 'fusion'>;
+  /** What the user may want to know, as sentences. */
+  readonly warnings: readonly string[];
   /** Reads the first values of a parameter by its name in the model; undefined for one that starts at random. */
   readonly weights: (parameter: string) => Promise<Float32Array> | undefined;
 };
 
-/** Nothing where there is nothing else than text. @param cacheFolder - where media are kept while a run needs them */
+/**
+ * Nothing where there is nothing else than text.
+ * @param cacheFolder - where media are kept while a run needs them
+ * @param behaviour - how the event log is read, where there is one; the catalog is completed with it
+ */
 export async function otherInputs(
   catalog: Catalog,
   config: AttuneConfig,
   folders: EncoderFolders,
   cacheFolder: string,
+  behaviour: BehaviourEncoding | undefined,
 ): Promise<OtherInputs> {
   const { inputs, model } = config;
   const shapeOf = (field: string) =>
@@ -32,12 +41,17 @@ export async function otherInputs(
   const encoders = await fileEncoders(config, folders, shapeOf);
   const media = encoders.map(({ spec }) => spec);
   const tableInputs = await learnTable(catalog, inputsOf(inputs, ...TABLE_KINDS));
+  const [eventField] = inputsOf(inputs, 'behaviour');
+  const observed =
+    eventField && behaviour ? await learnBehaviour(catalog, eventField[0], behaviour) : undefined;
   return {
     spec: {
       ...(media.length === 0 ? {} : { media }),
       ...(tableInputs.length === 0 ? {} : { tableInputs }),
-      ...(media.length + tableInputs.length === 0 ? {} : { fusion: model.fusion }),
+      ...(observed === undefined ? {} : { behaviour: observed.spec }),
+      ...(media.length + tableInputs.length === 0 && observed === undefined ? {} : { fusion: model.fusion }),
     },
+    warnings: observed?.warnings ?? [],
     weights: (parameter) => {
       for (const { spec, weights } of encoders) {
         const scope = `${mediaScope(spec.field)}.`;

@@ -4,7 +4,7 @@ import { soundInput } from '../features/audio/sound-input.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, BehaviourSpec, MediaSpec } from '../models/attribute/spec.ts';
 import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
 import type { Survey } from '../training/survey.ts';
 import type { AttuneConfig } from './config.ts';
@@ -69,7 +69,7 @@ const sizeOf = (specs: readonly ParameterSpec[]) =>
 
 /** What the encoders start from, in words. */
 function startOf(
-  { fields, categoryContext, media = [], tableInputs = [], fusion }: AttributeModelSpec,
+  { fields, categoryContext, media = [], tableInputs = [], behaviour, fusion }: AttributeModelSpec,
   { description }: Start,
 ): string {
   const files = media.map((field) => {
@@ -83,6 +83,7 @@ function startOf(
   const parts = [
     ...(readsText({ fields, categoryContext }) ? [description] : []),
     ...files,
+    ...(behaviour === undefined ? [] : [behaviourOf(behaviour)]),
     ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),
   ];
   return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${fusion}`;
@@ -91,6 +92,11 @@ function startOf(
 function sizeOfFiles(field: MediaSpec, height: number, width: number): string {
   if (field.kind === 'image') return `${width} x ${height} pixels`;
   return soundInput(field.sound).spectrogram ? `${height} x ${width} bands and frames` : `${width} samples`;
+}
+
+function behaviourOf({ field, encoding: { mean, known } }: BehaviourSpec): string {
+  const products = new Set([...known.viewed, ...known.bought]).size;
+  return `${field}: ${mean.length} figures of the event log, ${products} neighbours, ${known.words.length} words of queries`;
 }
 
 /** Attributes that are asked for and that no label says anything of. */

@@ -20,6 +20,15 @@ import type {
 } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { mapInOrder } from '../serving/in-order.ts';
+import {
+  completedBy,
+  type EventOptions,
+  encodingOf,
+  noteRejects,
+  type OpenBehaviour,
+  openBehaviour,
+  requireBehaviour,
+} from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import { mediaReject } from './media.ts';
 import { type MoreColumns, outputColumns, outputRow } from './predicted-row.ts';
@@ -35,6 +44,8 @@ export type PredictFileOptions = {
   readonly encoding?: string;
   /** Text input -> the file that it stands in, in place of the one that training read (`inputs.NAME.path`). */
   readonly textFiles?: Readonly<Record<string, string>>;
+  /** The event log, the shopper profiles and the time of the prediction, where they are not those of training. */
+  readonly behaviour?: EventOptions;
   /** Further attributes to extract, by name or as "name: description"; training need not have seen any. */
   readonly ask?: readonly string[];
   readonly topK?: number;
@@ -78,15 +89,36 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const progress = options.progress ?? silent;
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
-  const { files: paths, textFiles } = options;
+  const { files: paths, textFiles, behaviour: eventOptions = {} } = options;
+  requireBehaviour(config, eventOptions);
   const spec = {
-    ...specOfConfig(config, { paths, textFiles, split: false, labels: false, absent: 'skip' }),
+    ...specOfConfig(config, {
+      paths,
+      textFiles,
+      at: eventOptions.at === undefined && eventOptions.events !== false,
+      split: false,
+      labels: false,
+      absent: 'skip',
+    }),
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
   };
   const catalog = await openCatalog({ ...spec, progress });
   const total = catalog.source.rowCount;
-  for (const text of catalog.warnings) progress({ kind: 'warning', text });
+  let behaviour: Awaited<ReturnType<typeof openBehaviour>>;
   try {
+    behaviour = await openBehaviour({
+      ...eventOptions,
+      config,
+      ...encodingOf(bundle.file),
+      products: () => catalog.products(),
+      progress,
+    });
+    if (behaviour) {
+      catalog.completeWith(completedBy(behaviour.store));
+      await noteRejects(catalog, behaviour);
+    }
+    for (const text of [...catalog.warnings, ...(behaviour?.warnings ?? [])])
+      progress({ kind: 'warning', text });
     const { precision = 'fp32', topK = 0, contributions = false, threads = availableParallelism() } = options;
     const more = { topK, contributions };
     const ask = furtherOf(bundle.file, options.ask ?? []);
@@ -94,7 +126,8 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       .update(
         JSON.stringify([
           bundle.file.fingerprint,
-          inputsOf(catalog, spec),
+          inputsOf(catalog, spec, behaviour),
+          eventOptions.at,
           spec.encoding,
           topK,
           contributions,
@@ -149,7 +182,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       await writer.abort();
       throw cause;
     }
-    const rejects = await rejectsFile(catalog, options.out, mediaProblems);
+    const rejects = await rejectsFile(catalog, options.out, mediaProblems + (behaviour?.unread ?? 0));
     const rejected = Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0);
     return {
       rows: writer.rows,
@@ -161,16 +194,13 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       statuses,
     };
   } finally {
+    behaviour?.close();
     catalog.close();
   }
 }
 
-async function rejectsFile(
-  catalog: Catalog,
-  out: string,
-  mediaProblems: number,
-): Promise<string | undefined> {
-  if (Object.keys(catalog.rejectCounts).length === 0 && mediaProblems === 0) return undefined;
+async function rejectsFile(catalog: Catalog, out: string, problems: number): Promise<string | undefined> {
+  if (Object.keys(catalog.rejectCounts).length === 0 && problems === 0) return undefined;
   const path = `${out}.rejects.csv`;
   await catalog.writeRejects(path);
   return path;
@@ -200,9 +230,13 @@ async function* regrouped(
 }
 
 /** What tells the files from others of the same names. */
-function inputsOf({ source }: Catalog, { texts }: CatalogSpec): readonly unknown[] {
+function inputsOf(
+  { source }: Catalog,
+  { texts }: CatalogSpec,
+  behaviour: OpenBehaviour | undefined,
+): readonly unknown[] {
   const others = texts.flatMap(({ from }) => (from === undefined ? [] : [from.path]));
-  return [...source.files.map(({ path }) => path), ...others].map((path) => {
+  return [...source.files.map(({ path }) => path), ...others, ...(behaviour?.log.files ?? [])].map((path) => {
     const { size, mtimeMs } = statSync(path);
     return [path, size, mtimeMs];
   });
@@ -239,6 +273,7 @@ async function predictRows(
     texts: product?.texts ?? {},
     ...mediaOf(product),
     ...(product?.table ? { table: product.table } : {}),
+    ...(product?.behaviour ? { behaviour: product.behaviour } : {}),
   }));
   const predictions = await predictor.predict(products, { topK, contributions, ask });
   const predicted = new Map(asked.map((row, i) => [row, predictions[i]!]));

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
 import { inputsOf, TABLE_KINDS } from '../catalog/config-inputs.ts';
-import type { Product } from '../catalog/product.ts';
+import type { ObservedBehaviour, Product } from '../catalog/product.ts';
+import type { BehaviourEncoding } from '../features/behaviour/behaviour-encoding.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
@@ -38,12 +39,14 @@ const SPAN_WIDTH = 256;
 /**
  * @param folders - of the checkpoints to start from
  * @param cacheFolder - where shaped pictures are kept during the run
+ * @param behaviour - how the event log is read, where there is one
  */
 export async function prepare(
   catalog: Catalog,
   config: AttuneConfig,
   folders: EncoderFolders,
   cacheFolder: string,
+  behaviour?: BehaviourEncoding,
 ): Promise<Prepared> {
   const texts = inputsOf(config.inputs, 'text');
   const fields = texts.map(([name]) => name);
@@ -53,12 +56,12 @@ export async function prepare(
   const reader = new LabelReader(survey.attributes, fields, { media: mediaFields, table: tableFields });
   const categoryContext = config.data.category !== undefined;
   const specFields = texts.map(([name, { maxTokens }]) => ({ name, maxTokens }));
-  // Where no text is read, words are those of the values' names.
+  // Where no text is read, or all are empty, words are those of the values' names.
   const words = readsText({ fields: specFields, categoryContext })
-    ? () => textsOf(catalog, fields, ['train'])
+    ? () => orNames(textsOf(catalog, fields, ['train']), survey)
     : () => namesOf(survey);
   const start = await openStart(config.model, folders.text, words);
-  const others = await otherInputs(catalog, config, folders, cacheFolder);
+  const others = await otherInputs(catalog, config, folders, cacheFolder, behaviour);
   const base: AttributeModelSpec = {
     encoder: start.encoder,
     vocabulary: undefined,
@@ -127,6 +130,16 @@ function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>
 
 async function* namesOf({ choices }: Survey): AsyncGenerator<string> {
   yield* valueNames(choices);
+}
+
+/** The texts; where none of them has a word, the names of the values. */
+async function* orNames(texts: AsyncIterable<string>, survey: Survey): AsyncGenerator<string> {
+  let found = false;
+  for await (const text of texts) {
+    found ||= /[\p{L}\p{N}]/u.test(text);
+    yield text;
+  }
+  if (!found) yield* namesOf(survey);
 }
 
 async function* textsOf(
@@ -233,13 +246,17 @@ export async function fingerprintOf(
   return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...rare, ...silent] };
 }
 
-function lineOf({ id, texts, media, table, labels, category }: Product): string {
+function lineOf({ id, texts, media, table, behaviour, labels, category }: Product): string {
   const shown =
     media &&
     Object.values(media)
       .flat()
       .map((cell) => (typeof cell === 'string' ? cell : sha256(cell)));
-  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : []), ...(table ? [table] : [])])}\n`;
+  return `${JSON.stringify([id, category, texts, labels, ...(shown ? [shown] : []), ...(table ? [table] : []), ...(behaviour ? [observed(behaviour)] : [])])}\n`;
+}
+
+function observed({ vector, neighbours, queries }: ObservedBehaviour): readonly unknown[] {
+  return [sha256(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)), neighbours, queries];
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

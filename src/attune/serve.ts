@@ -1,8 +1,10 @@
 /** `attune serve`: a trained model behind HTTP. */
+import type { Progress } from '../base/progress.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import type { Precision } from '../prediction/precision.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
+import { type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
 
 export type ServeBundleOptions = {
   /** Folder of the bundle. */
@@ -15,6 +17,9 @@ export type ServeBundleOptions = {
   readonly threads?: number;
   /** fp32 when left out. */
   readonly precision?: Precision;
+  /** An event log, read once at the start; without one products are predicted without their behaviour. */
+  readonly behaviour?: EventOptions;
+  readonly progress?: Progress;
 };
 
 export type ServedBundle = RunningServer & {
@@ -25,10 +30,16 @@ export type ServedBundle = RunningServer & {
 
 export const DEFAULT_PORT = 8080;
 
-/** @throws prediction/bundle-missing, serving/address-in-use, serving/address-unavailable */
+/** @throws prediction/bundle-missing, prediction/bad-option, catalog/..., serving/address-in-use, serving/address-unavailable */
 export async function serveBundle(options: ServeBundleOptions): Promise<ServedBundle> {
-  const { model, port = DEFAULT_PORT, host, ...running } = options;
-  const predictor = await PredictorPool.open(await readBundle(model), running);
+  const { model, port = DEFAULT_PORT, host, behaviour = {}, progress, ...running } = options;
+  const bundle = await readBundle(model);
+  const log = await openEvents(bundle, behaviour, progress);
+  const pool = await PredictorPool.open(bundle, running).catch((cause: unknown) => {
+    log?.close();
+    throw cause;
+  });
+  const predictor = log ? withBehaviour(pool, log) : pool;
   try {
     const server = await startServer({ predictor, port, ...(host === undefined ? {} : { host }) });
     return {

@@ -29,6 +29,7 @@ import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
+import { completedBy, noteRejects, openBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import { encoderFolders } from './encoder-folders.ts';
 import { readMedia } from './media.ts';
@@ -70,18 +71,33 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({ ...specOfConfig(config), progress });
   let media: MediaLoader | undefined;
+  let behaviour: Awaited<ReturnType<typeof openBehaviour>>;
   try {
+    behaviour = await openBehaviour({
+      config,
+      progress,
+      products: (part) => catalog.products(sidesOf(part)),
+    });
+    if (behaviour) {
+      catalog.completeWith(completedBy(behaviour.store));
+      await noteRejects(catalog, behaviour);
+    }
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
-    const prepared = await prepare(catalog, config, folders, mediaFolder(out));
+    const prepared = await prepare(catalog, config, folders, mediaFolder(out), behaviour?.encoding);
     media = prepared.media;
     const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
-    const rejects = await writeRejects(catalog, out, unread);
+    const rejects = await writeRejects(catalog, out, unread + (behaviour?.unread ?? 0));
     const memory = checkMemory(
       { spec: prepared.spec, model: config.model, training: config.training },
       options.availableMemory,
     );
-    const plan = planOf(catalog, config, prepared, memory, [...warnings, ...unreadMedia(unread)]);
+    const plan = planOf(catalog, config, prepared, memory, [
+      ...warnings,
+      ...unreadMedia(unread),
+      ...(behaviour?.warnings ?? []),
+      ...prepared.others.warnings,
+    ]);
     options.onPlan?.(plan);
     const outcomes: TrainingOutcome[] = [];
     for (let member = 0; member < config.training.ensemble; member++) {
@@ -104,9 +120,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
   } finally {
     await media?.close();
+    behaviour?.close();
     catalog.close();
   }
 }
+
+const sidesOf = (part: 'all' | 'train') => (part === 'train' ? { sides: ['train'] as const } : {});
 
 async function finish(
   options: TrainOptions,

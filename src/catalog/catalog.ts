@@ -11,8 +11,8 @@ import { createItems } from './items.ts';
 import { type Arranged, arrange, detectLayout, requireColumn } from './layout.ts';
 import { writeTable } from './output.ts';
 import { type Product, SPLIT_SIDES, type SplitSide } from './product.ts';
-import { createReader, type ProductReader, readStretch, STRETCH } from './product-reader.ts';
-import { REJECT_REASONS, type Reject, type RejectCounts, type RejectReason } from './rejects.ts';
+import { createReader, type ProductReader, readStretch, STRETCH, type Stretches } from './product-reader.ts';
+import { REJECT_REASONS, type Reject, type RejectCounts, type RejectReason, rejectOf } from './rejects.ts';
 import { type Row, Source } from './source.ts';
 import type { SourceColumn } from './source-columns.ts';
 import type { CatalogSpec, Layout } from './spec.ts';
@@ -40,6 +40,9 @@ export type InputRow = {
   readonly product: Product | undefined;
 };
 
+/** Adds to products what another source knows of them. */
+export type CompleteProducts = (products: readonly Product[]) => Promise<readonly Product[]>;
+
 const CHUNK = 1000;
 const STRIP = 1024;
 const STRIPS_MIXED = 16;
@@ -60,6 +63,7 @@ export class Catalog {
   readonly #arranged: Arranged;
   readonly #reader: ProductReader;
   readonly #itemCount: number;
+  #complete: CompleteProducts = async (products) => products;
 
   constructor(parts: {
     source: Source;
@@ -84,6 +88,15 @@ export class Catalog {
     this.#itemCount = parts.itemCount;
   }
 
+  /** Has the products of all later streams completed, such as with what shoppers did with them. */
+  completeWith(complete: CompleteProducts): void {
+    this.#complete = complete;
+  }
+
+  async *#stretch(stretches: Stretches, from: number, to: number): AsyncGenerator<readonly Product[]> {
+    for await (const products of readStretch(stretches, from, to)) yield this.#complete(products);
+  }
+
   /** The usable products, about 1,000 at a time. */
   async *products(options: ProductsOptions = {}): AsyncGenerator<Product[]> {
     const sides = (options.sides ?? SPLIT_SIDES).map((side) => SPLIT_SIDES.indexOf(side));
@@ -98,7 +111,7 @@ export class Catalog {
     const count = this.#itemCount;
     if (options.order !== 'shuffled') {
       for (let from = 0; from < count; from += STRETCH) {
-        yield* chunked(readStretch(stretches, from, Math.min(from + STRETCH, count)));
+        yield* chunked(this.#stretch(stretches, from, Math.min(from + STRETCH, count)));
       }
       return;
     }
@@ -108,7 +121,7 @@ export class Catalog {
     for (let i = 0; i < strips.length; i += STRIPS_MIXED) {
       const mixed: Product[] = [];
       for (const strip of strips.slice(i, i + STRIPS_MIXED)) {
-        const stretch = readStretch(stretches, strip * length, Math.min((strip + 1) * length, count));
+        const stretch = this.#stretch(stretches, strip * length, Math.min((strip + 1) * length, count));
         for await (const products of stretch) for (const product of products) mixed.push(product);
       }
       const shuffled = random.shuffled(mixed);
@@ -137,11 +150,14 @@ export class Catalog {
       const sql = `SELECT r.rowid AS _index, i.item AS _item, i.reason AS _reason, ${own}, ${this.#reader.select}
         FROM ${base} r ${product} ${this.#reader.join} WHERE ${within('r.rowid')} ORDER BY r.rowid`;
       for await (const rows of this.source.stream(sql)) {
+        const isProduct = (row: Row) => row._item !== null && row._reason !== 'empty-product';
+        const asProducts = rows.filter(isProduct);
+        const products = await this.#complete(asProducts.map((row) => this.#reader.toProduct(row)));
+        const productOf = new Map(asProducts.map((row, i) => [row, products[i]]));
         yield rows.map((row) => ({
           index: Number(row._index),
           own: Object.fromEntries(columns.map(({ name }, i) => [name, row[`_o${i}`]])),
-          product:
-            row._item === null || row._reason === 'empty-product' ? undefined : this.#reader.toProduct(row),
+          product: productOf.get(row),
         }));
       }
     }
@@ -151,14 +167,7 @@ export class Catalog {
   async *rejects(): AsyncGenerator<Reject[]> {
     const sql = 'SELECT file, row, line, reason, detail, raw FROM rejects ORDER BY file, row';
     for await (const rows of this.source.stream(sql)) {
-      yield rows.map((row) => ({
-        file: String(row.file),
-        row: (row.row ?? undefined) as number | undefined,
-        line: (row.line ?? undefined) as number | undefined,
-        reason: row.reason as RejectReason,
-        detail: (row.detail ?? undefined) as string | undefined,
-        raw: (row.raw ?? undefined) as string | undefined,
-      }));
+      yield rows.map(rejectOf);
     }
   }
 
@@ -196,7 +205,7 @@ export class Catalog {
   }
 }
 
-async function* chunked(products: AsyncIterable<Product[]>): AsyncGenerator<Product[]> {
+async function* chunked(products: AsyncIterable<readonly Product[]>): AsyncGenerator<Product[]> {
   for await (const batch of products) {
     for (let from = 0; from < batch.length; from += CHUNK) yield batch.slice(from, from + CHUNK);
   }
@@ -230,6 +239,8 @@ async function openOn(source: Source, asked: CatalogSpec): Promise<Catalog> {
   }
   for (const { name, column } of spec.table ?? [])
     requireColumn(arranged.columns, column, `the input "${name}"`);
+  if (spec.behaviour?.at !== undefined)
+    requireColumn(arranged.columns, spec.behaviour.at, 'the time of the predictions');
   const texts = await createItems(source, arranged, spec);
   const { sides, duplicates } = await assignSides(source, arranged.table, texts, spec);
   const counts = countSides(sides);
@@ -281,9 +292,11 @@ function withoutAbsent(
     ...field,
     columns: field.columns.filter((column) => keep(column, `the input "${field.name}"`) !== undefined),
   }));
+  const behaviour = spec.behaviour && { at: keep(spec.behaviour.at, 'the time of the predictions') };
   return {
     spec: {
       ...spec,
+      behaviour,
       media,
       table,
       id: keep(spec.id === idColumn ? undefined : spec.id, 'the id'),

@@ -1,9 +1,10 @@
 /** The `inputs` section of attune.yaml: what the model reads of a product. */
 import { z } from 'zod';
+import { type BehaviourInputConfig, behaviourInputSchema } from './config-behaviour.ts';
 import { unitSymbol } from './config-unit.ts';
 
 /** Names a kind that is none. */
-const unknownInput = 'must be text, image, audio, number, category or date';
+const unknownInput = 'must be text, image, audio, number, category, date or behaviour';
 
 const textInputSchema = z
   .strictObject({
@@ -104,7 +105,12 @@ export type DateInputConfig = z.infer<typeof dateInputSchema>;
 export const TABLE_KINDS = ['number', 'category', 'date'] as const;
 export type TableInputConfig = NumberInputConfig | CategoryInputConfig | DateInputConfig;
 
-export type InputConfig = TextInputConfig | ImageInputConfig | AudioInputConfig | TableInputConfig;
+export type InputConfig =
+  | TextInputConfig
+  | ImageInputConfig
+  | AudioInputConfig
+  | TableInputConfig
+  | BehaviourInputConfig;
 type Kind = InputConfig['kind'];
 
 const inputForms = z.discriminatedUnion(
@@ -116,6 +122,7 @@ const inputForms = z.discriminatedUnion(
     numberInputSchema,
     categoryInputSchema,
     dateInputSchema,
+    behaviourInputSchema,
   ],
   { error: unknownInput },
 );
@@ -130,6 +137,9 @@ export const inputsSchema = z
       inputForms,
     ]),
   )
+  .refine((inputs) => inputsOf(inputs, 'behaviour').length < 2, {
+    error: 'has two inputs of kind behaviour; one is read. Put their files into one list of `events`',
+  })
   .default({})
   .describe('What the model reads, by field name; inferred from the file when empty.');
 

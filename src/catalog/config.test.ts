@@ -41,8 +41,8 @@ attributes: {color: choice, material: multi, weight: {kind: number, unit: g}, br
   });
 
   it.each([
-    ['inputs: {clip: video}', 'must be text, image, audio, number, category or date'],
-    ['inputs: {clip: {kind: video}}', 'must be text, image, audio, number, category or date'],
+    ['inputs: {clip: video}', 'must be text, image, audio, number, category, date or behaviour'],
+    ['inputs: {clip: {kind: video}}', 'must be text, image, audio, number, category, date or behaviour'],
     ['inputs: {price: {kind: number, unit: grams}}', 'this unit is written "g"'],
     ['inputs: {photo: {kind: image, maxTokens: 3}}', '"inputs.photo.maxTokens" is not a known setting'],
     ['attributes: {blurb: generate}', '`generate` needs a decoder'],

@@ -108,11 +108,15 @@ function cellsOf(arranged: Arranged, fields: readonly Pick<MediaField, 'name' | 
 }
 
 /** Whether a row has a picture, a sound, a number or the like; undefined where none is asked for. */
-function hasOthersSql(arranged: Arranged, { media = [], table = [] }: CatalogSpec): string | undefined {
+function hasOthersSql(
+  arranged: Arranged,
+  { media = [], table = [], behaviour }: CatalogSpec,
+): string | undefined {
   const columns = [...media, ...table.map(({ name, column }) => ({ name, columns: [column] }))];
   const cells = cellsOf(arranged, columns).map(({ cell, type }) =>
     type === 'VARCHAR' ? `nullif(trim(${cell}), '') IS NOT NULL` : `${cell} IS NOT NULL`,
   );
+  if (behaviour !== undefined) return 'i.id IS NOT NULL';
   return cells.length === 0 ? undefined : `(${cells.join(' OR ')})`;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Products out of the tables, a stretch at a time: SQL that asks for a stretch, and rows made into `Product`s.
  */
+import { timeSql } from './cell-sql.ts';
 import type { TextsSql } from './items.ts';
 import { jsonOf, type LabelRules, labelOf, objectOf } from './labels.ts';
 import type { Arranged } from './layout.ts';
@@ -40,6 +41,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     cells: columns.map((column, j) => ({ column, alias: `_p${i}_${j}` })),
   }));
   const table = (spec.table ?? []).map((field, i) => ({ ...field, alias: `_n${i}` }));
+  const at = arranged.columns.find(({ name }) => name === spec.behaviour?.at);
   const select = [
     'i.id AS _id',
     'i.grp AS _grp',
@@ -49,6 +51,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
     ...texts.fields.map((sql, i) => `left(${sql}, ${limit}) AS _t${i}`),
     ...media.flatMap(({ cells }) => cells.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`)),
     ...table.map(({ column, alias }) => `b.${sqlName(column)} AS ${alias}`),
+    ...(at === undefined ? [] : [`${timeSql('b', at)} AS _at`]),
     ...labels.flatMap(({ alias, key }) => (alias === undefined ? [] : [`b.${sqlName(key)} AS ${alias}`])),
     ...(arranged.attributesColumn === undefined
       ? []
@@ -67,6 +70,7 @@ export function createReader(arranged: Arranged, texts: TextsSql, spec: CatalogS
           ),
         }),
     ...(table.length === 0 ? {} : { table: tableCells(row, table) }),
+    ...(typeof row._at === 'number' ? { at: row._at } : {}),
     labels: readLabels(row, labels),
     source: { file: String(row._in_file), row: Number(row._in_row) },
   });

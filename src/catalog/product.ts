@@ -29,6 +29,19 @@ export type SourceRow = { readonly file: string /** 1-based, counting data rows 
  */
 export type MediaCell = string | Uint8Array;
 
+/** A product's id or a query, with a weight above 0. */
+export type Weighted = { readonly text: string; readonly weight: number };
+
+/** What shoppers did with a product before the time of its prediction; made by `features/behaviour`. */
+export type ObservedBehaviour = {
+  /** [features] float32 */
+  readonly vector: Float32Array;
+  /** Products that were seen, and bought, together with it; the closest first. */
+  readonly neighbours: { readonly viewed: readonly Weighted[]; readonly bought: readonly Weighted[] };
+  /** That found it, in lower case; the most telling first. */
+  readonly queries: readonly Weighted[];
+};
+
 export type Product = {
   readonly id: ProductId;
   /** Products of one group (variants of a parent) never part in a split. */
@@ -40,6 +53,10 @@ export type Product = {
   readonly media?: Readonly<Record<string, readonly MediaCell[]>>;
   /** Number, category and date inputs by field name, as their cells stand; a missing one is left out. Left out where there are no such inputs. */
   readonly table?: Readonly<Record<string, string | number>>;
+  /** The time of its prediction, in seconds since 1970, where products have times of their own. */
+  readonly at?: number;
+  /** Left out where no event log is read, and of a product without any event. */
+  readonly behaviour?: ObservedBehaviour;
   readonly labels: Readonly<Record<string, Label>>;
   readonly source: SourceRow;
 };

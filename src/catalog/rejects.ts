@@ -4,6 +4,7 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CSV_FAULTS } from './csv-records.ts';
+import { EVENT_FAULTS } from './events/event-faults.ts';
 
 /** Why a row is set aside; each with the sentence that goes to the rejects file. */
 export const REJECT_REASONS = {
@@ -18,6 +19,7 @@ export const REJECT_REASONS = {
   'copy-on-other-side': 'it is the same product as one of the dev or test side, or nearly so',
   'broken-media': 'a picture or sound of the product cannot be read; the product is used without it',
   'unknown-product': 'no product has the id of this attribute row',
+  ...EVENT_FAULTS,
 } as const;
 export type RejectReason = keyof typeof REJECT_REASONS;
 
@@ -33,6 +35,25 @@ export type Reject = {
   /** The start of the row as it stands in the file, when it could not be kept otherwise. */
   readonly raw?: string | undefined;
 };
+
+/** From a row of the table `rejects`. */
+export function rejectOf({
+  file,
+  row,
+  line,
+  reason,
+  detail,
+  raw,
+}: Readonly<Record<string, unknown>>): Reject {
+  return {
+    file: String(file),
+    row: (row ?? undefined) as number | undefined,
+    line: (line ?? undefined) as number | undefined,
+    reason: reason as RejectReason,
+    detail: (detail ?? undefined) as string | undefined,
+    raw: (raw ?? undefined) as string | undefined,
+  };
+}
 
 /** Rejected rows by reason; reasons that did not occur are absent. */
 export type RejectCounts = Readonly<Partial<Record<RejectReason, number>>>;

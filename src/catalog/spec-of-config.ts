@@ -16,6 +16,8 @@ export type SpecOptions = {
   readonly labels?: boolean | undefined;
   /** Text input -> the file that it stands in, in place of the one that the config names. */
   readonly textFiles?: Readonly<Record<string, string>> | undefined;
+  /** Whether products have times of their own, where the config names a column of them; they have when left out. */
+  readonly at?: boolean | undefined;
   /** What happens to columns, texts aside, that the file lacks. */
   readonly absent?: CatalogSpec['absent'];
 };
@@ -60,6 +62,7 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
       most,
     })),
     table: inputsOf(inputs, ...TABLE_KINDS).map(([name, { column }]) => ({ name, column: column ?? name })),
+    behaviour: behaviourOf(inputs, data, options.at),
     attributes:
       options.labels === false
         ? []
@@ -82,6 +85,25 @@ function textField(name: string, { column, path, key }: TextInputConfig, id: str
     );
   }
   return { name, columns, from: { path, key: joinedBy } };
+}
+
+/** @throws `catalog/layout` when products have no id to find their events by */
+function behaviourOf(
+  inputs: CatalogConfig['inputs'],
+  { id, layout }: DataConfig,
+  at: boolean | undefined,
+): CatalogSpec['behaviour'] {
+  const [input] = inputsOf(inputs, 'behaviour');
+  if (input === undefined) return undefined;
+  const [name, { atColumn }] = input;
+  if (id === undefined && layout !== 'shopify') {
+    throw new AttuneError<CatalogErrorCode>(
+      'catalog/layout',
+      `The input "${name}" is found by the product's id, and \`data.id\` does not say which column that is.`,
+      { hint: 'Set `data.id` to the column that the event log names products by.', details: { field: name } },
+    );
+  }
+  return { at: at === false ? undefined : atColumn };
 }
 
 function attributeColumn(name: string, attribute: AttributeConfig): AttributeColumn {

@@ -93,6 +93,8 @@ export type CatalogSpec = {
   readonly texts: readonly TextField[];
   readonly media?: readonly MediaField[] | undefined;
   readonly table?: readonly TableField[] | undefined;
+  /** Whether behaviour is read, so that a product may be known by its id alone; and the column of the time that it is told as of. */
+  readonly behaviour?: { readonly at: string | undefined } | undefined;
   readonly attributes: readonly AttributeColumn[];
   /** Cells that say that the attribute does not apply, whatever their case. */
   readonly notApplicable?: readonly string[] | undefined;

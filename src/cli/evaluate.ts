@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { evaluateFile, type Precision, renderTables } from '../attune.ts';
+import { addEventOptions, type EventFlags, eventOptions } from './event-options.ts';
 import { gateLines } from './gate-lines.ts';
 import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
@@ -7,7 +8,7 @@ import { EXIT } from './report-error.ts';
 import { textFileOption } from './text-file-option.ts';
 import { countingNumber } from './whole-number.ts';
 
-type Options = {
+type Options = EventFlags & {
   readonly model: string;
   readonly encoding?: string;
   readonly report?: string;
@@ -18,7 +19,7 @@ type Options = {
 };
 
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .description('Compares what a trained model says with labels that are known, and prints its figures.')
     .argument('<files...>', 'files laid out as the training files, with labels')
     .requiredOption('--model <folder>', 'folder of the trained model')
@@ -27,7 +28,8 @@ export function evaluateCommand(): Command {
       'character encoding of the files, where it is not that of the training files',
     )
     .option('--report <file>', 'also write a report as HTML')
-    .addOption(textFileOption())
+    .addOption(textFileOption());
+  return addEventOptions(command, { without: true })
     .addOption(precisionOption())
     .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)
     .option('--json', 'print the figures as JSON on standard output')
@@ -35,11 +37,12 @@ export function evaluateCommand(): Command {
       'after',
       '\nExample:\n  $ attune evaluate --model attune-model labelled.csv --report report.html',
     )
-    .action(async (files: string[], { json, textFile, ...options }: Options) => {
+    .action(async (files: string[], { json, textFile, events, shoppers, at, ...options }: Options) => {
       const display = createDisplay();
       const result = await evaluateFile({
         ...options,
         files,
+        ...eventOptions({ events, shoppers, at }),
         ...(textFile === undefined ? {} : { textFiles: textFile }),
         progress: display.progress,
         command: `attune evaluate ${process.argv.slice(3).join(' ')}`,

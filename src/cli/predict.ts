@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Precision, predictFile } from '../attune.ts';
+import { addEventOptions, type EventFlags, eventOptions } from './event-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
@@ -7,7 +8,7 @@ import { EXIT } from './report-error.ts';
 import { textFileOption } from './text-file-option.ts';
 import { countingNumber, wholeNumber } from './whole-number.ts';
 
-type Options = {
+type Options = EventFlags & {
   readonly model: string;
   readonly out: string;
   readonly topK: number;
@@ -22,7 +23,7 @@ type Options = {
 };
 
 export function predictCommand(): Command {
-  return new Command('predict')
+  const command = new Command('predict')
     .description(
       'Predicts the attributes of every row of a file, streaming; a stopped run goes on where it was.',
     )
@@ -32,14 +33,15 @@ export function predictCommand(): Command {
     .option('--top-k <n>', 'also list the n best values of each attribute', wholeNumber, 0)
     .option(
       '--contributions',
-      'also say what text, pictures, sounds and numbers contributed to each answer; several times the work',
+      'also say what text, pictures, sounds, numbers and behaviour contributed to each answer; several times the work',
     )
     .option(
       '--ask <attribute>',
       'also extract this one, by name or as "name: description", though the model never saw it; for review; repeatable',
       (asked: string, before: readonly string[] = []) => [...before, asked],
     )
-    .addOption(textFileOption())
+    .addOption(textFileOption());
+  return addEventOptions(command, { without: true })
     .addOption(precisionOption())
     .option(
       '--threads <n>',
@@ -72,6 +74,7 @@ export function predictCommand(): Command {
           progress: display.progress,
           stopRequested: interrupt.stopRequested,
           ...(options.textFile === undefined ? {} : { textFiles: options.textFile }),
+          ...eventOptions(options),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.threads === undefined ? {} : { threads: options.threads }),
         });

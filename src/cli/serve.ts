@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { DEFAULT_PORT, type Precision, serveBundle } from '../attune.ts';
+import { addEventOptions, type EventFlags, eventOptions } from './event-options.ts';
 import { precisionOption } from './precision-option.ts';
+import { createDisplay } from './progress.ts';
 import { countingNumber, wholeNumber } from './whole-number.ts';
 
-type Options = {
+type Options = EventFlags & {
   readonly model: string;
   readonly port: number;
   readonly host?: string;
@@ -13,7 +15,7 @@ type Options = {
 };
 
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Serves a trained model over HTTP: POST /v1/products:predict, with a page to try it.')
     .requiredOption('--model <folder>', 'folder of the trained model')
     .option('--port <n>', 'port to listen on; 0 takes any that is free', wholeNumber, DEFAULT_PORT)
@@ -21,7 +23,8 @@ export function serveCommand(): Command {
       '--host <address>',
       'address to listen on; others can reach it only when this is set',
       '127.0.0.1',
-    )
+    );
+  return addEventOptions(command, { without: false })
     .addOption(precisionOption())
     .option(
       '--threads <n>',
@@ -30,8 +33,13 @@ export function serveCommand(): Command {
     )
     .option('--json', 'print the address as JSON on standard output when it listens')
     .addHelpText('after', '\nExample:\n  $ attune serve --model attune-model --port 8080')
-    .action(async ({ json, ...options }: Options) => {
-      const { url, name, fields, attributes, close } = await serveBundle(options);
+    .action(async ({ json, events, shoppers, at, ...options }: Options) => {
+      const display = createDisplay();
+      const { url, name, fields, attributes, close } = await serveBundle({
+        ...options,
+        ...eventOptions({ events, shoppers, at }),
+        progress: display.progress,
+      }).finally(display.stop);
       if (json) process.stdout.write(`${JSON.stringify({ url, name, fields, attributes })}\n`);
       const product = JSON.stringify({
         products: [Object.fromEntries(fields.map((field) => [field, '...']))],

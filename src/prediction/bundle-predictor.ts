@@ -99,6 +99,7 @@ export class BundlePredictor implements Predictor {
       ...(ask.length > 0 ? { ask } : {}),
       ...this.#mediaOf(product),
       ...this.#tableOf(product),
+      ...(product.behaviour ? { behaviour: product.behaviour } : {}),
     }));
     const answers = await this.runner.answer(inputs, decode, (index, found) => problems.set(index, found));
     const { model } = this.bundle.file;
@@ -246,7 +247,8 @@ export function furtherOf(
   return further;
 }
 
-const hasOthers = ({ media, table }: ProductInput) =>
+const hasOthers = ({ media, table, behaviour }: ProductInput) =>
+  behaviour !== undefined ||
   Object.keys(table ?? {}).length > 0 ||
   (media !== undefined && Object.values(media.cells).some(({ length }) => length > 0));
 

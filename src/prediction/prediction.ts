@@ -2,7 +2,7 @@
  * What a trained model says of a product, as plain data: the command line writes it, the service sends it, the reports
  * read it.
  */
-import type { AttributeKind, MediaCell } from '../catalog/product.ts';
+import type { AttributeKind, MediaCell, ObservedBehaviour } from '../catalog/product.ts';
 import type { MediaProblem } from '../models/attribute/example.ts';
 import type { Contribution } from './contributions.ts';
 
@@ -33,7 +33,7 @@ export type AttributePrediction = {
   readonly status: Status;
   readonly evidence: readonly Evidence[];
   /**
-   * What each modality (`text`, a picture or sound field, `table`) added to the answer, when contributions were asked for: Shapley
+   * What each modality (`text`, a picture, sound or behaviour field, `table`) added to the answer, when contributions were asked for: Shapley
    * values, of the model's own probability of the answered values (their mean), or of the number. Not of extracted attributes.
    */
   readonly contributions?: Contribution;
@@ -65,6 +65,8 @@ export type ProductInput = {
   readonly media?: MediaInput;
   /** Number, category and date inputs by field name: numbers in the model's unit, or cells such as "1.2 kg", "Acme", "2024-05-31". */
   readonly table?: Readonly<Record<string, string | number>>;
+  /** What shoppers did with it before the prediction; found by its id where an event log is opened beside the model. */
+  readonly behaviour?: ObservedBehaviour | undefined;
   /** Attributes whose value is known already: they are predicted all the same, and never missing. */
   readonly known?: readonly string[];
 };

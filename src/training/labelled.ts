@@ -86,6 +86,7 @@ export class LabelReader {
 export function withoutLabels({ product, texts, media, table }: LabelledProduct): ProductText {
   return {
     category: product.category,
+    ...(product.behaviour ? { behaviour: product.behaviour } : {}),
     texts,
     ...(media ? { media } : {}),
     ...(table ? { table } : {}),

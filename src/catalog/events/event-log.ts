@@ -7,7 +7,9 @@
  * Table `shoppers`: `shopper` (unique) and one text column for each of `profileAttributes`, in quotes. Rows that are no event are in
  * the table `rejects`, for one of `EVENT_FAULTS` or what the source's reader found.
  */
+import type { DuckDBAppender } from '@duckdb/node-api';
 import { nameSql, timeSql } from '../cell-sql.ts';
+import { type Reject, rejectOf } from '../rejects.ts';
 import { type Row, Source, type SourceOptions, type SqlValue } from '../source.ts';
 import { type SourceColumn, uniteColumns } from '../source-columns.ts';
 import { sqlName } from '../sql.ts';
@@ -25,10 +27,13 @@ export class EventLog {
   readonly #source: Source;
   /** Columns of the profiles but the id; empty when there are none. */
   readonly profileAttributes: readonly string[];
+  /** Paths of the event files. */
+  readonly files: readonly string[];
 
   private constructor(source: Source, profileAttributes: readonly string[]) {
     this.#source = source;
     this.profileAttributes = profileAttributes;
+    this.files = source.files.map(({ path }) => path);
   }
 
   /**
@@ -62,6 +67,23 @@ export class EventLog {
   /** Runs a statement that returns nothing. */
   run(sql: string, params: readonly SqlValue[] = []): Promise<void> {
     return this.#source.run(sql, params);
+  }
+
+  /** Appends to a table of this database; the caller closes it. */
+  appender(table: string): Promise<DuckDBAppender> {
+    return this.#source.appender(table);
+  }
+
+  /** Seconds since 1970 just after the last event; undefined of a log without events. */
+  async end(): Promise<number | undefined> {
+    const [row] = await this.query('SELECT max(time) AS last FROM events');
+    return row?.last == null ? undefined : Math.floor(Number(row.last)) + 1;
+  }
+
+  /** The rows that were set aside, by file and row. */
+  async *rejects(): AsyncGenerator<Reject[]> {
+    const sql = 'SELECT file, row, line, reason, detail, raw FROM rejects ORDER BY file, row';
+    for await (const rows of this.stream(sql)) yield rows.map(rejectOf);
   }
 
   /** Rows that were set aside, by reason; also those that could not be read as rows at all. */

@@ -11,6 +11,10 @@ export type Counted = (typeof COUNTED)[number];
 /** Of one product, or of all, one entry a window: those of `windowDays`, then all time. */
 export type BehaviourCounts = Readonly<Record<Counted, readonly number[]>>;
 
+/** What is counted in each month of the year, which tells what sells in summer. */
+export const SEASONAL = ['view', 'purchase'] as const;
+const MONTHS = 12;
+
 export type ProductCounts = BehaviourCounts & {
   /** Days from the first and the last event to the prediction. */
   readonly firstDays: number;
@@ -19,6 +23,8 @@ export type ProductCounts = BehaviourCounts & {
   readonly meanPrice: number | undefined;
   /** Different queries that found it. */
   readonly queries: number;
+  /** Of each of `SEASONAL`, all time, the events of January to December (UTC). */
+  readonly months: readonly (readonly number[])[];
   /** For each profile attribute the buyers with each value, then with another. */
   readonly buyers: readonly (readonly number[])[];
 };
@@ -48,6 +54,7 @@ export function behaviourNames(encoding: BehaviourEncoding): string[] {
       ...COUNTED.map((counted) => `log ${counted} ${window}`),
       ...RATES.map(([part, whole]) => `${part} per ${whole} ${window}`),
     ]),
+    ...SEASONAL.flatMap((kind) => Array.from({ length: MONTHS }, (_, i) => `${kind} in month ${i + 1}`)),
     ...encoding.profile.flatMap(({ attribute, values }) =>
       [...values, 'other'].map((value) => `buyers ${attribute}=${value}`),
     ),
@@ -62,13 +69,13 @@ export function emptyBehaviour(encoding: BehaviourEncoding): Float32Array {
 }
 
 /**
- * @param totals - of all products together, with `buyers` of all
+ * @param totals - of all products together, with `months` and `buyers` of all
  * @returns [features] float32, finite: logarithms log(1 + x); rates as the logarithm of the ratio of the product's smoothed rate to
- * that of all, 0 where nothing is known; buyers as the difference of the product's smoothed share to that of all, -1 to 1
+ * that of all, 0 where nothing is known; months and buyers as the difference of the product's smoothed share to that of all, -1 to 1
  */
 export function behaviourVector(
   counts: ProductCounts,
-  totals: BehaviourCounts & Pick<ProductCounts, 'buyers'>,
+  totals: BehaviourCounts & Pick<ProductCounts, 'months' | 'buyers'>,
   encoding: BehaviourEncoding,
 ): Float32Array {
   const { smoothing } = encoding.options;
@@ -89,17 +96,19 @@ export function behaviourVector(
       values.push(Math.log(own / overall));
     }
   }
-  encoding.profile.forEach((_, i) => {
-    const all = totals.buyers[i]!;
-    const own = counts.buyers[i]!;
-    const allSum = sum(all);
-    const ownSum = sum(own);
-    for (let place = 0; place < all.length; place++) {
-      const share = allSum === 0 ? 0 : all[place]! / allSum;
-      values.push((own[place]! + smoothing * share) / (ownSum + smoothing) - share);
-    }
-  });
+  const shares = (own: readonly (readonly number[])[], all: readonly (readonly number[])[]) =>
+    own.flatMap((counted, i) => excessShares(counted, all[i]!, smoothing));
+  values.push(...shares(counts.months, totals.months), ...shares(counts.buyers, totals.buyers));
   return Float32Array.from(values);
+}
+
+/** The product's share of each place, smoothed towards that of all, less that of all. */
+function excessShares(own: readonly number[], all: readonly number[], smoothing: number): number[] {
+  const [ownSum, allSum] = [sum(own), sum(all)];
+  return all.map((count, place) => {
+    const share = allSum === 0 ? 0 : count / allSum;
+    return (own[place]! + smoothing * share) / (ownSum + smoothing) - share;
+  });
 }
 
 function sum(values: readonly number[]): number {

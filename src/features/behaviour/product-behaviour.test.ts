@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EventLog } from '../../catalog/events/event-log.ts';
 import { type BehaviourEncoding, type BehaviourOptions, fitBehaviour } from './behaviour-encoding.ts';
 import { behaviourNames, emptyBehaviour } from './behaviour-vector.ts';
-import { type ProductBehaviour, productBehaviour, queryText } from './product-behaviour.ts';
+import { type ProductBehaviour, productBehaviour } from './product-behaviour.ts';
 
 /** 1 June 2024. */
 const NOW = 1_717_200_000;
@@ -280,7 +280,6 @@ describe('productBehaviour', () => {
       ],
       [{ text: 'carpet', weight: 1 }],
     ]);
-    expect(queryText(products[1]!.queries)).toBe('desk lamp\nrug');
   });
 
   test('who buys it is told against who buys at all', async () => {

@@ -1,11 +1,12 @@
 /**
  * What shoppers did with each product up to a time: a vector for the model, the products seen and bought with it, and the
- * queries that found it, which may be read as a text of its own.
+ * queries that found it.
  *
  * Nothing after the time has a say: `past-events.ts` cuts the log, and everything is counted from what it left. All is
  * aggregated by DuckDB and streamed, so memory does not grow with the events. One call at a time on a log.
  */
 import type { EventLog } from '../../catalog/events/event-log.ts';
+import type { ObservedBehaviour, Weighted } from '../../catalog/product.ts';
 import type { Row } from '../../catalog/source.ts';
 import { sqlName } from '../../catalog/sql.ts';
 import { type BehaviourEncoding, profilePlaceSql, requireTime, type Time } from './behaviour-encoding.ts';
@@ -15,28 +16,18 @@ import {
   COUNTED,
   type Counted,
   type ProductCounts,
+  SEASONAL,
 } from './behaviour-vector.ts';
 import { createPairs, NEIGHBOUR_SORTS, type NeighbourSort } from './neighbours-sql.ts';
 import { createPast, dropPast } from './past-events.ts';
 
-/** A product id or a query, with a weight above 0; the greatest weight first. */
-export type Weighted = { readonly text: string; readonly weight: number };
-
-export type ProductBehaviour = {
-  readonly product: string;
-  /** [features] float32; see `behaviourNames`. */
-  readonly vector: Float32Array;
-  readonly neighbours: Readonly<Record<NeighbourSort, readonly Weighted[]>>;
-  /** In lower case. */
-  readonly queries: readonly Weighted[];
-};
-
-/** The queries as a text input: one a line, the most telling first. */
-export function queryText(queries: readonly Weighted[]): string {
-  return queries.map(({ text }) => text).join('\n');
-}
+/** See `behaviourNames` for what the vector holds. */
+export type ProductBehaviour = ObservedBehaviour & { readonly product: string };
 
 const DAY_SECONDS = 86_400;
+/** Of an event, 1 to 12; null of a time that no calendar has. */
+const MONTH =
+  'CASE WHEN e.time BETWEEN -6e10 AND 2e11 THEN month(make_timestamp((e.time * 1e6)::BIGINT)) END';
 
 /**
  * @param time - the prediction's, in seconds since 1970; an event at that very second is not past
@@ -90,15 +81,22 @@ function countsSql({ options, profile }: BehaviourEncoding, time: Time, byProduc
     const places = Array.from({ length: values.length + 1 }, (_, place) => place);
     return `[${places.map((place) => `count(*) FILTER (kind = 'purchase' AND p${i} = ${place})`).join(', ')}] AS buyers${i}`;
   });
+  const months = SEASONAL.map((kind) => {
+    const each = Array.from(
+      { length: 12 },
+      (_, i) => `count(*) FILTER (kind = '${kind}' AND month = ${i + 1})`,
+    );
+    return `[${each.join(', ')}] AS months_${kind}`;
+  });
   const places = profile.map(
     ({ attribute, values }, i) => `, ${profilePlaceSql(`s.${sqlName(attribute)}`, values)} AS p${i}`,
   );
   const paid = "kind = 'purchase' AND price < 1e9";
   const group = byProduct ? 'GROUP BY product' : '';
   const counts = `SELECT ${byProduct ? 'product' : 'NULL AS product'},
-      min(time) AS first, max(time) AS last, ${windows.join(', ')}, ${buyers.join(', ')}${buyers.length > 0 ? ',' : ''}
+      min(time) AS first, max(time) AS last, ${[...windows, ...months, ...buyers].join(', ')},
       sum(round(price * 10000)::HUGEINT) FILTER (${paid})::DOUBLE AS paid, count(*) FILTER (${paid}) AS payments
-    FROM (SELECT e.* ${places.join('')} FROM past e LEFT JOIN shoppers s ON s.shopper = e.shopper
+    FROM (SELECT e.*, ${MONTH} AS month ${places.join('')} FROM past e LEFT JOIN shoppers s ON s.shopper = e.shopper
       WHERE e.product IS NOT NULL) ${group}`;
   const outer = `c.* EXCLUDE (first, last), (${time} - c.first) / ${DAY_SECONDS} AS first_days,
     (${time} - c.last) / ${DAY_SECONDS} AS last_days`;
@@ -125,6 +123,7 @@ function countsOf(row: Row, { profile }: BehaviourEncoding): ProductCounts {
     lastDays: Number(row.last_days ?? 0),
     meanPrice: payments === 0 ? undefined : Number(row.paid) / 10_000 / payments,
     queries: Number(row.queries ?? 0),
+    months: SEASONAL.map((kind) => numbers(row[`months_${kind}`])),
     buyers: profile.map((_, i) => numbers(row[`buyers${i}`])),
   };
 }

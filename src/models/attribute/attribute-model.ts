@@ -11,6 +11,7 @@ import type { Dropout } from '../layers/dropout.ts';
 import { loraParameters, loraScope } from '../layers/lora.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
+import { behaviourParameters, behaviourVector, behaviourWidth } from './behaviour-vectors.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
 import { fuse, fusionParameters, isFused, modalitiesOf, presentInput, readsText } from './fusion.ts';
 import { FEATURES } from './lexicon.ts';
@@ -82,10 +83,12 @@ function fusedParameters(spec: AttributeModelSpec, width: number, depth: number)
     ...(readsText(spec) ? [width] : []),
     ...media.map((field) => mediaEncoderOf(field).width),
     ...(table > 0 ? [table] : []),
+    ...(spec.behaviour ? [behaviourWidth(spec.behaviour)] : []),
   ];
   return [
     ...media.flatMap((field) => mediaParameters(field, depth)),
     ...tableParameters(spec, depth),
+    ...(spec.behaviour ? behaviourParameters(spec.behaviour, depth) : []),
     ...fusionParameters(fusion, modalitiesOf(spec), widths, width, depth),
   ];
 }
@@ -147,6 +150,7 @@ function productVectors(
     ...(text === undefined ? [] : [text]),
     ...media,
     ...(readsTable(spec) ? [tableVector(spec, parameters)] : []),
+    ...(spec.behaviour ? [behaviourVector(spec.behaviour, parameters)] : []),
   ];
   return fuse(fusion, parameters, modalities, all, presentInput(modalities.length));
 }

@@ -1,5 +1,6 @@
 /** From a product's texts, pictures, sounds and numbers to what the model reads of it; one code path for training and prediction. */
-import type { MediaCell } from '../../catalog/product.ts';
+import type { MediaCell, ObservedBehaviour } from '../../catalog/product.ts';
+import { behaviourEncoder, type EncodedBehaviour } from '../../features/behaviour/behaviour-input.ts';
 import type { Picture } from '../../features/image/picture.ts';
 import { type InputTemplate, type PackedInput, packInput } from '../../features/text/pack-input.ts';
 import type { Tokenizer } from '../../features/text/tokenizer.ts';
@@ -25,6 +26,8 @@ export type ProductText = {
   readonly table?: readonly (string | number | undefined)[];
   /** Values of attributes that are known; a decoder may read them in its prompt. */
   readonly values?: Readonly<Record<string, readonly string[]>>;
+  /** What shoppers did with it; undefined where that is not known. */
+  readonly behaviour?: ObservedBehaviour | undefined;
 };
 
 /** A product's cells of each picture and sound field, in the order of the spec's. */
@@ -74,8 +77,12 @@ export type Example = {
   readonly packed: PackedInput;
   readonly spans: SpanExample | undefined;
   readonly media: LoadedMedia;
+  /** Place in `present` of the first field of `media`. */
+  readonly firstMedia: number;
   /** Number, category and date inputs; undefined where the model reads none. */
   readonly table: EncodedTable | undefined;
+  /** Undefined where the model reads no event log, or nothing is known of the product. */
+  readonly behaviour: EncodedBehaviour | undefined;
   /** For each modality (`modalitiesOf`) whether the product has it. */
   readonly present: readonly boolean[];
 };
@@ -92,12 +99,14 @@ export class ExampleEncoder {
   readonly #pairs = new Map<string, Map<string, number>>();
   readonly #attributes: readonly string[];
   readonly #encodeTable: ReturnType<typeof tableEncoder> | undefined;
+  readonly #encodeBehaviour: ReturnType<typeof behaviourEncoder> | undefined;
 
   constructor(spec: AttributeModelSpec, tokenizer: Tokenizer, lexicon: Lexicon | undefined) {
     this.#spec = spec;
     this.#tokenizer = tokenizer;
     this.#lexicon = lexicon;
     this.#encodeTable = readsTable(spec) ? tableEncoder(spec) : undefined;
+    this.#encodeBehaviour = spec.behaviour && behaviourEncoder(spec.behaviour.encoding);
     this.#knownValues = lexicon?.knownValues ?? new Set();
     this.#template = templateOf(spec.encoder.model_type);
     for (const [index, { category, attribute }] of (spec.spans?.pairs ?? []).entries()) {
@@ -114,17 +123,21 @@ export class ExampleEncoder {
   encode(product: ProductText, packed: PackedInput = this.pack(product)): Example {
     const { media = [], categoryContext } = this.#spec;
     const table = this.#encodeTable?.(product.table ?? []);
+    const behaviour = product.behaviour && this.#encodeBehaviour?.(product.behaviour);
     const hasText =
       product.texts.some((text) => text.trim() !== '') || (categoryContext && Boolean(product.category));
     return {
       packed,
       spans: this.#spec.spans ? this.#spans(product, this.#read(product), packed) : undefined,
       media: media.map(() => []),
+      firstMedia: readsText(this.#spec) ? 1 : 0,
       table,
+      behaviour,
       present: [
         ...(readsText(this.#spec) ? [hasText] : []),
         ...media.map(() => false),
         ...(table ? [table.present] : []),
+        ...(this.#encodeBehaviour ? [behaviour !== undefined] : []),
       ],
     };
   }
@@ -213,10 +226,10 @@ export class ExampleEncoder {
 
 /** The example with its pictures and sounds. */
 export function withMedia(example: Example, media: LoadedMedia): Example {
-  const first = example.present.length - media.length - (example.table ? 1 : 0);
-  const present = example.present.map((there, i) =>
-    media[i - first] ? media[i - first]!.length > 0 : there,
-  );
+  const present = example.present.map((there, i) => {
+    const files = media[i - example.firstMedia];
+    return files ? files.length > 0 : there;
+  });
   return { ...example, media, present };
 }
 

@@ -1,5 +1,5 @@
 /**
- * One vector of a product out of those of its modalities (its text, each of its picture and sound fields, the table of its numbers, categories and dates). A modality that is missing
+ * One vector of a product out of those of its modalities (its text, each of its picture and sound fields, the table of its numbers, categories and dates, its behaviour). A modality that is missing
  * has a learned vector in its place.
  *
  * `concat` projects the vectors side by side; `gated` weighs them number by number, by weights that sum to 1 over the
@@ -23,6 +23,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { dense, norm } from '../layers/dense.ts';
 import { type Initial, linearParameters, normParameters, type ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
+import { behaviourScope } from './behaviour-vectors.ts';
 import type { AttributeModelSpec, FusionKind } from './spec.ts';
 import { readsTable, TABLE } from './table-inputs.ts';
 
@@ -41,7 +42,7 @@ export function readsText({
 
 /** Whether a model reads more than text, so that vectors of modalities are joined. */
 export function isFused(spec: AttributeModelSpec): boolean {
-  return (spec.media ?? []).length > 0 || readsTable(spec);
+  return (spec.media ?? []).length > 0 || readsTable(spec) || spec.behaviour !== undefined;
 }
 
 /** Name of each modality, in the order of `fusion.present`; a model that reads text alone fuses nothing. */
@@ -50,12 +51,13 @@ export function modalitiesOf(spec: AttributeModelSpec): readonly string[] {
     ...(readsText(spec) ? [TEXT] : []),
     ...(spec.media ?? []).map(({ field }) => `media.${field}`),
     ...(readsTable(spec) ? [TABLE] : []),
+    ...(spec.behaviour ? [behaviourScope(spec.behaviour)] : []),
   ];
 }
 
-/** As a merchant knows it: `text`, the name of a picture or sound field, `table`. */
+/** As a merchant knows it: `text`, the name of a picture, sound or behaviour field, `table`. */
 export function modalityName(modality: string): string {
-  return modality.replace(/^media\./, '');
+  return modality.replace(/^(media|behaviour)\./, '');
 }
 
 /** @param widths - of each modality's vector, in the order of `modalitiesOf`; @param width - D of the result */

@@ -1,6 +1,7 @@
 /** What a batch has beside text, as arrays under the input names of media-vectors.ts and fusion.ts. */
 import { pixelValues } from '../../features/image/processor.ts';
 import type { Value } from '../../graph/session.ts';
+import { behaviourArrays } from './behaviour-vectors.ts';
 import type { Example, LoadedFile } from './example.ts';
 import { isFused, modalitiesOf } from './fusion.ts';
 import { mediaEncoderOf, mediaScope } from './media-vectors.ts';
@@ -10,7 +11,7 @@ import { tableArrays } from './table-inputs.ts';
 /** Nothing where the model reads text alone. */
 export function modalityArrays(
   spec: AttributeModelSpec,
-  examples: readonly Pick<Example, 'media' | 'table' | 'present'>[],
+  examples: readonly Pick<Example, 'media' | 'table' | 'behaviour' | 'present'>[],
 ): Record<string, Value> {
   const { media = [] } = spec;
   if (!isFused(spec)) return {};
@@ -32,6 +33,12 @@ export function modalityArrays(
       spec,
       examples.map(({ table }) => table),
     ),
+    spec.behaviour === undefined
+      ? {}
+      : behaviourArrays(
+          spec.behaviour,
+          examples.map(({ behaviour }) => behaviour),
+        ),
     ...fields,
   );
 }

@@ -3,6 +3,7 @@
  */
 import type { AttributeKind } from '../../catalog/product.ts';
 import type { SoundPlan } from '../../features/audio/sound-input.ts';
+import type { BehaviourInput } from '../../features/behaviour/behaviour-input.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
 import type { CategoryEncoding } from '../../features/numbers/category-encoding.ts';
 import type { DateEncoding } from '../../features/numbers/date-encoding.ts';
@@ -84,6 +85,9 @@ export type MediaSpec = FileEncoderSpec & {
   readonly most: number;
 };
 
+/** The event log as an input. */
+export type BehaviourSpec = { readonly field: string; readonly encoding: BehaviourInput };
+
 export type AttributeModelSpec = {
   /** The encoder's config.json. */
   readonly encoder: Readonly<Record<string, unknown>>;
@@ -98,6 +102,8 @@ export type AttributeModelSpec = {
   readonly media?: readonly MediaSpec[];
   /** Number, category and date inputs; left out where there are none. */
   readonly tableInputs?: readonly TableInputSpec[];
+  /** What shoppers did; left out where no event log is read. */
+  readonly behaviour?: BehaviourSpec;
   /** Used where the model reads more than text. */
   readonly fusion?: FusionKind;
   /** While it trains: pretrained encoders stay as they are, and low-rank adapters beside them learn. */
