@@ -5,9 +5,11 @@ import {
   attributeModelParameters,
   encoderOf,
 } from '../models/attribute/attribute-model.ts';
+import { asTrained, freezes } from '../models/attribute/frozen.ts';
 import { FEATURES } from '../models/attribute/lexicon.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
+import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
 import type { ModelConfig, TrainingConfig } from '../training/config.ts';
 import { trainingError } from '../training/errors.ts';
 
@@ -75,8 +77,10 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
     1,
     Math.min(training.batchSize, Math.floor(training.maxTokensPerMicroBatch / length)),
   );
+  // Of a frozen encoder nothing but its weights, in its session and as it is made.
+  const outside = freezes(spec) ? sizeOf(attributeModelParameters(asTrained(spec))) - sizeOf(parameters) : 0;
   const severalParts = training.batchSize * length > training.maxTokensPerMicroBatch;
-  const weights = FLOAT * (frozen + trained * (kept + 1));
+  const weights = FLOAT * (frozen + 2 * outside + trained * (kept + 1));
   // The largest table's gradient is made beside its place.
   const gradients = FLOAT * (trained * (severalParts ? 3 : 1) + largest);
   const heads = Math.max(
@@ -86,6 +90,9 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
   const activations = FLOAT * products * (encoderFloats(spec, length) + mediaFloats(spec) + heads);
   return { weights, gradients, activations, total: BASE + weights + gradients + activations };
 }
+
+const sizeOf = (parameters: readonly ParameterSpec[]) =>
+  parameters.reduce((total, each) => total + parameterSize(each), 0);
 
 /** Tokens of the longest product, as far as budgets say. */
 function longestInput({ fields, maxTokens, categoryContext }: AttributeModelSpec): number {
@@ -100,12 +107,13 @@ function encoderFloats(spec: AttributeModelSpec, length: number): number {
   const inner = Number(config.intermediate_size ?? config.hidden_dim ?? config.n_inner ?? 4 * width);
   const layer = KEPT_WIDTHS * width + KEPT_INNER * inner + KEPT_SCORES * heads * length;
   const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
-  return length * layers * layer + 4 * values;
+  return (spec.frozenText ? 0 : length * layers * layer) + 4 * values;
 }
 
 /** Of the pictures and sounds of a product. */
 function mediaFloats({ media = [] }: AttributeModelSpec): number {
   return media.reduce((total, field) => {
+    if (field.frozen) return total;
     const { height, imageWidth, layers, width } = mediaEncoderOf(field);
     const pixels = height * imageWidth;
     if (field.fresh) return total + field.most * pixels * KEPT_PIXEL;

@@ -7,8 +7,9 @@ import { fitCategory } from '../features/numbers/category-encoding.ts';
 import { fitDate } from '../features/numbers/date-encoding.ts';
 import { fitNumber } from '../features/numbers/number-encoding.ts';
 import { mediaScope } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec, TableInputSpec } from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, MediaSpec, TableInputSpec } from '../models/attribute/spec.ts';
 import { DATE_REFERENCE } from '../models/attribute/table-inputs.ts';
+import { openVectorEncoder, type VectorEncoder } from '../models/attribute/vector-encoder.ts';
 import { learnBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
@@ -21,6 +22,8 @@ export type OtherInputs = {
   readonly warnings: readonly string[];
   /** Reads the first values of a parameter by its name in the model; undefined for one that starts at random. */
   readonly weights: (parameter: string) => Promise<Float32Array> | undefined;
+  /** The encoder of a frozen field by itself. */
+  readonly openEncoder: (spec: MediaSpec, threads: number | undefined) => Promise<VectorEncoder>;
 };
 
 /**
@@ -59,6 +62,10 @@ export async function otherInputs(
         if (name !== undefined && weights?.has(name)) return weights.read(name);
       }
       return undefined;
+    },
+    openEncoder: (spec, threads) => {
+      const { weights } = encoders.find((each) => each.spec.field === spec.field)!;
+      return openVectorEncoder(spec, weights!, threads);
     },
   };
 }

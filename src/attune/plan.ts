@@ -2,6 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { soundInput } from '../features/audio/sound-input.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { asTrained } from '../models/attribute/frozen.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec, BehaviourSpec, MediaSpec } from '../models/attribute/spec.ts';
@@ -19,7 +20,7 @@ export type TrainPlan = {
   readonly start: string;
   /** Of all encoders and heads. */
   readonly parameters: number;
-  /** Of those, what training changes: all but what an adapter stands beside. */
+  /** Of those, what training changes: all but frozen encoders and what an adapter stands beside. */
   readonly trained: number;
   readonly wordRows: number | undefined;
   /** Bytes that the run takes at most, by estimate. */
@@ -42,15 +43,15 @@ export function planOf(
   warnings: readonly string[],
 ): TrainPlan {
   const whole = { ...spec, vocabulary: undefined };
-  const all = attributeModelParameters(whole);
-  const adapted = new Set(adaptedParameters(whole).map(({ name }) => name));
+  const all = [...attributeModelParameters(whole), ...outsideParameters(whole)];
+  const still = new Set([...adaptedParameters(whole), ...outsideParameters(whole)].map(({ name }) => name));
   return {
     products: catalog.counts,
     labelledProducts: survey.labelledProducts,
     rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
     start: startOf(spec, start),
     parameters: sizeOf(all),
-    trained: sizeOf(all.filter(({ name }) => !adapted.has(name))),
+    trained: sizeOf(all.filter(({ name }) => !still.has(name))),
     wordRows: spec.vocabulary?.length,
     memory: memory.total,
     steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
@@ -64,24 +65,38 @@ export function planOf(
   };
 }
 
+/** Of frozen encoders. */
+function outsideParameters(spec: AttributeModelSpec): readonly ParameterSpec[] {
+  const inside = new Set(attributeModelParameters(spec).map(({ name }) => name));
+  return attributeModelParameters(asTrained(spec)).filter(({ name }) => !inside.has(name));
+}
+
 const sizeOf = (specs: readonly ParameterSpec[]) =>
   specs.reduce((total, parameter) => total + parameterSize(parameter), 0);
 
 /** What the encoders start from, in words. */
 function startOf(
-  { fields, categoryContext, media = [], tableInputs = [], behaviour, fusion }: AttributeModelSpec,
+  {
+    fields,
+    categoryContext,
+    frozenText = false,
+    media = [],
+    tableInputs = [],
+    behaviour,
+    fusion,
+  }: AttributeModelSpec,
   { description }: Start,
 ): string {
   const files = media.map((field) => {
     const { modelType, width, height, imageWidth } = mediaEncoderOf(field);
     const start = field.fresh
       ? 'small (a residual network from random weights'
-      : `${modelType} (from a checkpoint`;
+      : `${modelType} (${field.frozen ? 'a frozen' : 'from a'} checkpoint`;
     return `${field.field}: ${start}, ${sizeOfFiles(field, height, imageWidth)}, ${width} wide)`;
   });
   const table = tableInputs.map(({ field }) => field);
   const parts = [
-    ...(readsText({ fields, categoryContext }) ? [description] : []),
+    ...(readsText({ fields, categoryContext }) ? [`${description}${frozenText ? ', frozen' : ''}`] : []),
     ...files,
     ...(behaviour === undefined ? [] : [behaviourOf(behaviour)]),
     ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),

@@ -7,15 +7,22 @@ import type { BehaviourEncoding } from '../features/behaviour/behaviour-encoding
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
+import type { FrozenText } from '../models/attribute/frozen-text.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { type LabelledText, type Lexicon, learnLexicon } from '../models/attribute/lexicon.ts';
 import { MediaLoader } from '../models/attribute/media-loader.ts';
-import { type AttributeModelSpec, describedName, valueNames } from '../models/attribute/spec.ts';
+import {
+  type AttributeModelSpec,
+  describedName,
+  type MediaSpec,
+  valueNames,
+} from '../models/attribute/spec.ts';
 import { trainingError } from '../training/errors.ts';
 import { LabelReader, lexiconLabels, lexiconSample } from '../training/labelled.ts';
 import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.ts';
 import { type AttuneConfig, wantedAttributes } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
+import { frozenOf, frozenTextOf } from './frozen-encoders.ts';
 import { type OtherInputs, otherInputs } from './other-inputs.ts';
 import { openStart, type Start } from './start.ts';
 
@@ -30,6 +37,8 @@ export type Prepared = {
   readonly others: OtherInputs;
   /** Undefined where neither pictures nor sounds are read. */
   readonly media: MediaLoader | undefined;
+  /** Undefined unless the text encoder is frozen. */
+  readonly text: FrozenText | undefined;
   readonly reader: LabelReader;
   readonly fields: readonly string[];
 };
@@ -70,7 +79,6 @@ export async function prepare(
     categoryContext,
     maxTokens: start.maxTokens,
     ...others.spec,
-    ...adapterOf(config, start, others.spec),
     choices: survey.choices,
     numbers: survey.numbers,
     spans:
@@ -84,9 +92,11 @@ export async function prepare(
           }
         : undefined,
   };
+  const frozen = { ...base, ...frozenOf(config, start, base) };
+  const whole = { ...frozen, ...adapterOf(config, start, frozen) };
   const spec = start.weights
-    ? { ...base, vocabulary: await vocabularyInUse(catalog, start, base, survey) }
-    : base;
+    ? { ...whole, vocabulary: await vocabularyInUse(catalog, start, whole, survey) }
+    : whole;
   const lexicon = spec.spans
     ? await learnLexicon(() => labelledTexts(catalog, reader, spec, survey.labelledProducts), {
         maxWords: spec.spans.maxWords,
@@ -98,21 +108,24 @@ export async function prepare(
   const batches = new BatchMaker(spec, rowsInUse(spec.vocabulary, unknown ?? pad), pad, (names) =>
     encoder.encodeNames(names),
   );
-  const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder }));
-  return { spec, survey, start, others, lexicon, encoder, batches, media, reader, fields };
+  const { threads } = config.training;
+  const openEncoder = (field: MediaSpec) => others.openEncoder(field, threads);
+  const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder, openEncoder }));
+  const text = await frozenTextOf(spec, start, batches, cacheFolder, threads);
+  return { spec, survey, start, others, lexicon, encoder, batches, media, text, reader, fields };
 }
 
 /** @throws training/bad-setting where no encoder is pretrained, so that nothing would learn but the heads */
 function adapterOf(
   { model: { adapter } }: AttuneConfig,
   { weights }: Start,
-  { media = [] }: OtherInputs['spec'],
+  { media = [], frozenText = false }: Pick<AttributeModelSpec, 'media' | 'frozenText'>,
 ): Pick<AttributeModelSpec, 'adapter'> {
   if (adapter === undefined) return {};
-  if (weights === undefined && media.every(({ fresh }) => fresh)) {
+  if ((weights === undefined || frozenText) && media.every(({ fresh, frozen }) => fresh || frozen)) {
     throw trainingError(
       'training/bad-setting',
-      'model.adapter stands beside a pretrained encoder, and all encoders here start from nothing.',
+      'model.adapter stands beside a pretrained encoder that is not frozen, and there is none here.',
       { hint: 'Set model.text, model.image or model.audio to a checkpoint, or leave model.adapter out.' },
     );
   }

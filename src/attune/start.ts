@@ -12,7 +12,7 @@ import { readCheckpoint } from '../models/checkpoint/folder.ts';
 import { alignNames, checkTensors } from '../models/checkpoint/tensor-names.ts';
 import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
 import type { Weights } from '../models/checkpoint/weights.ts';
-import { initialValues } from '../models/layers/parameters.ts';
+import { initialValues, type ParameterSpec } from '../models/layers/parameters.ts';
 import type { ModelConfig } from '../training/config.ts';
 import type { OtherInputs } from './other-inputs.ts';
 
@@ -99,25 +99,28 @@ export async function initialState(
 ): Promise<State> {
   const state = new State();
   const random = new Random(seed, 0x1417);
-  const table = openArchitecture(spec.encoder).wordTable;
   for (const parameter of attributeModelParameters(spec)) {
     const other = await others(parameter.name);
     if (other) {
       state.set(parameter.name, parameter.shape, other);
       continue;
     }
-    if (!start.weights?.has(parameter.name)) {
-      state.set(parameter.name, parameter.shape, initialValues(parameter, random));
-      continue;
-    }
-    const values = await start.weights.read(parameter.name);
-    const kept =
-      parameter.name === table && spec.vocabulary
-        ? rowsOf(values, parameter.shape[1]!, spec.vocabulary)
-        : values;
-    state.set(parameter.name, parameter.shape, kept);
+    const values = await checkpointValues(spec, start, parameter);
+    state.set(parameter.name, parameter.shape, values ?? initialValues(parameter, random));
   }
   return state;
+}
+
+/** The checkpoint's values of a parameter of the text encoder, of the word table the kept rows; undefined where it has none. */
+export async function checkpointValues(
+  spec: AttributeModelSpec,
+  { weights }: Pick<Start, 'weights'>,
+  { name, shape }: Pick<ParameterSpec, 'name' | 'shape'>,
+): Promise<Float32Array | undefined> {
+  if (!weights?.has(name)) return undefined;
+  const values = await weights.read(name);
+  if (spec.vocabulary === undefined || name !== openArchitecture(spec.encoder).wordTable) return values;
+  return rowsOf(values, shape[1]!, spec.vocabulary);
 }
 
 function rowsOf(table: Float32Array, width: number, rows: readonly number[]): Float32Array {

@@ -28,7 +28,7 @@ export async function trainMember(
   const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
   const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
   const progress = options.progress ?? silent;
-  const { spec, survey, start, others, encoder, batches, media, reader } = prepared;
+  const { spec, survey, start, others, encoder, batches, media, text, reader } = prepared;
   const state = await initialState(spec, start, training.seed, others.weights);
   if (training.pretrainEpochs > 0) {
     progress({
@@ -63,6 +63,7 @@ export async function trainMember(
       encoder,
       batches,
       loadMedia: media?.load,
+      loadText: text?.load,
       reader,
       catalog,
       labelledProducts: survey.labelledProducts,

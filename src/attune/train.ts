@@ -13,9 +13,9 @@ import { checkGates, type GateOutcome } from '../evaluation/gates/check-gates.ts
 import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import { renderReport } from '../evaluation/report/render-report.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
-import { adaptedParameters } from '../models/attribute/attribute-model.ts';
+import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
-import type { MediaLoader } from '../models/attribute/media-loader.ts';
+import { asTrained } from '../models/attribute/frozen.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { writeAdapter } from '../models/checkpoint/adapter.ts';
 import { loraParameters } from '../models/layers/lora.ts';
@@ -32,6 +32,7 @@ import type { TrainingOutcome } from '../training/train-attributes.ts';
 import { completedBy, noteRejects, openBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import { encoderFolders } from './encoder-folders.ts';
+import { frozenWeights } from './frozen-encoders.ts';
 import { readMedia } from './media.ts';
 import { checkMemory } from './memory.ts';
 import { modelCard } from './model-card.ts';
@@ -70,7 +71,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const folders = await encoderFolders(config, progress);
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({ ...specOfConfig(config), progress });
-  let media: MediaLoader | undefined;
+  let closing: Pick<Prepared, 'media' | 'text'> | undefined;
   let behaviour: Awaited<ReturnType<typeof openBehaviour>>;
   try {
     behaviour = await openBehaviour({
@@ -84,7 +85,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
     const prepared = await prepare(catalog, config, folders, mediaFolder(out), behaviour?.encoding);
-    media = prepared.media;
+    closing = prepared;
+    const { media } = prepared;
     const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
     const rejects = await writeRejects(catalog, out, unread + (behaviour?.unread ?? 0));
@@ -119,7 +121,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
   } finally {
-    await media?.close();
+    await closing?.media?.close();
+    await closing?.text?.close();
     behaviour?.close();
     catalog.close();
   }
@@ -138,7 +141,7 @@ async function finish(
 ): Promise<TrainResult> {
   const { config, out } = options;
   const progress = options.progress ?? silent;
-  const { spec, survey, start, lexicon, fields, reader } = prepared;
+  const { spec, survey, start, others, lexicon, fields, reader } = prepared;
   const { adapter: _, ...unadapted } = spec;
   const { seed } = config.training;
   const encoder = openArchitecture(spec.encoder);
@@ -151,6 +154,14 @@ async function finish(
     const table = await wholeTable(weights.get(encoder.wordTable)!, spec, start, unseenDecay);
     members.push(new Map([...weights, [encoder.wordTable, table]]));
   }
+  const whole = { ...asTrained(spec), vocabulary: undefined };
+  const left = attributeModelParameters(whole).filter(({ name }) => !members[0]!.has(name));
+  const frozen = await frozenWeights(
+    spec,
+    left.map(({ name }) => name),
+    start,
+    others.weights,
+  );
   const content = {
     tokenizerFiles: start.tokenizerFiles,
     members: members as [Map<string, Float32Array>],
@@ -171,7 +182,7 @@ async function finish(
   await writeBundle(judged, { ...content, wide: undefined, examples: [], texts: {} });
   const wide = await makeWidePart(options, judged, catalog, prepared);
   await writeBundle(judged, { ...content, wide, examples: [], texts: {} });
-  const predictor = await BundlePredictor.open(await readBundle(judged), threadsOf(config));
+  const predictor = await BundlePredictor.open(await readBundle(judged), judgedWith(config, prepared));
   progress({ kind: 'stage', stage: 'Calibrating and testing', total: undefined });
   const collect = (side: 'dev' | 'test', part?: 'calibrate' | 'threshold') =>
     collectAnswers(
@@ -229,6 +240,7 @@ async function finish(
   });
   const file = {
     ...content.file,
+    model: whole,
     attributes: content.file.attributes.map((attribute) => ({
       ...attribute,
       trust: trust.attributes[attribute.schema.name],
@@ -237,6 +249,7 @@ async function finish(
   };
   await writeBundle(out, {
     ...content,
+    members: members.map((weights) => new Map([...weights, ...frozen])) as typeof content.members,
     wide,
     file,
     examples: examplesOf(tested),
@@ -277,13 +290,14 @@ async function makeWidePart(
   options: TrainOptions,
   judged: string,
   catalog: Catalog,
-  { spec, reader }: Prepared,
+  prepared: Prepared,
 ): Promise<WidePart | undefined> {
   const { config } = options;
+  const { spec, reader } = prepared;
   if (!config.model.wide || spec.choices.length === 0 || spec.fields.length === 0) return undefined;
   options.progress?.({ kind: 'stage', stage: 'Training the wide part', total: undefined });
   const { seed } = config.training;
-  const predictor = await BundlePredictor.open(await readBundle(judged), threadsOf(config));
+  const predictor = await BundlePredictor.open(await readBundle(judged), judgedWith(config, prepared));
   try {
     const keep = (product: Product) => devPart(product, seed) === 'stop';
     return await trainWidePart({
@@ -298,6 +312,12 @@ async function makeWidePart(
     await predictor.close();
   }
 }
+
+/** As a bundle's predictor, with what the run has kept of pictures, sounds and frozen encoders' vectors. */
+const judgedWith = (config: AttuneConfig, { media, text }: Prepared) => ({
+  ...threadsOf(config),
+  loaders: { loadMedia: media?.load, loadText: text?.load },
+});
 
 const threadsOf = ({ training }: AttuneConfig) =>
   training.threads === undefined ? {} : { threads: training.threads };

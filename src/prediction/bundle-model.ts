@@ -17,8 +17,6 @@ export type BundleModel = {
   readonly scope: Scope;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
-  /** Undefined where no pictures are read. */
-  readonly media: MediaLoader | undefined;
 };
 
 /** Reads the weights into memory. */
@@ -37,8 +35,12 @@ export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
     scope: scopeOf((name) => tensors.get(name)!),
     encoder,
     batches,
-    media: model.media && (await MediaLoader.open(model.media)),
   };
+}
+
+/** Undefined where neither pictures nor sounds are read. */
+export async function openMedia({ file: { model } }: ReadBundle): Promise<MediaLoader | undefined> {
+  return model.media && MediaLoader.open(model.media);
 }
 
 /** The values' names as a part of the graph, whose vectors the runtime then computes once; undefined without values. */

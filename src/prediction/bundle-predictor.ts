@@ -3,7 +3,7 @@
 import type { AttributeSchema } from '../catalog/product.ts';
 import { calibrate } from '../evaluation/calibration/calibrator.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
-import type { MediaProblem, ProductMedia, ProductText } from '../models/attribute/example.ts';
+import type { Loaders, MediaProblem, ProductMedia, ProductText } from '../models/attribute/example.ts';
 import { isFused } from '../models/attribute/fusion.ts';
 import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
@@ -11,7 +11,7 @@ import { applies } from '../training/survey.ts';
 import type { ReadBundle } from './bundle.ts';
 import type { BundleAttribute, BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
-import { bundleModel } from './bundle-model.ts';
+import { bundleModel, openMedia } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
 import { type Contributions, contributionsOf } from './contributions.ts';
 import { predictionError } from './errors.ts';
@@ -32,6 +32,8 @@ export type PredictorOptions = {
   /** Threads inside one operation; one a core when left out. */
   readonly threads?: number;
   readonly maxTokensPerBatch?: number;
+  /** What brings pictures, sounds and vectors of frozen encoders, in place of the bundle's own; the caller closes it. */
+  readonly loaders?: Loaders;
 };
 
 export class BundlePredictor implements Predictor {
@@ -66,7 +68,8 @@ export class BundlePredictor implements Predictor {
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
     const { threads, precision = 'fp32', maxTokensPerBatch = DEFAULT_TOKENS_PER_BATCH } = options;
     const model = await bundleModel(bundle);
-    const { encoder, batches, media } = model;
+    const { encoder, batches } = model;
+    const media = options.loaders ? undefined : await openMedia(bundle);
     const spec = bundle.file.model;
     const forward = await openForward(spec, model, { precision, threads });
     const runner = new AttributeRunner({
@@ -75,7 +78,7 @@ export class BundlePredictor implements Predictor {
       batches,
       maxTokensPerBatch,
       equalLengths: true,
-      loadMedia: media?.load,
+      ...(options.loaders ?? { loadMedia: media?.load }),
       scoreChoices: bundle.wide && blended(bundle.wide),
       forward: forward.forward,
     });

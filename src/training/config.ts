@@ -34,6 +34,12 @@ export const modelSchema = z
       .describe(
         'Longer side, in pixels, of what the `small` image encoder sees of a picture; the other follows the shape of most pictures.',
       ),
+    freeze: z
+      .array(z.enum(['text', 'image', 'audio']))
+      .default([])
+      .describe(
+        'Encoders that stay as their checkpoints have them. The vector of each text, picture or sound is computed once and kept on disk, so that epochs cost little; pictures and sounds are then not varied (`training.augment`).',
+      ),
     adapter: z
       .strictObject({
         kind: z.literal('lora').describe('Low-rank adaptation, Hu et al. 2021.'),

@@ -15,7 +15,7 @@ import {
   predictedOutputs,
 } from '../models/attribute/attribute-model.ts';
 import type { BatchMaker } from '../models/attribute/batch.ts';
-import { type Example, type ExampleEncoder, type LoadMedia, withMedia } from '../models/attribute/example.ts';
+import { type Example, type ExampleEncoder, type Loaders, withLoaded } from '../models/attribute/example.ts';
 import { mediaTokens } from '../models/attribute/media-vectors.ts';
 import { AttributeRunner, cutByTokens } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
@@ -42,15 +42,13 @@ import { ValueSwap } from './swap-values.ts';
 import { makeTargets } from './targets.ts';
 import { hideModality, varyCategories, varyMedia } from './vary-modalities.ts';
 
-export type TrainingParts = {
+export type TrainingParts = Loaders & {
   readonly spec: AttributeModelSpec;
   /** Initial values of every parameter. */
   readonly state: State;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
   readonly reader: LabelReader;
-  /** Needed where the model reads pictures. */
-  readonly loadMedia?: LoadMedia | undefined;
   readonly catalog: ProductStream;
   /** Training products that have a label. */
   readonly labelledProducts: number;
@@ -241,10 +239,11 @@ async function* labelledExamples(
 
 /** @param random - of this step: which modalities are hidden, and how pictures are changed */
 async function toMicroBatches(
-  { spec, batches, config, loadMedia }: TrainingParts,
+  parts: TrainingParts,
   step: readonly TrainingExample[],
   random: Random,
 ): Promise<MicroBatch[]> {
+  const { spec, batches, config } = parts;
   const extra = ({ labelled }: TrainingExample) => mediaTokens(spec, labelled.media);
   const result: MicroBatch[] = [];
   for (const items of cutByTokens(step, { length: tokensOf, extra }, config.maxTokensPerMicroBatch)) {
@@ -259,9 +258,7 @@ async function toMicroBatches(
       { unlistedWeight: config.unlistedWeight },
     );
     const examples = await Promise.all(
-      items.map(async ({ example, labelled: { media } }) =>
-        media && loadMedia ? withMedia(example, (await loadMedia(media)).loaded) : example,
-      ),
+      items.map(({ example, labelled: { media } }) => withLoaded(example, media, parts)),
     );
     const varied = spec.media
       ? examples.map((example) => {
@@ -322,6 +319,7 @@ async function makeRunner(parts: TrainingParts, specs: readonly ParameterSpec[])
     batches: parts.batches,
     maxTokensPerBatch: config.maxTokensPerMicroBatch,
     loadMedia: parts.loadMedia,
+    loadText: parts.loadText,
     forward: (inputs) => {
       const evaluated = evaluatedTensors(parts, specs);
       const weights = Object.fromEntries([...evaluated].map(([name, from]) => [name, state.value(from)]));
@@ -362,7 +360,9 @@ function groupOf(
   { name, role, depth, fixed }: ParameterSpec,
   { spec, config, model }: TrainingParts,
 ): ParameterGroup | undefined {
-  const { layers } = encoderOf(spec);
+  const { layers, wordTable } = encoderOf(spec);
+  // The values' names are made of the table of a frozen encoder.
+  if (spec.frozenText && name === wordTable) return undefined;
   if (fixed || (model.freezeEmbeddings && depth === 0)) return undefined;
   const weightDecay = role === 'bias' || role === 'norm' ? 0 : config.weightDecay;
   if (depth > layers || isAdapter(name))

@@ -46,6 +46,8 @@ export function varyMedia(
 }
 
 function varied(spec: MediaSpec, file: LoadedFile, random: Random): LoadedFile {
+  // The vector of a frozen encoder was computed once, of the file as it is.
+  if (spec.frozen) return file;
   if (spec.kind === 'audio') {
     const { spectrogram, rows, columns } = soundInput(spec.sound);
     if (!spectrogram) return file;

@@ -5,11 +5,12 @@ import sharp from 'sharp';
 import { Random } from '../../src/base/random.ts';
 import { openImageArchitecture } from '../../src/models/architectures/registry.ts';
 import { writeSafetensors } from '../../src/models/checkpoint/safetensors.ts';
-import { initialValues } from '../../src/models/layers/parameters.ts';
+import { initialValues, type ParameterSpec } from '../../src/models/layers/parameters.ts';
 import { csv } from './shop.ts';
 
 const COLORS = { Red: [200, 40, 40], Blue: [40, 60, 200], Green: [40, 170, 60] } as const;
 const TONES = { low: 300, high: 2500 } as const;
+const WIDER = 6;
 const KINDS = ['shirt', 'mug', 'lamp'];
 
 export type Told = {
@@ -112,7 +113,12 @@ async function randomEncoder(
   writeFileSync(join(path, 'preprocessor_config.json'), JSON.stringify(preprocessor));
   const random = new Random(3);
   const { parameters, prefix } = openImageArchitecture(config);
-  const tensors = parameters.map((parameter) => ({ ...parameter, values: initialValues(parameter, random) }));
+  // Matrices wide enough to tell inputs apart without learning.
+  const factor = ({ role }: ParameterSpec) => (role === 'weight' ? WIDER : 1);
+  const tensors = parameters.map((parameter) => ({
+    ...parameter,
+    values: initialValues(parameter, random).map((value) => value * factor(parameter)),
+  }));
   await writeSafetensors(
     join(path, 'model.safetensors'),
     tensors.map(({ name, shape, values }) => ({ name: `${prefix}${name}`, shape, read: () => values })),

@@ -15,7 +15,7 @@ import { behaviourParameters, behaviourVector, behaviourWidth } from './behaviou
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
 import { fuse, fusionParameters, isFused, modalitiesOf, presentInput, readsText } from './fusion.ts';
 import { FEATURES } from './lexicon.ts';
-import { mediaEncoderOf, mediaParameters, mediaVectors } from './media-vectors.ts';
+import { mediaParameters, mediaVectors, mediaWidth } from './media-vectors.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
 import { pool } from './pooling.ts';
@@ -62,16 +62,16 @@ export function attributeModelParameters(spec: AttributeModelSpec): readonly Par
 export function adaptedParameters(spec: AttributeModelSpec): readonly ParameterSpec[] {
   if (spec.adapter === undefined) return [];
   const encoder = encoderOf(spec);
-  const pretrained = (spec.media ?? []).filter(({ fresh }) => !fresh);
+  const pretrained = (spec.media ?? []).filter(({ fresh, frozen }) => !fresh && !frozen);
   return [
     ...textParameters(spec, encoder),
     ...pretrained.flatMap((field) => mediaParameters(field, encoder.layers + 1)),
   ];
 }
 
-/** A model that reads no text keeps the word table, which the values' names are made of. */
+/** A model that reads no text, or whose text encoder is frozen, has the word table, which the values' names are made of. */
 function textParameters(spec: AttributeModelSpec, encoder: TextEncoder): readonly ParameterSpec[] {
-  if (readsText(spec)) return encoder.parameters;
+  if (readsText(spec) && !spec.frozenText) return encoder.parameters;
   return encoder.parameters.filter(({ name }) => name === encoder.wordTable);
 }
 
@@ -81,7 +81,7 @@ function fusedParameters(spec: AttributeModelSpec, width: number, depth: number)
   const table = tableWidth(spec);
   const widths = [
     ...(readsText(spec) ? [width] : []),
-    ...media.map((field) => mediaEncoderOf(field).width),
+    ...media.map(mediaWidth),
     ...(table > 0 ? [table] : []),
     ...(spec.behaviour ? [behaviourWidth(spec.behaviour)] : []),
   ];
@@ -123,11 +123,20 @@ export function attributeOutputs(
     carried: media.flatMap(({ carried }) => carried),
     ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words, names) } : {}),
     ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
-    ...(spec.spans && text ? { span: spans(spec, parameters, text.hidden, text.mask, words, dropout) } : {}),
+    ...(spec.spans && text?.hidden && text.mask
+      ? { span: spans(spec, parameters, text.hidden, text.mask, words, dropout) }
+      : {}),
   };
 }
 
-function textOutputs(spec: AttributeModelSpec, encoder: TextEncoder, parameters: Scope, dropout: Dropout) {
+/** @returns `hidden` is undefined of a frozen encoder, which gives `pooled` alone */
+export function textOutputs(
+  spec: AttributeModelSpec,
+  encoder: TextEncoder,
+  parameters: Scope,
+  dropout: Dropout,
+): { readonly hidden?: Tensor; readonly mask?: Tensor; readonly pooled: Tensor } {
+  if (spec.frozenText) return { pooled: input('text.pooled', 'float32', ['batch', encoder.width]) };
   const ids = input('ids', 'int32', ['batch', 'tokens']);
   const mask = input('mask', 'int32', ['batch', 'tokens']);
   const segments = encoder.segments > 1 ? input('segments', 'int32', ['batch', 'tokens']) : undefined;

@@ -44,6 +44,18 @@ export class BatchMaker {
   }
 
   make(examples: readonly Example[]): Record<string, Value> {
+    const { frozenText, spans } = this.#spec;
+    const tokens = this.tokens(examples);
+    return {
+      ...(frozenText ? this.#textVectors(examples) : tokens),
+      ...this.#fixed,
+      ...modalityArrays(this.#spec, examples),
+      ...(spans ? this.#spanArrays(examples, tokens.ids!.dims[1]!) : {}),
+    };
+  }
+
+  /** What a text encoder reads: `ids`, `mask` and, where it has some, `segments`; int32 `[B, tokens]`. */
+  tokens(examples: readonly Pick<Example, 'packed'>[]): Record<string, Value> {
     const tokens = Math.max(1, ...examples.map(({ packed }) => packed.ids.length));
     const dims = [examples.length, tokens];
     const ids = new Int32Array(examples.length * tokens).fill(this.#pad);
@@ -61,10 +73,14 @@ export class BatchMaker {
       ids: int32(ids),
       mask: int32(mask),
       ...(this.#segments ? { segments: int32(types) } : {}),
-      ...this.#fixed,
-      ...modalityArrays(this.#spec, examples),
-      ...(this.#spec.spans ? this.#spanArrays(examples, tokens) : {}),
     };
+  }
+
+  #textVectors(examples: readonly Example[]): Record<string, Value> {
+    const { width } = encoderOf(this.#spec);
+    const data = new Float32Array(examples.length * width);
+    for (const [b, { text }] of examples.entries()) data.set(text!, b * width);
+    return { 'text.pooled': { dtype: 'float32', dims: [examples.length, width], data } };
   }
 
   #spanArrays(examples: readonly Example[], tokens: number): Record<string, Value> {

@@ -37,7 +37,10 @@ export type ProductMedia = {
   readonly root?: string;
 };
 
-/** A picture shaped as its processor says (`shapePicture`), or the spectrogram `[mels, frames]` of a sound. */
+/**
+ * A picture shaped as its processor says (`shapePicture`), what an encoder reads of a sound `[rows, columns]`, or the vector that a
+ * frozen encoder made of either.
+ */
 export type LoadedFile = Picture | Float32Array;
 
 /** The files of each field, so that all have the size that its encoder reads. */
@@ -56,6 +59,17 @@ export type MediaProblem = {
 export type LoadMedia = (
   media: ProductMedia,
 ) => Promise<{ readonly loaded: LoadedMedia; readonly problems: readonly MediaProblem[] }>;
+
+/** The vector of a text from a frozen encoder. */
+export type LoadText = (packed: PackedInput) => Promise<Float32Array>;
+
+/** What brings the parts of an example that are not made of its cells alone. */
+export type Loaders = {
+  /** Needed where the model reads pictures or sounds. */
+  readonly loadMedia?: LoadMedia | undefined;
+  /** Needed where the text encoder is frozen. */
+  readonly loadText?: LoadText | undefined;
+};
 
 export type SpanExample = {
   readonly candidates: readonly Candidate[];
@@ -79,6 +93,8 @@ export type Example = {
   readonly media: LoadedMedia;
   /** Place in `present` of the first field of `media`. */
   readonly firstMedia: number;
+  /** The vector of a frozen text encoder. */
+  readonly text?: Float32Array;
   /** Number, category and date inputs; undefined where the model reads none. */
   readonly table: EncodedTable | undefined;
   /** Undefined where the model reads no event log, or nothing is known of the product. */
@@ -222,6 +238,21 @@ export class ExampleEncoder {
     const own = Object.values(product.labels).some((values) => values.includes(value));
     return own && this.#lexicon!.timesExact(value) <= 1;
   }
+}
+
+/** The example with all that a model reads of it: in training and in serving the same. */
+export async function withLoaded(
+  example: Example,
+  media: ProductMedia | undefined,
+  { loadMedia, loadText }: Loaders,
+  onProblems: (problems: readonly MediaProblem[]) => void = () => {},
+): Promise<Example> {
+  const text = loadText && (await loadText(example.packed));
+  const whole = text ? { ...example, text } : example;
+  if (media === undefined || loadMedia === undefined) return whole;
+  const { loaded, problems } = await loadMedia(media);
+  if (problems.length > 0) onProblems(problems);
+  return withMedia(whole, loaded);
 }
 
 /** The example with its pictures and sounds. */

@@ -4,7 +4,7 @@ import type { Value } from '../../graph/session.ts';
 import { behaviourArrays } from './behaviour-vectors.ts';
 import type { Example, LoadedFile } from './example.ts';
 import { isFused, modalitiesOf } from './fusion.ts';
-import { mediaEncoderOf, mediaScope } from './media-vectors.ts';
+import { mediaEncoderOf, mediaScope, mediaWidth } from './media-vectors.ts';
 import type { AttributeModelSpec, MediaSpec } from './spec.ts';
 import { tableArrays } from './table-inputs.ts';
 
@@ -45,13 +45,13 @@ export function modalityArrays(
 
 /** @param own - files of each product */
 function fieldArrays(spec: MediaSpec, own: readonly (readonly LoadedFile[])[]): Record<string, Value> {
-  const { channels, height, imageWidth } = mediaEncoderOf(spec);
+  const [name, ...shape] = spec.frozen ? (['vectors', mediaWidth(spec)] as const) : valueShape(spec);
   const all = own.flat();
   // A batch without any file computes an empty one that counts for no product.
   const count = Math.max(1, all.length);
-  const size = channels * height * imageWidth;
+  const size = shape.reduce((a, b) => a * b, 1);
   const values = new Float32Array(count * size);
-  for (const [f, file] of all.entries()) values.set(valuesOf(spec, file), f * size);
+  for (const [f, file] of all.entries()) values.set(encoderValues(spec, file), f * size);
   const shares = new Float32Array(own.length * count);
   let at = 0;
   for (const [b, { length }] of own.entries()) {
@@ -60,12 +60,18 @@ function fieldArrays(spec: MediaSpec, own: readonly (readonly LoadedFile[])[]): 
   }
   const scope = mediaScope(spec.field);
   return {
-    [`${scope}.values`]: { dtype: 'float32', dims: [count, channels, height, imageWidth], data: values },
+    [`${scope}.${name}`]: { dtype: 'float32', dims: [count, ...shape], data: values },
     [`${scope}.shares`]: { dtype: 'float32', dims: [own.length, count], data: shares },
   };
 }
 
-function valuesOf(spec: MediaSpec, file: LoadedFile): Float32Array {
+function valueShape(spec: MediaSpec): readonly ['values', number, number, number] {
+  const { channels, height, imageWidth } = mediaEncoderOf(spec);
+  return ['values', channels, height, imageWidth];
+}
+
+/** What an encoder reads of a file, [channels, height, width]; of a frozen encoder its vector. */
+export function encoderValues(spec: MediaSpec, file: LoadedFile): Float32Array {
   if (file instanceof Float32Array || spec.kind === 'audio') return file as Float32Array;
   return pixelValues(spec.processor, file).values;
 }

@@ -5,11 +5,13 @@ import { readSound } from '../../features/audio/read-sound.ts';
 import { type SoundPlan, soundInput } from '../../features/audio/sound-input.ts';
 import { FeatureCache } from '../../features/cache/feature-cache.ts';
 import { limitDecoder } from '../../features/image/decode.ts';
-import type { ImageProcessor } from '../../features/image/processor.ts';
+import { type ImageProcessor, processorFingerprint } from '../../features/image/processor.ts';
 import { openPictureCache, shapedPicture } from '../../features/image/shaped-pictures.ts';
 import { MediaReader } from '../../features/media/media-reader.ts';
 import type { LoadedFile, LoadMedia, MediaProblem, ProductMedia } from './example.ts';
+import { encoderValues } from './media-batch.ts';
 import type { MediaSpec } from './spec.ts';
+import type { VectorEncoder } from './vector-encoder.ts';
 
 export type MediaLoaderOptions = {
   /**
@@ -17,13 +19,15 @@ export type MediaLoaderOptions = {
    * each time when left out.
    */
   readonly cacheFolder?: string;
+  /** Opens the encoder of a frozen field, whose vectors are kept in place of what the encoder reads; the loader closes it. */
+  readonly openEncoder?: (spec: MediaSpec) => Promise<VectorEncoder>;
 };
 
 /** Reads the files of one field. */
 type FileReader = {
   /** What the encoder reads, or why there is none. */
   read(file: { readonly bytes: Uint8Array; readonly sha256: string }): Promise<LoadedFile | string>;
-  close(): void;
+  close(): void | Promise<void>;
 };
 
 /** Holds connections, open archives and files; close it. */
@@ -47,12 +51,18 @@ export class MediaLoader {
 
   /** @throws features/cache-unwritable, features/cache-broken */
   static async open(specs: readonly MediaSpec[], options: MediaLoaderOptions = {}): Promise<MediaLoader> {
-    const files = specs.map((spec) =>
-      spec.kind === 'image'
-        ? pictureReader(spec.processor, options.cacheFolder)
-        : soundReader(spec.sound, options.cacheFolder),
-    );
-    return new MediaLoader(specs, options, await Promise.all(files));
+    const { cacheFolder, openEncoder } = options;
+    const files: FileReader[] = [];
+    for (const spec of specs) {
+      const whole = spec.frozen ? undefined : cacheFolder;
+      const reader = await (spec.kind === 'image'
+        ? pictureReader(spec.processor, whole)
+        : soundReader(spec.sound, whole));
+      files.push(
+        spec.frozen ? await vectorReader(spec, reader, await openEncoder!(spec), cacheFolder) : reader,
+      );
+    }
+    return new MediaLoader(specs, options, files);
   }
 
   /** The files that can be read, up to each field's most. */
@@ -63,7 +73,7 @@ export class MediaLoader {
   };
 
   async close(): Promise<void> {
-    for (const file of this.#files) file.close();
+    for (const file of this.#files) await file.close();
     await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
     this.#readers.clear();
   }
@@ -108,6 +118,39 @@ export class MediaLoader {
 
 async function referencesOf(reader: MediaReader, cell: MediaCell): Promise<readonly MediaCell[]> {
   return typeof cell === 'string' ? reader.references(cell) : [cell];
+}
+
+/** The vectors of a frozen encoder: a file is decoded only where its vector is not kept. */
+async function vectorReader(
+  spec: MediaSpec,
+  files: FileReader,
+  encoder: VectorEncoder,
+  folder: string | undefined,
+): Promise<FileReader> {
+  const read =
+    spec.kind === 'image' ? processorFingerprint(spec.processor) : soundInput(spec.sound).fingerprint;
+  const layout = {
+    fingerprint: `frozen-1 ${read} ${encoder.fingerprint}`,
+    rowLength: encoder.width,
+    dtype: 'float32',
+  } as const;
+  const cache = folder === undefined ? undefined : await FeatureCache.open(folder, layout);
+  return {
+    read: async (file) => {
+      const kept = cache?.get(file.sha256);
+      if (kept) return kept;
+      const loaded = await files.read(file);
+      if (typeof loaded === 'string') return loaded;
+      const vector = await encoder.encode(encoderValues(spec, loaded));
+      cache?.put(file.sha256, vector);
+      return vector;
+    },
+    close: async () => {
+      cache?.close();
+      await files.close();
+      await encoder.close();
+    },
+  };
 }
 
 async function pictureReader(processor: ImageProcessor, folder: string | undefined): Promise<FileReader> {

@@ -8,6 +8,7 @@ import type { Dropout } from '../layers/dropout.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { ProductMedia } from './example.ts';
+import { isOnnxFile } from './frozen.ts';
 import type { AttributeModelSpec, MediaSpec } from './spec.ts';
 
 /** What a spec's encoder is stands in its config; asked for each product, it is read once. */
@@ -21,11 +22,17 @@ export function mediaEncoderOf({ encoder }: Pick<MediaSpec, 'encoder'>): ImageEn
   return architecture;
 }
 
+/** Numbers in a vector of the field's encoder. */
+export function mediaWidth(spec: MediaSpec): number {
+  return isOnnxFile(spec) ? Number(spec.encoder.width) : mediaEncoderOf(spec).width;
+}
+
 /** Where the encoder's parameters and the inputs of a field stand. */
 export const mediaScope = (field: string) => `media.${field}`;
 
 /** @param top - depth of the heads: an encoder that starts from nothing learns at their rate */
 export function mediaParameters(spec: MediaSpec, top: number): readonly ParameterSpec[] {
+  if (spec.frozen) return [];
   return mediaEncoderOf(spec).parameters.map((parameter) => ({
     ...parameter,
     name: `${mediaScope(spec.field)}.${parameter.name}`,
@@ -35,7 +42,8 @@ export function mediaParameters(spec: MediaSpec, top: number): readonly Paramete
 
 /**
  * Inputs are leaves of the graph: `media.<field>.values` float32 `[files, channels, height, width]` of all products, and
- * `media.<field>.shares` float32 `[B, files]`, each file's share in the mean of each product (0 for others').
+ * `media.<field>.shares` float32 `[B, files]`, each file's share in the mean of each product (0 for others'). Of a frozen encoder
+ * `media.<field>.vectors` `[files, width]` stand in place of the values.
  * @returns `vectors` `[B, width of the encoder]`, zeros where a product has no file; in training, the averages to carry of an
  *   encoder that started from nothing: a pretrained one keeps those that it came with
  */
@@ -45,11 +53,15 @@ export function mediaVectors(
   dropout: Dropout,
   use: 'training' | 'prediction',
 ): { readonly vectors: Tensor; readonly carried: readonly Carried[] } {
-  const { encode, channels, height, imageWidth } = mediaEncoderOf(spec);
   const scope = mediaScope(spec.field);
   const files = `${spec.field} files`;
-  const values = input(`${scope}.values`, 'float32', [files, channels, height, imageWidth]);
   const shares = input(`${scope}.shares`, 'float32', ['batch', files]);
+  if (spec.frozen) {
+    const made = input(`${scope}.vectors`, 'float32', [files, mediaWidth(spec)]);
+    return { vectors: matmul(shares, made), carried: [] };
+  }
+  const { encode, channels, height, imageWidth } = mediaEncoderOf(spec);
+  const values = input(`${scope}.values`, 'float32', [files, channels, height, imageWidth]);
   const own = parameters.within(scope);
   if (use === 'prediction' || !spec.fresh) {
     const { pooled } = encode(own, values, dropout, keptStatistics);
@@ -68,8 +80,9 @@ const PIXELS_PER_TOKEN = 64;
 export function mediaTokens({ media = [] }: AttributeModelSpec, own: ProductMedia | undefined): number {
   if (own === undefined) return 0;
   return media.reduce((total, spec, field) => {
-    const { height, imageWidth } = mediaEncoderOf(spec);
     const count = Math.min(spec.most, own.cells[field]?.length ?? 0);
+    if (spec.frozen) return total + count;
+    const { height, imageWidth } = mediaEncoderOf(spec);
     return total + count * Math.ceil((height * imageWidth) / PIXELS_PER_TOKEN);
   }, 0);
 }

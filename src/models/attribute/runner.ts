@@ -6,10 +6,10 @@ import { type Answer, type DecodeOptions, decodeAnswers } from './decode.ts';
 import {
   type Example,
   type ExampleEncoder,
-  type LoadMedia,
+  type Loaders,
   type MediaProblem,
   type ProductText,
-  withMedia,
+  withLoaded,
 } from './example.ts';
 import { modalitiesOf, TEXT } from './fusion.ts';
 import { mediaTokens } from './media-vectors.ts';
@@ -20,7 +20,7 @@ export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Reado
 /** Scores of the values of a product from the encoder's logits `[V]`; the wide part adds its own here. */
 export type ScoreChoices = (deep: Float32Array, product: ProductText) => Float32Array;
 
-export type RunnerParts = {
+export type RunnerParts = Loaders & {
   readonly spec: AttributeModelSpec;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
@@ -29,8 +29,6 @@ export type RunnerParts = {
   readonly maxTokensPerBatch: number;
   /** Only products of equal length are computed together: nothing is padded, and no answer depends on its neighbours. */
   readonly equalLengths?: boolean;
-  /** Brings the pictures of a product; needed where the model reads some. */
-  readonly loadMedia?: LoadMedia | undefined;
   /** The modalities that are seen; all of a product's when left out. */
   readonly only?: readonly string[] | undefined;
   /** The encoder's logits stand as they are when left out. */
@@ -92,12 +90,11 @@ export class AttributeRunner {
     { index, product, packed }: Item,
     onProblems: (index: number, problems: readonly MediaProblem[]) => void,
   ): Promise<Example> {
-    const { encoder, loadMedia } = this.#parts;
-    const example = encoder.encode(product, packed);
-    if (product.media === undefined || loadMedia === undefined) return this.#seen(example);
-    const { loaded, problems } = await loadMedia(product.media);
-    if (problems.length > 0) onProblems(index, problems);
-    return this.#seen(withMedia(example, loaded));
+    const example = this.#parts.encoder.encode(product, packed);
+    const whole = await withLoaded(example, product.media, this.#parts, (problems) =>
+      onProblems(index, problems),
+    );
+    return this.#seen(whole);
   }
 
   #seen(example: Example): Example {

@@ -60,6 +60,8 @@ export type FileEncoderSpec = {
   readonly encoder: Readonly<Record<string, unknown>>;
   /** Whether the encoder started from random weights; it learns at the rate of the heads then. */
   readonly fresh: boolean;
+  /** Whether the encoder stands outside of the graph, which reads its vectors; see frozen.ts. */
+  readonly frozen?: boolean;
 } & (
   | {
       readonly kind: 'image' /** From a picture to what the encoder reads. */;
@@ -106,6 +108,8 @@ export type AttributeModelSpec = {
   readonly behaviour?: BehaviourSpec;
   /** Used where the model reads more than text. */
   readonly fusion?: FusionKind;
+  /** While it trains: the text encoder stands outside of the graph, which reads its vectors. */
+  readonly frozenText?: boolean;
   /** While it trains: pretrained encoders stay as they are, and low-rank adapters beside them learn. */
   readonly adapter?: LoraSpec;
   readonly choices: readonly ChoiceSpec[];
