@@ -1,8 +1,10 @@
 /**
  * `npm run check:start`: what a fresh machine does. Runs `npm start`, waits until the sample model is served, asks it for
- * a product's attributes, and stops it.
+ * a product's attributes by its text, its picture and its sound, and stops it.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from './set-up.mjs';
 
@@ -37,12 +39,27 @@ if (problem) {
 
 /** What is wrong with the answer for one product, if anything. */
 async function ask(url) {
+  const media = (path) => readFileSync(join(ROOT, 'examples/boutique/data/media', path)).toString('base64');
+  const product = {
+    category: 'Mugs',
+    title: 'Mug Nordic Style Earthenware gry',
+    image: media('pictures/SMG-903171.webp'),
+    audio: media('sounds/SMG-903171.wav'),
+  };
   const response = await fetch(`${url}/v1/products:predict`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ products: [{ title: 'Navy merino jumper for men, size M' }] }),
+    body: JSON.stringify({ products: [product], contributions: true }),
   });
   const text = await response.text();
   console.error(text);
-  return response.ok && text.includes('"color"') ? undefined : `The service answered ${response.status}.`;
+  if (!response.ok) return `The service answered ${response.status}.`;
+  const [{ attributes, problems }] = JSON.parse(text).predictions;
+  if (problems.length > 0) return 'The picture or the sound could not be read.';
+  const most = { type: 'text', backdrop: 'image', ring: 'audio' };
+  for (const [attribute, modality] of Object.entries(most)) {
+    const parts = Object.entries(attributes[attribute].contributions.parts);
+    const [[first]] = parts.sort(([, a], [, b]) => b - a);
+    if (first !== modality) return `${attribute} rests on ${first}, and not on ${modality}.`;
+  }
 }

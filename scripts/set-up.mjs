@@ -78,8 +78,8 @@ export function hashOf(files) {
   return hash.digest('hex');
 }
 
-/** The files that are compiled or copied, sorted: all under `folder` but tests and their fixtures. */
-function filesOf(folder) {
+/** All files under `folder` but tests and their fixtures, sorted: under `src` those that are compiled or copied. */
+export function filesOf(folder) {
   return readdirSync(at(folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) =>

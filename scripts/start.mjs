@@ -1,5 +1,6 @@
 /**
- * `npm start`: sets up, trains a model on the sample catalog unless that is done already, and serves it.
+ * `npm start`: sets up, draws the pictures and sounds of the sample catalog, trains a model on it, each unless that is done already,
+ * and serves the model.
  *
  * `npm start -- --retrain` trains again; `npm start -- --port 9000` serves on another port.
  */
@@ -8,10 +9,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, checkNode, hashOf, installPackages, ROOT, workFolder } from './set-up.mjs';
+import { build, checkNode, filesOf, hashOf, installPackages, ROOT, workFolder } from './set-up.mjs';
 
 const CONFIG = 'examples/boutique/attune.yaml';
 const CATALOG = 'examples/boutique/data/products.csv';
+const GENERATOR = 'examples/boutique/generate';
+const MEDIA = 'examples/boutique/data/media';
 const PORT = 8080;
 
 const { values: options } = parseArgs({
@@ -27,9 +30,11 @@ const attune = join(ROOT, 'dist', 'cli', 'main.js');
 const model = relative(ROOT, join(workFolder(), 'boutique'));
 process.chdir(ROOT);
 const noteFile = `${model}.start.json`;
+const generator = [`${GENERATOR}.mjs`, ...filesOf(GENERATOR)];
 /** What the sample's model is made of. */
-const fingerprint = hashOf([CONFIG, CATALOG, 'package.json']);
+const fingerprint = hashOf([CONFIG, CATALOG, ...generator, 'package.json']);
 
+await drawMedia();
 if (options.retrain)
   for (const path of [model, `${model}.run`]) rmSync(path, { recursive: true, force: true });
 if (existsSync(join(model, 'attune.json')) && note().fingerprint === fingerprint) showFigures();
@@ -39,6 +44,18 @@ await serve();
 /** What the last start noted of its training: what it was made of, and of which sources. */
 function note() {
   return existsSync(noteFile) ? JSON.parse(readFileSync(noteFile, 'utf8')) : {};
+}
+
+/** Pictures and sounds are not committed: they are drawn when they are not there, or when what draws them changed. */
+async function drawMedia() {
+  const stamp = `${model}.drawn`;
+  const wanted = hashOf(generator);
+  if (existsSync(MEDIA) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.error('Drawing the pictures and sounds of the sample catalog ...');
+  rmSync(MEDIA, { recursive: true, force: true });
+  const code = await ended(nodeProcess([`${GENERATOR}.mjs`, '--only', 'pictures,sounds']));
+  if (code !== 0) process.exit(code);
+  writeFileSync(stamp, wanted);
 }
 
 async function train() {
@@ -57,7 +74,8 @@ async function train() {
 function showFigures() {
   const card = readFileSync(join(model, 'README.md'), 'utf8');
   console.error('The sample model is trained already; `npm start -- --retrain` trains it again.\n');
-  console.log(`Test results\n${card.split('```')[1].trim()}\n`);
+  const tables = card.split('```').filter((_, i) => i % 2 === 1);
+  console.log(`Test results\n${tables.map((table) => table.trim()).join('\n\n')}\n`);
 }
 
 async function serve() {
@@ -98,9 +116,14 @@ async function ready(url) {
 }
 
 function attuneProcess(args) {
-  const child = spawn(process.execPath, [attune, ...args], {
+  return nodeProcess([attune, ...args], 'inherit');
+}
+
+/** @param output - where its output goes; what is drawn says little that belongs there */
+function nodeProcess(args, output = 2) {
+  const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
   });
   // Ctrl-C reaches the child by itself; this process waits for it to save and end.
   process.on('SIGINT', () => {});
@@ -124,6 +147,7 @@ The sample model is served:
   ${url}/docs           the API, generated from its contracts
 
 Try next:
+  on the page: a picture of ${MEDIA}/pictures, a clip of its sounds
   curl ${url}/v1/products:predict -H 'content-type: application/json' \\
     -d '{"products": [{"category": "Knitwear", "title": "Navy merino jumper for men, size M"}]}'
   npx attune inspect your-products.csv     what your own file holds

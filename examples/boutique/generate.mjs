@@ -4,7 +4,7 @@
  *
  *   node examples/boutique/generate.mjs                              the committed tables, again
  *   node examples/boutique/generate.mjs --only products,truth --products 100000 --seed 7 --out /tmp/big
- *   node examples/boutique/generate.mjs --only pictures,sounds       media/, not committed
+ *   node examples/boutique/generate.mjs --only pictures,sounds       data/media/, not committed
  */
 
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ if (values.help) {
   console.log(`node generate.mjs [--products N] [--seed N] [--out DIR] [--only LIST]
   --products  rows of products.csv (2000)
   --seed      another seed makes another shop (1)
-  --out       folder of the tables (data beside this file); pictures and sounds go to media beside it
+  --out       folder of the tables (data beside this file); pictures and sounds go to media in it
   --only      parts, by comma: ${Object.keys(PARTS).join(', ')}`);
   process.exit(0);
 }
@@ -49,6 +49,6 @@ if (!Number.isInteger(products) || products < 1 || !Number.isInteger(seed) || un
 
 const out = values.out ?? join(here, 'data');
 for (const name of names) {
-  const written = await PARTS[name].write({ seed, products, out, media: join(dirname(out), 'media') });
+  const written = await PARTS[name].write({ seed, products, out, media: join(out, 'media') });
   console.log(`${name}: ${written}`);
 }

@@ -75,7 +75,7 @@ export function trainCommand(): Command {
           );
         if (!options.json && result.alone.length > 0)
           process.stdout.write(
-            `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\n`,
+            `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\nWhere one column alone comes near "all", that modality is enough; where "all" is above each, it takes several.\n`,
           );
         if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
         for (const line of gateLines(result.gates)) say(line);

@@ -1,5 +1,6 @@
 /** The stream of products: rows of products.csv with their truth, one at a time. */
 
+import { GOODS_IN, goodsIn, goodsInCells } from './goods-in.mjs';
 import { labelsOf, truthOf } from './labels.mjs';
 import { parentOf, variantCount, variantsOf } from './product.mjs';
 import { Random } from './random.mjs';
@@ -22,6 +23,7 @@ export const COLUMNS = [
   'image',
   'audio',
   ...ATTRIBUTES,
+  ...GOODS_IN,
 ];
 
 /** Share of parents that stand in the catalog a second time, by kind. */
@@ -90,6 +92,7 @@ export function itemOf(seed, parent, variant, kind) {
   if (kind === 'near') touchUp(written, random);
   const { cells, wrong } = labelsOf(seed, parent, variant, written, supplierName);
   const original = variant.sku;
+  const arrived = goodsIn(seed, parent, variant.number);
   const sku = kind === null ? original : `${supplier.code}-${2_000_000 + parent.number}`;
   const day = new Date(
     Date.UTC(2022, 0, 3) +
@@ -107,18 +110,21 @@ export function itemOf(seed, parent, variant, kind) {
     price: (kind === 'cross-listed' ? parent.price + random.int(-6, 6) : parent.price).toFixed(2),
     gtin: gtinOf(seed, parent, variant),
     added_on: day.toISOString().slice(0, 10),
-    image: `media/pictures/${original}.webp`,
-    audio:
-      parent.choices.sound !== undefined && parent.choices.sound !== 'Silent'
-        ? `media/sounds/${parent.sku}.wav`
-        : '',
+    image: arrived.photographed ? `media/pictures/${original}.webp` : '',
+    audio: soundFile(parent, original, arrived),
     ...cells,
+    ...goodsInCells(seed, parent, variant.number),
   };
   const truth = {
     sku,
     duplicateOf: kind === null ? null : original,
     duplicateKind: kind,
-    values: truthOf(parent, variant),
+    values: {
+      ...truthOf(parent, variant),
+      backdrop: arrived.backdrop,
+      ring: arrived.ring,
+      listing: arrived.listing,
+    },
     told: written.told,
     wrongLabels: wrong,
     spans: { brand: spanOf(row, written.brandText), size: spanOf(row, written.sizeText) },
@@ -126,6 +132,14 @@ export function itemOf(seed, parent, variant, kind) {
     popularity: round(parent.popularity),
   };
   return { row, truth, parent, variant, original: kind === null };
+}
+
+/** What is tapped is recorded piece by piece, what makes a sound of its own once for all variants.
+ * @param {import('./product.mjs').Parent} parent @param {string} sku @param {import('./goods-in.mjs').GoodsIn} arrived */
+function soundFile(parent, sku, arrived) {
+  if (arrived.recorded) return `media/sounds/${sku}.wav`;
+  const { sound } = parent.choices;
+  return sound === undefined || sound === 'Silent' ? '' : `media/sounds/${parent.sku}.wav`;
 }
 
 /** Where a wording stands, in UTF-16 units; null where it does not.

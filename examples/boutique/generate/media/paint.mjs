@@ -24,7 +24,7 @@ export function paint(rgb, family, pattern, random) {
     ? shadeOf(rgb, random.pick([0.75, 0.85]))
     : shadeOf(rgb, random.pick([-0.6, -0.5]));
   const second = random.chance(0.3) && pattern !== 'Animal' ? random.pick(BRIGHT) : contrast;
-  const size = random.int(9, 15);
+  const size = random.int(18, 28);
   const turn = pattern === 'Striped' ? random.pick([0, 90, 90, 45]) : random.pick([0, 0, 45]);
   const base =
     family === 'Multicolour' ? rainbow(size) : `<rect width="${size}" height="${size}" fill="${rgb}"/>`;
@@ -62,7 +62,7 @@ function motif(pattern, s, c, random) {
             `<ellipse cx="0" cy="${-s * 0.2}" rx="${s * 0.11}" ry="${s * 0.18}" fill="${c}" transform="rotate(${a})"/>`,
         )
         .join('');
-      return `<g transform="translate(${h} ${h})">${petals}<circle r="${s * 0.1}" fill="#f4d35e"/></g><path d="M0 ${s}q${h * 0.5} ${-h * 0.5} ${h * 0.6} ${-h * 0.2}" stroke="#4f772d" stroke-width="1" fill="none"/>`;
+      return `<g transform="translate(${h} ${h})">${petals}<circle r="${s * 0.1}" fill="#f4d35e"/></g><path d="M0 ${s}q${h * 0.5} ${-h * 0.5} ${h * 0.6} ${-h * 0.2}" stroke="#4f772d" stroke-width="${s * 0.07}" fill="none"/>`;
     }
     case 'Animal':
       return [
@@ -81,7 +81,7 @@ function motif(pattern, s, c, random) {
         ? `<path d="M0 ${h}L${h} 0L${s} ${h}L${h} ${s}Z" fill="none" stroke="${c}" stroke-width="${s * 0.13}"/>`
         : `<path d="M0 ${s * 0.7}L${h} ${s * 0.3}L${s} ${s * 0.7}" fill="none" stroke="${c}" stroke-width="${s * 0.17}"/>`;
     case 'Fair Isle':
-      return `<path d="M0 ${s * 0.3}L${s * 0.25} ${s * 0.1}L${h} ${s * 0.3}L${s * 0.75} ${s * 0.1}L${s} ${s * 0.3}" fill="none" stroke="${c}" stroke-width="1.3"/>${[0.12, 0.37, 0.62, 0.87].map((x) => `<rect x="${x * s - 0.7}" y="${s * 0.52}" width="1.5" height="1.5" fill="${c}"/>`).join('')}<rect y="${s * 0.78}" width="${s}" height="1.2" fill="${c}"/>`;
+      return `<path d="M0 ${s * 0.3}L${s * 0.25} ${s * 0.1}L${h} ${s * 0.3}L${s * 0.75} ${s * 0.1}L${s} ${s * 0.3}" fill="none" stroke="${c}" stroke-width="${s * 0.09}"/>${[0.12, 0.37, 0.62, 0.87].map((x) => `<rect x="${(x - 0.06) * s}" y="${s * 0.5}" width="${s * 0.12}" height="${s * 0.12}" fill="${c}"/>`).join('')}<rect y="${s * 0.78}" width="${s}" height="${s * 0.09}" fill="${c}"/>`;
     default:
       return '';
   }

@@ -1,8 +1,12 @@
-/** Short sounds of clocks and musical toys: 8 kHz, 16 bit, mono WAV, one for each parent whose `sound` is not Silent. */
+/**
+ * Short sounds, 8 kHz, 16 bit, mono WAV: a tap on each mug and lamp, and what clocks and musical toys sound like, once for each
+ * parent whose `sound` is not Silent.
+ */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catalog } from '../catalog.mjs';
+import { goodsIn } from '../goods-in.mjs';
 import { Random } from '../random.mjs';
 
 const RATE = 8000;
@@ -61,12 +65,50 @@ const VOICES = {
   },
 };
 
+/** What a tap on it sounds like. @type {Readonly<Record<string, (samples: Float64Array, random: Random) => void>>} */
+const TAPS = {
+  /** Sound ceramic, glass or metal rings on. */
+  Clear: (samples, random) => ring(samples, random, 0.03, 0.5),
+  /** A crack takes the ring away. */
+  Dull: (samples, random) => {
+    const base = 220 + 160 * random.uniform();
+    for (const [k, partial] of [1, 1.7, 2.3].entries())
+      tone(samples, 0.03, base * partial, 0.09, 0.6 / (k + 1));
+  },
+  /** A loose part knocks on. */
+  Rattle: (samples, random) => {
+    ring(samples, random, 0.03, 0.12);
+    for (let at = 0.1; at < 0.44; at += 0.03 + 0.025 * random.uniform())
+      tone(samples, at, 700 + 900 * random.uniform(), 0.02, 0.35);
+  },
+};
+
+/** @param {Float64Array} samples @param {Random} random @param {number} at seconds @param {number} length seconds */
+function ring(samples, random, at, length) {
+  const base = 1100 + 700 * random.uniform();
+  for (const [k, partial] of [1, 1.51, 2.07].entries())
+    tone(samples, at, base * partial, length / (1 + 0.3 * k), 0.5 / (k + 1));
+}
+
+const TAP_SECONDS = 0.5;
+const SOUND_SECONDS = 1.8;
+
 /** @param {number} seed @param {import('../product.mjs').Parent} parent @returns {Buffer | undefined} a WAV file */
 export function soundWav(seed, parent) {
   const voice = VOICES[parent.choices.sound ?? ''];
-  if (voice === undefined) return undefined;
-  const random = new Random(seed, 'sound', parent.number);
-  const samples = new Float64Array(Math.floor(RATE * 1.8));
+  return voice && wav(new Random(seed, 'sound', parent.number), SOUND_SECONDS, voice);
+}
+
+/** @param {number} seed @param {import('../product.mjs').Parent} parent @param {import('../product.mjs').Variant} variant @returns {Buffer | undefined} a WAV file */
+export function tapWav(seed, parent, variant) {
+  const { ring, recorded } = goodsIn(seed, parent, variant.number);
+  const tap = recorded ? TAPS[ring ?? ''] : undefined;
+  return tap && wav(new Random(seed, 'tap', parent.number, variant.number), TAP_SECONDS, tap);
+}
+
+/** @param {Random} random @param {number} seconds @param {(samples: Float64Array, random: Random) => void} voice */
+function wav(random, seconds, voice) {
+  const samples = new Float64Array(Math.floor(RATE * seconds));
   voice(samples, random);
   const hiss = 0.004 + 0.012 * random.uniform();
   const peak = samples.reduce((max, s) => Math.max(max, Math.abs(s)), 0.01);
@@ -98,10 +140,12 @@ export async function writeSounds(seed, products, folder) {
   await mkdir(folder, { recursive: true });
   let count = 0;
   for (const { parent, variant, original } of catalog(seed, products)) {
-    if (!original || variant.number > 0) continue;
-    const wav = soundWav(seed, parent);
-    if (wav === undefined) continue;
-    await writeFile(join(folder, `${parent.sku}.wav`), wav);
+    if (!original) continue;
+    const tap = tapWav(seed, parent, variant);
+    const own = variant.number === 0 ? soundWav(seed, parent) : undefined;
+    const bytes = tap ?? own;
+    if (bytes === undefined) continue;
+    await writeFile(join(folder, `${tap ? variant.sku : parent.sku}.wav`), bytes);
     count++;
   }
   return `${count} sounds in ${folder}`;

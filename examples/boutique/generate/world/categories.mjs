@@ -21,7 +21,7 @@ export const APPLIES_TO = {
   sound: ['Clocks', 'Toys'],
 };
 
-/** In the order of the columns of products.csv. `sound` is heard, not read: it waits for clips as an input. */
+/** In the order of the columns of products.csv. `sound` is heard, not read. */
 export const ATTRIBUTES = /** @type {const} */ ([
   'type',
   'color',
