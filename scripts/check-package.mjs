@@ -3,7 +3,7 @@
  * would: the command's help, a training on a file with the header `text,label`, a prediction, the library with its types.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, installPackages, ROOT } from './set-up.mjs';
@@ -35,6 +35,11 @@ try {
     .map(({ path }) => path)
     .filter((path) => /\.test\.|fixtures|^(src|test|bench)\//.test(path));
   expect(unwanted.length === 0, `The package holds ${unwanted.join(', ')}.`);
+  const packed = new Set(files.map(({ path }) => path));
+  const forgotten = readdirSync(join(ROOT, 'src/serving/page')).filter(
+    (name) => !packed.has(`dist/serving/page/${name}`),
+  );
+  expect(forgotten.length === 0, `The page of \`attune serve\` lacks ${forgotten.join(', ')}.`);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'stranger', private: true, type: 'module' }),
