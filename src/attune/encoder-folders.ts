@@ -4,25 +4,30 @@ import { inputsOf } from '../catalog/config-inputs.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import type { AttuneConfig } from './config.ts';
 
-/** Undefined for an encoder that starts from nothing, or that reads no input of the run. */
+/** Undefined for what starts from nothing, or has nothing to do in the run. */
 export type EncoderFolders = {
   readonly text: string | undefined;
   readonly image: string | undefined;
   readonly audio: string | undefined;
+  /** What writes the texts of `generate` attributes. */
+  readonly decoder?: string | undefined;
 };
 
 /** @throws models/name-invalid, models/hub-unreachable, models/hub-refused, models/pickle-refused, models/download-damaged */
 export async function encoderFolders(
-  { inputs, model }: Pick<AttuneConfig, 'inputs' | 'model'>,
+  { inputs, attributes, model }: Pick<AttuneConfig, 'inputs' | 'attributes' | 'model'>,
   progress: Progress,
 ): Promise<EncoderFolders> {
-  const folderOf = async (reads: keyof EncoderFolders) =>
+  const folderOf = async (reads: 'text' | 'image' | 'audio') =>
     model[reads] === 'small' ? undefined : resolveModel(model[reads], { reads, progress });
   const folderOfInputs = async (reads: 'image' | 'audio') =>
     inputsOf(inputs, reads).length === 0 ? undefined : folderOf(reads);
+  const writes =
+    model.decoder !== 'small' && Object.values(attributes).some(({ kind }) => kind === 'generate');
   return {
     text: await folderOf('text'),
     image: await folderOfInputs('image'),
     audio: await folderOfInputs('audio'),
+    decoder: writes ? await resolveModel(model.decoder, { reads: 'text', progress }) : undefined,
   };
 }

@@ -100,7 +100,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
         table: predictor.tableFields,
       });
       const collected = await collectAnswers(
-        predictor.runner,
+        predictor.answerer,
         reader,
         bundle.file.attributes,
         catalog.products(),

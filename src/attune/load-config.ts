@@ -109,6 +109,7 @@ function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
       text: relative(model.text),
       image: relative(model.image),
       audio: relative(model.audio),
+      decoder: relative(model.decoder),
     },
   };
 }

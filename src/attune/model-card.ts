@@ -6,7 +6,10 @@ import { renderTables } from '../evaluation/report/render-tables.ts';
 import type { BundleFile } from '../prediction/bundle-file.ts';
 import type { TrainPlan } from './plan.ts';
 
-export function modelCard(file: Omit<BundleFile, 'format' | 'blend' | 'members'>, plan: TrainPlan): string {
+export function modelCard(
+  file: Omit<BundleFile, 'format' | 'blend' | 'members' | 'generator'>,
+  plan: TrainPlan,
+): string {
   const { train, dev, test } = plan.products;
   return `# Attribute model
 

@@ -1,6 +1,7 @@
 /** What a training run will do, once its data and its start are known and before anything is trained. */
 import type { Catalog } from '../catalog/catalog.ts';
 import { soundInput } from '../features/audio/sound-input.ts';
+import { openArchitecture } from '../models/architectures/registry.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { asTrained } from '../models/attribute/frozen.ts';
 import { readsText } from '../models/attribute/fusion.ts';
@@ -26,6 +27,10 @@ export type TrainPlan = {
   /** Bytes that the run takes at most, by estimate. */
   readonly memory: number;
   readonly steps: number;
+  /** What writes texts; undefined where none are written. */
+  readonly decoder:
+    | { readonly start: string; readonly parameters: number; readonly steps: number }
+    | undefined;
   readonly attributes: readonly {
     readonly name: string;
     readonly kind: string;
@@ -38,7 +43,7 @@ export type TrainPlan = {
 export function planOf(
   catalog: Catalog,
   config: AttuneConfig,
-  { spec, survey, start }: Prepared,
+  { spec, survey, start, decoder }: Prepared,
   memory: MemoryEstimate,
   warnings: readonly string[],
 ): TrainPlan {
@@ -47,7 +52,10 @@ export function planOf(
   const still = new Set([...adaptedParameters(whole), ...outsideParameters(whole)].map(({ name }) => name));
   return {
     products: catalog.counts,
-    labelledProducts: survey.labelledProducts,
+    labelledProducts: Math.max(
+      survey.labelledProducts,
+      ...survey.attributes.filter(({ schema }) => schema.kind === 'generate').map(({ labelled }) => labelled),
+    ),
     rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
     start: startOf(spec, start),
     parameters: sizeOf(all),
@@ -55,6 +63,13 @@ export function planOf(
     wordRows: spec.vocabulary?.length,
     memory: memory.total,
     steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
+    decoder: decoder && {
+      start: decoder.description,
+      parameters: sizeOf(openArchitecture(decoder.spec.decoder).parameters),
+      steps:
+        Math.ceil(decoder.texts / config.training.batchSize) *
+        (config.training.decoderEpochs ?? config.training.epochs),
+    },
     attributes: survey.attributes.map(({ schema, labelled }) => ({
       name: schema.name,
       kind: schema.kind,

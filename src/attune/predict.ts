@@ -10,6 +10,7 @@ import type { Product } from '../catalog/product.ts';
 import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
+import type { BundleFile } from '../prediction/bundle-file.ts';
 import { askedName, furtherOf } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
 } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { mapInOrder } from '../serving/in-order.ts';
+import { givenValues } from '../training/labelled.ts';
 import {
   completedBy,
   type EventOptions,
@@ -90,6 +92,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
   const { files: paths, textFiles, behaviour: eventOptions = {} } = options;
+  const given = givenOf(bundle.file);
   requireBehaviour(config, eventOptions);
   const spec = {
     ...specOfConfig(config, {
@@ -97,7 +100,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       textFiles,
       at: eventOptions.at === undefined && eventOptions.events !== false,
       split: false,
-      labels: false,
+      labels: given,
       absent: 'skip',
     }),
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
@@ -164,7 +167,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
         const windows = regrouped(catalog.rows(writer.resumedRows), size, goOn);
         const continues = catalog.layout.kind === 'shopify';
         const predicted = mapInOrder(windows, AHEAD * predictor.parallel, (rows) =>
-          predictRows(predictor, rows, { ...more, ask, continues, columns: labelColumns(config) }),
+          predictRows(predictor, rows, { ...more, ask, continues, given, columns: labelColumns(config) }),
         );
         for await (const rows of predicted) {
           for (const { prediction } of rows) count(statuses, prediction);
@@ -244,6 +247,11 @@ function inputsOf(
 
 type PredictedRow = { readonly row: InputRow; readonly prediction: ProductPrediction | undefined };
 
+/** Attributes whose values a decoder reads. */
+const givenOf = ({ generator }: BundleFile): readonly string[] => [
+  ...new Set(generator?.attributes.flatMap(({ given }) => given)),
+];
+
 /** Attribute -> the column that has its values, where it has one. */
 function labelColumns({
   data,
@@ -257,13 +265,15 @@ type RowOptions = MoreColumns & {
   readonly ask: readonly string[];
   /** Whether a row without a product is a further row of the product above it, and stays empty. */
   readonly continues: boolean;
+  /** Attributes whose values are read where the file has them. */
+  readonly given: readonly string[];
   readonly columns: ReturnType<typeof labelColumns>;
 };
 
 async function predictRows(
   predictor: Predictor,
   rows: readonly InputRow[],
-  { topK, contributions, ask, continues, columns }: RowOptions,
+  { topK, contributions, ask, continues, given, columns }: RowOptions,
 ): Promise<readonly PredictedRow[]> {
   const asked = continues ? rows.filter(({ product }) => product !== undefined) : rows;
   const products = asked.map(({ product, own }) => ({
@@ -271,6 +281,7 @@ async function predictRows(
     ...(product ? { id: product.id as string } : {}),
     ...(product?.category === undefined ? {} : { category: product.category }),
     texts: product?.texts ?? {},
+    ...(given.length > 0 && product ? { values: givenValues(product, given) } : {}),
     ...mediaOf(product),
     ...(product?.table ? { table: product.table } : {}),
     ...(product?.behaviour ? { behaviour: product.behaviour } : {}),

@@ -24,6 +24,7 @@ import { type AttuneConfig, wantedAttributes } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
 import { frozenOf, frozenTextOf } from './frozen-encoders.ts';
 import { type OtherInputs, otherInputs } from './other-inputs.ts';
+import { type PreparedDecoder, prepareDecoder } from './prepare-decoder.ts';
 import { openStart, type Start } from './start.ts';
 
 export type Prepared = {
@@ -40,6 +41,8 @@ export type Prepared = {
   /** Undefined unless the text encoder is frozen. */
   readonly text: FrozenText | undefined;
   readonly reader: LabelReader;
+  /** Undefined where no text is written. */
+  readonly decoder: PreparedDecoder | undefined;
   readonly fields: readonly string[];
 };
 
@@ -112,7 +115,8 @@ export async function prepare(
   const openEncoder = (field: MediaSpec) => others.openEncoder(field, threads);
   const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder, openEncoder }));
   const text = await frozenTextOf(spec, start, batches, cacheFolder, threads);
-  return { spec, survey, start, others, lexicon, encoder, batches, media, text, reader, fields };
+  const decoder = await prepareDecoder(catalog, config, survey, reader, folders.decoder);
+  return { spec, survey, start, others, lexicon, encoder, batches, media, text, reader, decoder, fields };
 }
 
 /** @throws training/bad-setting where no encoder is pretrained, so that nothing would learn but the heads */
@@ -233,11 +237,12 @@ export type Fingerprint = {
 export async function fingerprintOf(
   catalog: Catalog,
   config: AttuneConfig,
-  { start, survey, fields }: Prepared,
+  { start, survey, fields, decoder }: Prepared,
 ): Promise<Fingerprint> {
   const hash = createHash('sha256');
   const { threads: _, saveEverySteps: __, ...training } = config.training;
-  hash.update(JSON.stringify({ ...config, training, start: start.description }));
+  const starts = [start, ...(decoder ? [decoder] : [])].map(({ description }) => description);
+  hash.update(JSON.stringify({ ...config, training, start: starts.join('; ') }));
   const reader = new LabelReader(survey.attributes, fields);
   const empty = new Set(fields);
   for await (const chunk of catalog.products()) {

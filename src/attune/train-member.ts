@@ -1,4 +1,5 @@
 /** One member of an ensemble (or the only model): from first weights through pretraining and epochs to the best weights. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silent } from '../base/progress.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -8,6 +9,7 @@ import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
 import { devPart } from '../prediction/assess.ts';
 import { collectAnswers, toAnswers } from '../prediction/collect.ts';
+import type { ReadableAttribute } from '../training/labelled.ts';
 import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
 import { EventFile } from '../training/tensorboard/event-file.ts';
 import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
@@ -28,8 +30,15 @@ export async function trainMember(
   const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
   const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
   const progress = options.progress ?? silent;
-  const { spec, survey, start, others, encoder, batches, media, text, reader } = prepared;
+  const { spec, survey, start, others, encoder, batches, media, text } = prepared;
+  const reader = prepared.reader.only(isEncoded);
   const state = await initialState(spec, start, training.seed, others.weights);
+  // Where all attributes are written, the encoder has nothing to learn and stays as it is.
+  if (survey.attributes.every((attribute) => !isEncoded(attribute))) {
+    await rm(memberFolder(out, member), { recursive: true, force: true });
+    const weights = new Map(state.names.map((name) => [name, state.read(name)]));
+    return { weights, history: [], bestEpoch: 0, unseenDecay: 1, finished: true };
+  }
   if (training.pretrainEpochs > 0) {
     progress({
       kind: 'stage',
@@ -120,6 +129,9 @@ export async function trainMember(
   }
 }
 
+/** What the attribute model learns; texts that are written are the decoder's. */
+const isEncoded = ({ schema }: ReadableAttribute) => schema.kind !== 'generate';
+
 /** Folder of a run, beside its bundle. */
 export const runFolder = (out: string) => `${out}.run`;
 /** Each member of an ensemble is a run of its own; the first one's folder holds the others'. */
@@ -143,8 +155,8 @@ async function devScore(
   const { seed } = config.training;
   const collected = await collectAnswers(
     runner,
-    reader,
-    survey.attributes,
+    reader.only(isEncoded),
+    survey.attributes.filter(isEncoded),
     catalog.products({ sides: ['dev'] }),
     DEFAULT_DECODE,
     (product) => devPart(product, seed) === 'stop',

@@ -39,6 +39,13 @@ import { modelCard } from './model-card.ts';
 import { planOf, type TrainPlan } from './plan.ts';
 import { fingerprintOf, type Prepared, prepare } from './prepare.ts';
 import { wholeTable } from './start.ts';
+import {
+  decoderFacts,
+  decoderFolder,
+  type TrainedDecoder,
+  trainDecoder,
+  trainingCurve,
+} from './train-decoder.ts';
 import { eventsFolder, mediaFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
 import { VERSION } from './version.ts';
@@ -102,24 +109,27 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ]);
     options.onPlan?.(plan);
     const outcomes: TrainingOutcome[] = [];
+    const stopped = ({ bestEpoch, history }: Pick<TrainingOutcome, 'bestEpoch' | 'history'>) => ({
+      finished: false,
+      out,
+      bestEpoch,
+      history,
+      results: [],
+      overall: undefined,
+      alone: [],
+      gates: [],
+      rejects,
+    });
+    if (!options.resume) await rm(decoderFolder(out), { recursive: true, force: true });
     for (let member = 0; member < config.training.ensemble; member++) {
       const outcome = await trainMember(options, catalog, prepared, fingerprint, member);
       outcomes.push(outcome);
-      const { finished, bestEpoch, history } = outcome;
-      if (!finished)
-        return {
-          finished,
-          out,
-          bestEpoch,
-          history,
-          results: [],
-          overall: undefined,
-          alone: [],
-          gates: [],
-          rejects,
-        };
+      if (!outcome.finished) return stopped(outcome);
     }
-    return await finish(options, catalog, prepared, fingerprint, plan, outcomes, rejects);
+    const { decoder } = prepared;
+    const written = decoder && (await trainDecoder(options, catalog, prepared, decoder, fingerprint));
+    if (written && !written.outcome.finished) return stopped(outcomes[0]!);
+    return await finish(options, catalog, prepared, fingerprint, plan, outcomes, written, rejects);
   } finally {
     await closing?.media?.close();
     await closing?.text?.close();
@@ -137,6 +147,7 @@ async function finish(
   fingerprint: string,
   plan: TrainPlan,
   outcomes: readonly TrainingOutcome[],
+  written: TrainedDecoder | undefined,
   rejects: string | undefined,
 ): Promise<TrainResult> {
   const { config, out } = options;
@@ -166,6 +177,7 @@ async function finish(
     tokenizerFiles: start.tokenizerFiles,
     members: members as [Map<string, Float32Array>],
     lexicon: lexicon?.toData(),
+    decoder: written?.part,
     file: {
       version: VERSION,
       name: '',
@@ -186,7 +198,7 @@ async function finish(
   progress({ kind: 'stage', stage: 'Calibrating and testing', total: undefined });
   const collect = (side: 'dev' | 'test', part?: 'calibrate' | 'threshold') =>
     collectAnswers(
-      predictor.runner,
+      predictor.answerer,
       reader,
       survey.attributes,
       catalog.products({ sides: [side] }),
@@ -208,7 +220,7 @@ async function finish(
       spec,
       runner: predictor.runner,
       reader,
-      attributes: survey.attributes,
+      attributes: survey.attributes.filter(({ schema }) => schema.kind !== 'generate'),
       products: () => catalog.products({ sides: ['test'] }),
     });
     assessment = assess(tested, trust, fields, seed);
@@ -219,20 +231,11 @@ async function finish(
   const gates = checkGates(results, config.gates);
   const report = renderReport({
     title: `Attune: ${config.data.path === undefined ? 'catalog' : [config.data.path].flat().join(', ')}`,
-    facts: factsOf(plan, outcome),
+    facts: [...factsOf(plan, outcome), ...decoderFacts(prepared, written)],
     command: options.command,
     config: stringify(config),
     warnings: plan.warnings,
-    training: {
-      devMetric: 'mean F1',
-      bestEpoch: outcome.bestEpoch,
-      epochs: outcome.history.map(({ epoch, trainLoss, devScore }) => ({
-        epoch,
-        trainLoss,
-        devLoss: undefined,
-        devMetric: devScore,
-      })),
-    },
+    training: trainingCurve(outcome, written),
     attributes: assessment.reports,
     alone,
     thresholdMethod: trust.method,
@@ -261,6 +264,7 @@ async function finish(
   await rm(runFolder(out), { recursive: true, force: true });
   await rm(pretrainedFolder(out, 0), { recursive: true, force: true });
   await rm(mediaFolder(out), { recursive: true, force: true });
+  await rm(decoderFolder(out), { recursive: true, force: true });
   return {
     finished: true,
     out,

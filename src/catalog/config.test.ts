@@ -45,8 +45,11 @@ attributes: {color: choice, material: multi, weight: {kind: number, unit: g}, br
     ['inputs: {clip: {kind: video}}', 'must be text, image, audio, number, category, date or behaviour'],
     ['inputs: {price: {kind: number, unit: grams}}', 'this unit is written "g"'],
     ['inputs: {photo: {kind: image, maxTokens: 3}}', '"inputs.photo.maxTokens" is not a known setting'],
-    ['attributes: {blurb: generate}', '`generate` needs a decoder'],
-    ['attributes: {blurb: {kind: generate}}', '`generate` needs a decoder'],
+    ['attributes: {blurb: {kind: generate, beams: 0}}', 'attributes.blurb.beams'],
+    [
+      'attributes: {blurb: {kind: generate, values: [a]}}',
+      '"attributes.blurb.values" is not a known setting',
+    ],
     ['attributes: {w: {kind: number, unit: grams}}', 'this unit is written "g"'],
     ['attributes: {w: {kind: number, unit: furlong}}', 'must be a unit that Attune knows'],
     ['attributes: {c: {kind: choice, unit: g}}', '"attributes.c.unit" is not a known setting'],

@@ -201,53 +201,86 @@ const separator = z
     'What stands between several values in one cell, e.g. "," or " | "; a cell is one value when left out.',
   );
 
-/** A kind that the models do not have yet is told apart from a typing error. */
-const laterKind = (issue: { readonly input?: unknown }): string | undefined =>
-  kindOf(issue.input) === 'generate'
-    ? 'this version predicts choice, multi, number and extract; `generate` needs a decoder and is not in it'
-    : undefined;
+const generateFields = {
+  reads: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      "Text inputs that the decoder reads; all when left out, but for those of the attribute's own column, which would give the answer away.",
+    ),
+  given: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Other attributes that the decoder reads where their values are known, as the file or the caller says them.',
+    ),
+  maxTokens: z.int().min(1).max(512).default(40).describe('Longest text, in tokens.'),
+  beams: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(4)
+    .describe(
+      'Texts kept side by side while writing; 1 takes the likeliest token each time, which is quicker.',
+    ),
+  lengthPenalty: z
+    .number()
+    .min(-5)
+    .max(5)
+    .default(1)
+    .describe(
+      "Power of a text's length that its log-probability is divided by: more favours long texts. Of beams only.",
+    ),
+  noRepeat: z
+    .int()
+    .min(0)
+    .max(20)
+    .default(0)
+    .describe('No run of so many tokens comes twice in a text; 0 allows all.'),
+  list: z
+    .boolean()
+    .default(false)
+    .describe('Whether the text is a list, such as bullet points: a cell is split at `separator`.'),
+  separator: z.string().min(1).default('|').describe('For `list`: what stands between the items in a cell.'),
+};
 
-function kindOf(input: unknown): unknown {
-  return typeof input === 'object' && input !== null && 'kind' in input ? input.kind : input;
-}
-
-const attributeForms = z.discriminatedUnion(
-  'kind',
-  [
-    z.strictObject({
-      kind: z.literal('choice').describe('One of the allowed values.'),
-      ...attributeFields,
-      ...valueFields,
-    }),
-    z.strictObject({
-      kind: z.literal('multi').describe('Some of the allowed values.'),
-      ...attributeFields,
-      ...valueFields,
-      separator,
-    }),
-    z.strictObject({
-      kind: z.literal('number').describe('A number, in a unit where one is set.'),
-      ...attributeFields,
-      unit: unitSymbol
-        .optional()
-        .describe(
-          'Unit that predictions are given in, e.g. g, cm, l, W; cells in other units are converted.',
-        ),
-      decimal: z
-        .enum(['auto', 'point', 'comma'])
-        .default('auto')
-        .describe('Whether "1,234" is 1234 (point) or 1.234 (comma); told from the column itself by auto.'),
-    }),
-    z.strictObject({
-      kind: z
-        .literal('extract')
-        .describe('A piece of the text inputs, as it stands there: none, one or several.'),
-      ...attributeFields,
-      separator,
-    }),
-  ],
-  { error: laterKind },
-);
+const attributeForms = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('choice').describe('One of the allowed values.'),
+    ...attributeFields,
+    ...valueFields,
+  }),
+  z.strictObject({
+    kind: z.literal('multi').describe('Some of the allowed values.'),
+    ...attributeFields,
+    ...valueFields,
+    separator,
+  }),
+  z.strictObject({
+    kind: z.literal('number').describe('A number, in a unit where one is set.'),
+    ...attributeFields,
+    unit: unitSymbol
+      .optional()
+      .describe('Unit that predictions are given in, e.g. g, cm, l, W; cells in other units are converted.'),
+    decimal: z
+      .enum(['auto', 'point', 'comma'])
+      .default('auto')
+      .describe('Whether "1,234" is 1234 (point) or 1.234 (comma); told from the column itself by auto.'),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('extract')
+      .describe('A piece of the text inputs, as it stands there: none, one or several.'),
+    ...attributeFields,
+    separator,
+  }),
+  z.strictObject({
+    kind: z.literal('generate').describe('A free text that a decoder writes, such as a title.'),
+    ...attributeFields,
+    ...generateFields,
+  }),
+]);
 export type AttributeConfig = z.infer<typeof attributeForms>;
 
 export const attributesSchema = z
@@ -255,7 +288,7 @@ export const attributesSchema = z
     z.string().min(1),
     z.union([
       z
-        .enum(['choice', 'multi', 'number', 'extract'], { error: laterKind })
+        .enum(['choice', 'multi', 'number', 'extract', 'generate'])
         .transform((kind): AttributeConfig => attributeForms.parse({ kind })),
       attributeForms,
     ]),
@@ -294,5 +327,6 @@ export function attributeSchema(
     unit: config.kind === 'number' ? config.unit : undefined,
     appliesTo: config.appliesTo,
     required: config.required,
+    ...(config.kind === 'generate' && config.list ? { list: true } : {}),
   };
 }

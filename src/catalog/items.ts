@@ -89,8 +89,11 @@ function textParts(
   const parts = new Map<string, string>();
   for (const field of fields) {
     for (const part of partsOf(field)) {
-      const text =
-        joined.get(field.name) ?? textSql('b', columnOf(arranged, part, `the text input "${field.name}"`));
+      const isAbsent = field.optional === true && arranged.columns.every(({ name }) => name !== part);
+      const text = isAbsent
+        ? 'NULL::VARCHAR'
+        : (joined.get(field.name) ??
+          textSql('b', columnOf(arranged, part, `the text input "${field.name}"`)));
       parts.set(part, arranged.htmlColumns.includes(part) ? `nullif(${plainTextSql(text)}, '')` : text);
     }
   }

@@ -79,6 +79,8 @@ export type AttributeSchema = {
   readonly appliesTo: readonly string[] | undefined;
   /** Counted by completeness checks. */
   readonly required: boolean;
+  /** That a text which is written is a list of items. */
+  readonly list?: boolean;
 };
 
 /** One of the sides of a split. */

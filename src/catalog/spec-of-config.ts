@@ -12,8 +12,11 @@ export type SpecOptions = {
   readonly paths?: readonly string[] | undefined;
   /** Predicting and evaluating read the file as it is: no split, no look for copies. */
   readonly split?: boolean | undefined;
-  /** Whether labels are read; predicting needs none, and the columns may be missing then. */
-  readonly labels?: boolean | undefined;
+  /**
+   * Whether labels are read, or of which attributes; predicting needs those only that a decoder is given, and columns may be
+   * missing then.
+   */
+  readonly labels?: boolean | readonly string[] | undefined;
   /** Text input -> the file that it stands in, in place of the one that the config names. */
   readonly textFiles?: Readonly<Record<string, string>> | undefined;
   /** Whether products have times of their own, where the config names a column of them; they have when left out. */
@@ -35,7 +38,8 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
       hint: 'Set `data.path`, or name the file on the command line.',
     });
   }
-  const { textFiles = {} } = options;
+  const { textFiles = {}, labels = true } = options;
+  const wanted = labels === false ? [] : labels;
   for (const name of Object.keys(textFiles)) {
     if (inputs[name]?.kind !== 'text')
       throw new AttuneError<CatalogErrorCode>('catalog/layout', `There is no text input "${name}".`, {
@@ -48,14 +52,16 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     paths,
     encoding: data.encoding,
     delimiter: data.delimiter,
-    layout: layoutOf(data, options.labels !== false),
+    layout: layoutOf(data, wanted === true || wanted.length > 0),
     id: data.id,
     group: data.group,
     category: data.category,
     time: data.time,
-    texts: inputsOf(inputs, 'text').map(([name, input]) =>
-      textField(name, { ...input, path: textFiles[name] ?? input.path }, data.id),
-    ),
+    texts: inputsOf(inputs, 'text').map(([name, input]) => ({
+      ...textField(name, { ...input, path: textFiles[name] ?? input.path }, data.id),
+      // What is to be written need not be there.
+      ...(options.absent === 'skip' && isWritten(name, input, attributes) ? { optional: true as const } : {}),
+    })),
     media: inputsOf(inputs, 'image', 'audio').map(([name, { column, most }]) => ({
       name,
       columns: [column ?? name].flat(),
@@ -63,14 +69,25 @@ export function specOfConfig(config: CatalogConfig, options: SpecOptions = {}): 
     })),
     table: inputsOf(inputs, ...TABLE_KINDS).map(([name, { column }]) => ({ name, column: column ?? name })),
     behaviour: behaviourOf(inputs, data, options.at),
-    attributes:
-      options.labels === false
-        ? []
-        : Object.entries(attributes).map(([name, attribute]) => attributeColumn(name, attribute)),
+    attributes: Object.entries(attributes)
+      .filter(([name]) => wanted === true || wanted.includes(name))
+      .map(([name, attribute]) => attributeColumn(name, attribute)),
     notApplicable: data.notApplicable,
     absent: options.absent,
     split: options.split === false ? undefined : splitOf(data),
   };
+}
+
+/** Whether a text input is the column of an attribute that a decoder writes. */
+function isWritten(
+  name: string,
+  { column }: TextInputConfig,
+  attributes: CatalogConfig['attributes'],
+): boolean {
+  const columns = [column ?? name].flat();
+  return Object.entries(attributes).some(
+    ([attribute, config]) => config.kind === 'generate' && columns.includes(config.column ?? attribute),
+  );
 }
 
 function textField(name: string, { column, path, key }: TextInputConfig, id: string | undefined): TextField {
@@ -107,7 +124,8 @@ function behaviourOf(
 }
 
 function attributeColumn(name: string, attribute: AttributeConfig): AttributeColumn {
-  const separator = 'separator' in attribute ? attribute.separator : undefined;
+  const whole = attribute.kind === 'generate' && !attribute.list;
+  const separator = 'separator' in attribute && !whole ? attribute.separator : undefined;
   return { name, column: attribute.column ?? name, kind: attribute.kind, separator };
 }
 

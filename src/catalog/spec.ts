@@ -29,6 +29,8 @@ export type TextField = {
   readonly columns: readonly string[];
   /** The file that has the columns, when it is another: rows whose `key` is the product's id, such as its reviews. */
   readonly from?: { readonly path: string; readonly key: string } | undefined;
+  /** A column that is not there is empty in every row. */
+  readonly optional?: true;
 };
 
 /** Pictures or sounds of a product: those of its columns, one after the other. */

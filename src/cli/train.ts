@@ -116,6 +116,11 @@ function showPlan(plan: TrainPlan): string {
     `  start      ${plan.start}`,
     `  size       ${(plan.parameters / 1e6).toFixed(1)} M parameters${trainedShare(plan)}${plan.wordRows === undefined ? '' : `; ${plan.wordRows} word vectors in use are trained`}`,
     `  steps      ${plan.steps}`,
+    ...(plan.decoder
+      ? [
+          `  writing    ${plan.decoder.start}, ${(plan.decoder.parameters / 1e6).toFixed(1)} M parameters, ${plan.decoder.steps} steps`,
+        ]
+      : []),
     `  memory     about ${gigabytes(plan.memory)} at most`,
     ...plan.attributes.map(
       ({ name, kind, labelled, values }) =>

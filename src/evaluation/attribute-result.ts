@@ -26,6 +26,8 @@ export type AttributeResult = {
   readonly rootMeanSquaredError: number | undefined;
   readonly r2: number | undefined;
   readonly unit: string | undefined;
+  /** Of written texts: how much of their characters is as in the true ones, 0 to 1. */
+  readonly chrF?: number | undefined;
   /** From this calibrated confidence answers are accepted without a person; undefined sends all to review. */
   readonly threshold: number | undefined;
   /** Share of answers accepted so. */

@@ -1,9 +1,16 @@
-import { type AnswerCounts, type AttributeAnswers, type JudgedRow, judgeRow } from './answers.ts';
+import {
+  type AnswerCounts,
+  type AttributeAnswers,
+  type JudgedRow,
+  judgeRow,
+  type TextAnswers,
+} from './answers.ts';
 import type { AttributeResult } from './attribute-result.ts';
 import { requireSameLength } from './columns.ts';
 import { bootstrapSums } from './intervals/bootstrap-sums.ts';
 import type { Interval } from './intervals/interval.ts';
 import { clusteredWilson, wilsonInterval } from './intervals/wilson.ts';
+import { chrF } from './metrics/chrf.ts';
 import { type ClassScores, scoreClassification } from './metrics/classification.ts';
 import type { ConfusionMatrix } from './metrics/confusion-matrix.ts';
 import { scoreExtraction } from './metrics/extraction.ts';
@@ -75,6 +82,7 @@ export function evaluateAttribute(
       rootMeanSquaredError: numbers?.rootMeanSquaredError,
       r2: numbers?.r2,
       unit: answers.kind === 'number' ? answers.unit : undefined,
+      ...(answers.kind === 'generate' ? { chrF: chrfOf(answers) } : {}),
       threshold,
       coverage: count > 0 ? accepted.length / count : undefined,
       acceptedPrecision:
@@ -186,6 +194,15 @@ function byClass(answers: AttributeAnswers): ByClass {
     case 'generate':
       return { classes: [], confusion: undefined, macroF1: undefined };
   }
+}
+
+/** Over the rows that have a text; one that was given none counts as an empty one. */
+function chrfOf({ truth, predicted }: TextAnswers): number | undefined {
+  return chrF(
+    truth.flatMap((references, row) =>
+      references.length > 0 ? [{ written: predicted[row]![0] ?? '', references }] : [],
+    ),
+  );
 }
 
 /** Over the rows that have a truth and a prediction. */

@@ -3,6 +3,7 @@ import type { AttributeSchema } from '../catalog/product.ts';
 import type { DecimalMark } from '../catalog/values/numbers.ts';
 import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import type { GeneratorSpec } from '../models/generation/spec.ts';
 import type { Blend } from '../models/wide/blend.ts';
 import type { AttributeTrust } from './assess.ts';
 
@@ -20,6 +21,8 @@ export type BundleFile = {
   readonly version: string;
   readonly name: string;
   readonly model: AttributeModelSpec;
+  /** The decoder of texts; left out where none are written. */
+  readonly generator?: GeneratorSpec;
   readonly attributes: readonly BundleAttribute[];
   /** Models whose scores are averaged. */
   readonly members: number;

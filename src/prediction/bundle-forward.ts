@@ -28,6 +28,8 @@ export async function openForward(
   const exact = predictedOutputs(
     attributeOutputs(spec, model.scope, noDropout, { names: storedNames(spec, model.batches) }),
   );
+  // A bundle that only writes texts has no heads, and nothing to compute here.
+  if (Object.keys(exact).length === 0) return { forward: async () => ({}), close: async () => {} };
   const run = threads === undefined ? {} : { threads };
   const sessions: Session[] = [];
   for (const weights of model.members) {

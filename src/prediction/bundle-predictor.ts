@@ -8,12 +8,14 @@ import { isFused } from '../models/attribute/fusion.ts';
 import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
 import { applies } from '../training/survey.ts';
+import { type Answerer, answererOf } from './answerer.ts';
 import type { ReadBundle } from './bundle.ts';
 import type { BundleAttribute, BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel, openMedia } from './bundle-model.ts';
 import { evidenceOf } from './collect.ts';
 import { type Contributions, contributionsOf } from './contributions.ts';
+import { type OpenWriter, openWriter } from './decoder-part.ts';
 import { predictionError } from './errors.ts';
 import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
 import type {
@@ -43,15 +45,20 @@ export class BundlePredictor implements Predictor {
   readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
   readonly attributes: Predictor['attributes'];
+  /** The attribute model alone. */
   readonly runner: AttributeRunner;
+  /** All that is answered, written texts too. */
+  readonly answerer: Answerer;
   readonly #forward: BundleForward;
   readonly #media: MediaLoader | undefined;
+  readonly #writer: OpenWriter | undefined;
 
   private constructor(
     bundle: ReadBundle,
     forward: BundleForward,
     media: MediaLoader | undefined,
     runner: AttributeRunner,
+    writer: OpenWriter | undefined,
   ) {
     this.bundle = bundle;
     this.name = bundle.file.name;
@@ -60,6 +67,8 @@ export class BundlePredictor implements Predictor {
     this.tableFields = tableFieldsOf(bundle);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
+    this.answerer = answererOf(runner, writer?.writer);
+    this.#writer = writer;
     this.#forward = forward;
     this.#media = media;
   }
@@ -82,7 +91,9 @@ export class BundlePredictor implements Predictor {
       scoreChoices: bundle.wide && blended(bundle.wide),
       forward: forward.forward,
     });
-    return new BundlePredictor(bundle, forward, media, runner);
+    const { generator } = bundle.file;
+    const writer = generator && (await openWriter(bundle.folder, generator, { threads, maxTokensPerBatch }));
+    return new BundlePredictor(bundle, forward, media, runner, writer);
   }
 
   async predict(
@@ -99,12 +110,13 @@ export class BundlePredictor implements Predictor {
     const inputs = products.map((product, i) => ({
       category: product.category,
       texts: texts[i]!,
+      ...(product.values ? { values: product.values } : {}),
       ...(ask.length > 0 ? { ask } : {}),
       ...this.#mediaOf(product),
       ...this.#tableOf(product),
       ...(product.behaviour ? { behaviour: product.behaviour } : {}),
     }));
-    const answers = await this.runner.answer(inputs, decode, (index, found) => problems.set(index, found));
+    const answers = await this.answerer.answer(inputs, decode, (index, found) => problems.set(index, found));
     const { model } = this.bundle.file;
     const contributions =
       options.contributions && isFused(model)
@@ -131,6 +143,7 @@ export class BundlePredictor implements Predictor {
 
   async close(): Promise<void> {
     await this.#forward.close();
+    await this.#writer?.close();
     await this.#media?.close();
   }
 
@@ -156,13 +169,15 @@ export class BundlePredictor implements Predictor {
     answers: Readonly<Record<string, Answer>>,
   ): ProductPrediction {
     const silent = isSilent(texts) && !hasOthers(product);
+    const known = Object.keys(product.values ?? {}).length > 0;
+    const isUnanswerable = ({ kind }: AttributeSchema) => silent && !(kind === 'generate' && known);
     const attributes: Record<string, AttributePrediction> = {};
     const missing: string[] = [];
     for (const attribute of this.bundle.file.attributes) {
       const { schema } = attribute;
       const inCategory = applies(schema, { category: product.category });
       const prediction = inCategory
-        ? this.#attribute(attribute, texts, silent ? undefined : answers[schema.name])
+        ? this.#attribute(attribute, texts, isUnanswerable(schema) ? undefined : answers[schema.name])
         : notApplicable(attribute);
       attributes[schema.name] = prediction;
       if (schema.required && inCategory && !product.known?.includes(schema.name) && !settled(prediction))
@@ -175,7 +190,10 @@ export class BundlePredictor implements Predictor {
     {
       schema,
       trust,
-    }: { readonly schema: Pick<AttributeSchema, 'kind' | 'unit'>; readonly trust: BundleAttribute['trust'] },
+    }: {
+      readonly schema: Pick<AttributeSchema, 'kind' | 'unit' | 'list'>;
+      readonly trust: BundleAttribute['trust'];
+    },
     texts: readonly string[],
     answer: Answer | undefined,
   ): AttributePrediction {
@@ -195,7 +213,7 @@ export class BundlePredictor implements Predictor {
     const threshold = trust?.autoAccept.threshold;
     return {
       kind: schema.kind,
-      value: answeredValue(schema.kind, answer),
+      value: answeredValue(schema, answer),
       ...unit,
       notApplicable: answer.values.length === 0 && answer.torn === undefined,
       confidence,
@@ -274,8 +292,12 @@ function notApplicable({ schema }: BundleAttribute): AttributePrediction {
   };
 }
 
-function answeredValue(kind: AttributePrediction['kind'], { values }: Answer): AttributePrediction['value'] {
-  if (values.length === 0) return kind === 'multi' ? [] : null;
-  if (kind === 'multi') return values.map(String);
+function answeredValue(
+  { kind, list }: Pick<AttributeSchema, 'kind' | 'list'>,
+  { values }: Answer,
+): AttributePrediction['value'] {
+  const several = kind === 'multi' || list === true;
+  if (values.length === 0) return several ? [] : null;
+  if (several) return values.map(String);
   return values.length === 1 ? values[0]! : values.map(String);
 }

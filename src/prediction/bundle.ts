@@ -15,18 +15,21 @@ import { openSafetensors, writeSafetensors } from '../models/checkpoint/safetens
 import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
 import { fromTensors, toTensors } from '../models/wide/wide-tensors.ts';
 import { BUNDLE_FORMAT, type BundleFile } from './bundle-file.ts';
+import { type DecoderPart, writeDecoderPart } from './decoder-part.ts';
 import { predictionError } from './errors.ts';
 import type { ProductInput } from './prediction.ts';
 import { unwritable } from './unwritable.ts';
 import type { WidePart } from './wide-part.ts';
 
 export type BundleContent = {
-  readonly file: Omit<BundleFile, 'format' | 'blend' | 'members'>;
+  readonly file: Omit<BundleFile, 'format' | 'blend' | 'members' | 'generator'>;
   readonly tokenizerFiles: TokenizerFiles;
   /** Every parameter of each member of the ensemble, the word table whole; the first is the checkpoint. */
   readonly members: readonly [ReadonlyMap<string, Float32Array>, ...ReadonlyMap<string, Float32Array>[]];
   readonly lexicon: LexiconData | undefined;
   readonly wide: WidePart | undefined;
+  /** What writes texts; left out where no attribute is written. */
+  readonly decoder?: DecoderPart | undefined;
   /** A few products of the test side, which an export is checked on. */
   readonly examples: readonly ProductInput[];
   /** Further files by name: the report, the model card. */
@@ -88,9 +91,11 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     for (const [i, weights] of content.members.entries())
       if (i > 0) await writeSafetensors(join(made, memberFile(i)), tensorsOf(weights));
     if (content.wide) await writeSafetensors(join(made, WIDE_FILE), toTensors(content.wide.model));
+    if (content.decoder) await writeDecoderPart(made, content.decoder);
     const file: BundleFile = {
       format: BUNDLE_FORMAT,
       ...content.file,
+      ...(content.decoder ? { generator: content.decoder.spec } : {}),
       members: content.members.length,
       blend: content.wide?.blend,
     };

@@ -4,15 +4,17 @@ import type { AttributeAnswers } from '../evaluation/answers.ts';
 import type { Place } from '../features/text/places.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
 import type { KnownLabel } from '../models/attribute/labels.ts';
-import type { AttributeRunner } from '../models/attribute/runner.ts';
 import { type LabelReader, type ReadableAttribute, withoutLabels } from '../training/labelled.ts';
 import type { AttributeSurvey } from '../training/survey.ts';
+import type { Answerer } from './answerer.ts';
 
 /** Rows of one attribute: products that have a label for it. */
 export type Collected = {
   readonly attribute: string;
   readonly kind: AttributeSurvey['schema']['kind'];
   readonly unit: string | undefined;
+  /** Whether its texts are lists, judged as a whole. */
+  readonly list: boolean;
   readonly truth: KnownLabel[];
   readonly answers: Answer[];
   readonly products: Product[];
@@ -23,7 +25,7 @@ export const NUMBER_TOLERANCE = 0.05;
 
 /** @param attributes - those that are wanted; @param keep - which products to take */
 export async function collectAnswers(
-  runner: AttributeRunner,
+  answerer: Pick<Answerer, 'answer'> & Partial<Pick<Answerer, 'given'>>,
   reader: LabelReader,
   attributes: readonly ReadableAttribute[],
   chunks: AsyncIterable<readonly Product[]>,
@@ -33,7 +35,15 @@ export async function collectAnswers(
   const collected = new Map<string, Collected>(
     attributes.map(({ schema }) => [
       schema.name,
-      { attribute: schema.name, kind: schema.kind, unit: schema.unit, truth: [], answers: [], products: [] },
+      {
+        attribute: schema.name,
+        kind: schema.kind,
+        unit: schema.unit,
+        list: schema.list ?? false,
+        truth: [],
+        answers: [],
+        products: [],
+      },
     ]),
   );
   for await (const chunk of chunks) {
@@ -41,7 +51,12 @@ export async function collectAnswers(
       .filter(keep)
       .map((product) => reader.read(product, { rare: true }))
       .filter(({ labels }) => Object.keys(labels).length > 0);
-    const answers = await runner.answer(labelled.map(withoutLabels), decode);
+    const answers = await answerer.answer(
+      labelled.map((each) => withoutLabels(each, answerer.given)),
+      decode,
+      undefined,
+      (index, attribute) => attribute in labelled[index]!.labels,
+    );
     for (const [i, { product, labels }] of labelled.entries()) {
       for (const [attribute, label] of Object.entries(labels)) {
         const rows = collected.get(attribute);
@@ -79,11 +94,13 @@ export function toAnswers(
       predicted: rows.answers.map(({ values }) => (typeof values[0] === 'number' ? values[0] : undefined)),
     };
   }
+  const whole = (values: readonly string[]) =>
+    rows.list && values.length > 0 ? [values.join('\n')] : values;
   return {
     ...shared,
     kind: rows.kind,
-    truth: rows.truth.map((label) => (label.state === 'values' ? label.values : [])),
-    predicted: rows.answers.map(({ values }) => values.map(String)),
+    truth: rows.truth.map((label) => (label.state === 'values' ? whole(label.values) : [])),
+    predicted: rows.answers.map(({ values }) => whole(values.map(String))),
   };
 }
 

@@ -67,6 +67,8 @@ export type ProductInput = {
   readonly table?: Readonly<Record<string, string | number>>;
   /** What shoppers did with it before the prediction; found by its id where an event log is opened beside the model. */
   readonly behaviour?: ObservedBehaviour | undefined;
+  /** Values of attributes that are known, as the catalog has them; read where a decoder is given them (`given` of the config). */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
   /** Attributes whose value is known already: they are predicted all the same, and never missing. */
   readonly known?: readonly string[];
 };

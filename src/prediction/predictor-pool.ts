@@ -9,6 +9,7 @@ import { availableMemory } from 'node:process';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
 import { mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
+import { DECODER_FOLDER } from './decoder-part.ts';
 import type { Precision } from './precision.ts';
 import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
@@ -91,7 +92,7 @@ function modelsInMemory({ folder, file }: ReadBundle): number {
     (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
     0,
   );
-  const others = [LEXICON_FILE, WIDE_FILE].reduce(
+  const others = [LEXICON_FILE, WIDE_FILE, join(DECODER_FOLDER, 'model.safetensors')].reduce(
     (total, name) => total + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
     0,
   );

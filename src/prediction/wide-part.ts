@@ -47,7 +47,7 @@ export async function trainWidePart({
   const rows: BlendRow[] = [];
   for await (const chunk of catalog.products({ sides: ['dev'] })) {
     const labelled = chunk.filter(keep).map((product) => reader.read(product));
-    const products = labelled.map(withoutLabels);
+    const products = labelled.map((each) => withoutLabels(each));
     const deep = new Map<unknown, Float32Array>();
     const watched = runner.with((logits, product) => {
       deep.set(product, logits.slice());

@@ -26,6 +26,13 @@ export const modelSchema = z
       .describe(
         'The encoder of sound inputs: a folder with a Hugging Face checkpoint (Whisper, AST or Wav2Vec2), a name on the hub, or `small`, a residual network that starts from nothing.',
       ),
+    decoder: z
+      .string()
+      .min(1)
+      .default('small')
+      .describe(
+        'The decoder of `generate` attributes to start from: a folder with a GPT-2 checkpoint of Hugging Face, a name on the hub, or `small`, a GPT-2 of `layers` layers that starts from nothing.',
+      ),
     imageSize: z
       .int()
       .min(32)
@@ -201,6 +208,14 @@ export const trainingSchema = z
       .default(true)
       .describe(
         'Whether pictures are mirrored, cropped and lit otherwise, a little, and bands of sounds hidden, each time they train.',
+      ),
+    decoderEpochs: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(
+        'Passes of the decoder of `generate` attributes over the products that have one; as many as `epochs` when left out.',
       ),
     pretrainEpochs: z
       .int()

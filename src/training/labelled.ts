@@ -75,6 +75,12 @@ export class LabelReader {
     };
   }
 
+  /** Reads the labels of some attributes only. */
+  only(keep: (attribute: ReadableAttribute) => boolean): LabelReader {
+    const kept = this.#readers.map(({ attribute }) => attribute).filter(keep);
+    return new LabelReader(kept, this.#fields, this.#others);
+  }
+
   /** A product's pictures as a model reads them; undefined where it reads none, or the product has none. */
   mediaOf({ media, source }: Pick<Product, 'media' | 'source'>): ProductMedia | undefined {
     const cells = this.#others.media.map((field) => media?.[field] ?? []);
@@ -82,15 +88,35 @@ export class LabelReader {
   }
 }
 
-/** A product as a model reads it, without its labels. */
-export function withoutLabels({ product, texts, media, table }: LabelledProduct): ProductText {
+/**
+ * A product as a model reads it, without its labels.
+ * @param given - attributes whose values are read all the same, where they are known
+ */
+export function withoutLabels(
+  { product, texts, media, table }: LabelledProduct,
+  given: readonly string[] = [],
+): ProductText {
   return {
     category: product.category,
     ...(product.behaviour ? { behaviour: product.behaviour } : {}),
     texts,
     ...(media ? { media } : {}),
     ...(table ? { table } : {}),
+    ...(given.length > 0 ? { values: givenValues(product, given) } : {}),
   };
+}
+
+/** What the catalog says of some attributes, as it says it; those that it says nothing of are left out. */
+export function givenValues(
+  { labels }: Pick<Product, 'labels'>,
+  given: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    given.flatMap((name): [string, readonly string[]][] => {
+      const label = labels[name];
+      return label?.state === 'value' ? [[name, label.values]] : [];
+    }),
+  );
 }
 
 function count(

@@ -20,7 +20,7 @@ export type AttributeSurvey = {
   readonly decimal: DecimalMark;
   readonly labelled: number;
   readonly notApplicable: number;
-  /** Labels by value as written, the commonest first; empty for extract. */
+  /** Labels by value as written, the commonest first; empty for extract and generate. */
   readonly counts: readonly (readonly [value: string, count: number])[];
 };
 
@@ -31,7 +31,7 @@ export type Survey = {
   readonly pairs: readonly SpanPair[];
   /** Whether values of different attributes stand apart in the texts; unknown, so false, where some are numbers. */
   readonly apart: boolean;
-  /** Training products, and those with a label that can be learned. */
+  /** Training products, and those with a label that the encoder can learn. */
   readonly products: number;
   readonly labelledProducts: number;
   readonly categories: readonly string[];
@@ -72,7 +72,8 @@ export async function surveyProducts(
       for (const { schema } of wanted) {
         const label = product.labels[schema.name];
         if (label === undefined || !applies(schema, product)) continue;
-        labels++;
+        // A decoder learns from written texts, apart from the encoder.
+        if (schema.kind !== 'generate') labels++;
         count(tallies.get(schema.name)!, schema, label, product);
       }
       if (labels > 0) labelledProducts++;
@@ -97,11 +98,14 @@ export function applies({ appliesTo }: AttributeSchema, { category }: Pick<Produ
   return appliesTo === undefined || category === undefined || appliesTo.includes(category);
 }
 
+/** Whose labels are texts of any kind, not worth counting. */
+const isText = ({ kind }: AttributeSchema) => kind === 'extract' || kind === 'generate';
+
 function count(tally: Tally, schema: AttributeSchema, label: Label, product: Product): void {
   tally.labelled++;
   tally.categories.add(product.category ?? '');
   if (label.state === 'not-applicable') tally.notApplicable++;
-  else if (schema.kind !== 'extract' && (schema.kind !== 'number' || tally.counts.size < KEPT_NUMBERS)) {
+  else if (!isText(schema) && (schema.kind !== 'number' || tally.counts.size < KEPT_NUMBERS)) {
     for (const value of label.values) tally.counts.set(value, (tally.counts.get(value) ?? 0) + 1);
   }
 }

@@ -32,6 +32,7 @@ function columnsFor(level: number): readonly Column[] {
           : `${points(microF1)} [${points(interval.low)}, ${points(interval.high)}]`,
     },
     { name: 'macro F1', align: 'right', cell: (r) => points(r.macroF1), value: (r) => r.macroF1 },
+    { name: 'chrF', align: 'right', cell: (r) => points(r.chrF), value: (r) => r.chrF },
     {
       name: 'MAE',
       align: 'right',

@@ -15,8 +15,8 @@ export type TextWriterParts = {
 };
 
 export type WriteOptions = {
-  /** Attributes to write; all when left out. */
-  readonly attributes?: readonly string[];
+  /** Whether an attribute is to be written for a product (its index); all are when left out. */
+  wanted?(index: number, attribute: string): boolean;
   /** In place of what the attributes say. */
   readonly beams?: number;
 };
@@ -30,31 +30,38 @@ export class TextWriter {
     this.#parts = parts;
   }
 
+  /** Attributes whose values, where they are known, prompts have. */
+  get given(): readonly string[] {
+    return [...new Set(this.#parts.prompts.spec.attributes.flatMap(({ given }) => given))];
+  }
+
   /**
    * Answers of each product by attribute. `probability` is the geometric mean of the probabilities of a text's tokens: how sure the
    * decoder is of a token, not how likely the whole text is.
    */
   async write(
     products: readonly ProductText[],
-    { attributes, beams }: WriteOptions = {},
+    { wanted = () => true, beams }: WriteOptions = {},
   ): Promise<readonly Readonly<Record<string, Answer>>[]> {
     const answers = products.map((): Record<string, Answer> => ({}));
     for (const attribute of this.#parts.prompts.spec.attributes) {
-      if (attributes && !attributes.includes(attribute.attribute)) continue;
-      await this.#writeOne(beams === undefined ? attribute : { ...attribute, beams }, products, answers);
+      const items = products.flatMap((product, index): Item[] =>
+        wanted(index, attribute.attribute)
+          ? [{ index, prompt: this.#parts.prompts.prompt(attribute, product) }]
+          : [],
+      );
+      await this.#writeOne(beams === undefined ? attribute : { ...attribute, beams }, items, answers);
     }
     return answers;
   }
 
   async #writeOne(
     attribute: GeneratedSpec,
-    products: readonly ProductText[],
+    unordered: readonly Item[],
     answers: readonly Record<string, Answer>[],
   ): Promise<void> {
     const { prompts, model, maxTokensPerBatch } = this.#parts;
-    const items = products
-      .map((product, index): Item => ({ index, prompt: prompts.prompt(attribute, product) }))
-      .sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
+    const items = unordered.toSorted((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
     const length = ({ prompt }: Item) => attribute.beams * (prompt.length + attribute.maxTokens);
     for (const batch of cutByTokens(items, { length }, maxTokensPerBatch)) {
       const texts = await decodeTexts(

@@ -31,6 +31,11 @@ export function attributeTable(attributes: readonly AttributeReport[]): Html | u
       numeric: true,
       cell: ({ result }) => shareFigure(result.macroF1),
     },
+    some((a) => a.result.chrF) && {
+      name: 'chrF',
+      numeric: true,
+      cell: ({ result }) => shareFigure(result.chrF),
+    },
     some((a) => a.result.meanAbsoluteError) && {
       name: 'MAE, R²',
       numeric: true,
