@@ -6,6 +6,7 @@ import type { BehaviourInputConfig } from '../catalog/config-behaviour.ts';
 import { inputsOf } from '../catalog/config-inputs.ts';
 import type { CatalogErrorCode } from '../catalog/errors.ts';
 import { EventLog } from '../catalog/events/event-log.ts';
+import { REJECT_REASONS, type Reject } from '../catalog/rejects.ts';
 import { timeOfCell } from '../catalog/values/date-cell.ts';
 import { type BehaviourEncoding, fitBehaviour, type Time } from '../features/behaviour/behaviour-encoding.ts';
 import { fitBehaviourInput } from '../features/behaviour/behaviour-input.ts';
@@ -129,7 +130,7 @@ export async function openBehaviour(
       store,
       encoding,
       unread,
-      warnings: [...unreadWarning(unread), ...nothingBefore(field, store)],
+      warnings: [...(await unreadWarning(log, unread)), ...nothingBefore(field, store)],
       close: () => log.close(),
     };
   } catch (cause) {
@@ -167,12 +168,14 @@ async function latest(products: AsyncIterable<readonly Wanted[]>): Promise<Time>
   return time;
 }
 
-const unreadWarning = (unread: number): readonly string[] =>
-  unread === 0
-    ? []
-    : [
-        `${unread} rows of the event log or of the shopper profiles could not be read. The rejects file says which and why.`,
-      ];
+async function unreadWarning(log: EventLog, unread: number): Promise<readonly string[]> {
+  if (unread === 0) return [];
+  const { value } = await log.rejects().next();
+  const { file, row, reason } = (value as readonly Reject[])[0]!;
+  return [
+    `${unread} rows of the event log or of the shopper profiles could not be read and count for nothing, e.g. ${file}, row ${row}: ${REJECT_REASONS[reason]}.`,
+  ];
+}
 
 const nothingBefore = (field: string, { size }: BehaviourStore): readonly string[] =>
   size > 0

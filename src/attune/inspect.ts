@@ -7,6 +7,7 @@ import { renderInspection } from '../catalog/inspect/render.ts';
 import { Source } from '../catalog/source.ts';
 import type { AddressOptions } from '../features/media/address-reader.ts';
 import type { AttuneConfig } from './config.ts';
+import { type EventsReport, eventsInput, inspectEvents, renderEvents } from './inspect-events.ts';
 import { MediaExaminer } from './inspect-media.ts';
 
 export type InspectFileOptions = {
@@ -21,6 +22,9 @@ export type InspectFileOptions = {
   readonly mostMedia?: number;
   /** Whether addresses of pictures and sounds are fetched, and how; they are not unless it is said. */
   readonly fetch?: boolean | AddressOptions;
+  /** An event log to look at beside the catalog, and the profiles of its shoppers; they become an input of the config. */
+  readonly events?: readonly string[];
+  readonly shoppers?: readonly string[];
   readonly progress?: Progress;
 };
 
@@ -29,6 +33,8 @@ const FEW_MEDIA = 50;
 
 export type InspectFileResult = {
   readonly inspection: Inspection;
+  /** Of the event log, where one was named. */
+  readonly events: EventsReport | undefined;
   /** For a terminal. */
   readonly text: string;
   /** A commented attune.yaml. */
@@ -43,6 +49,8 @@ export async function inspectFile({
   delimiter = config?.data.delimiter,
   mostMedia = FEW_MEDIA,
   fetch = false,
+  events: eventFiles,
+  shoppers,
   progress,
 }: InspectFileOptions): Promise<InspectFileResult> {
   const reading = {
@@ -63,7 +71,14 @@ export async function inspectFile({
         kind: 'warning',
         text: `${rejected!.n} rows cannot be read and are left out, the first of them row ${rejected!.first}; \`attune train\` lists each with its reason.`,
       });
-    return { inspection, text: renderInspection(inspection), yaml: toConfigYaml(inspection, { reading }) };
+    const events = eventFiles && (await inspectEvents(eventFiles, shoppers, source, inspection.data.id));
+    const more = eventFiles && { behaviour: eventsInput(eventFiles, shoppers) };
+    return {
+      inspection,
+      events,
+      text: `${renderInspection(inspection)}${events ? `\n${renderEvents(events)}` : ''}`,
+      yaml: toConfigYaml(inspection, { reading, ...(more ? { inputs: more } : {}) }),
+    };
   } finally {
     await media.close();
     source.close();

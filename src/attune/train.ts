@@ -347,9 +347,10 @@ function examplesOf(tested: readonly Collected[]): readonly ProductInput[] {
   const products = new Map(
     tested.flatMap(({ products: rows }) => rows.map((product) => [product.id, product])),
   );
-  return [...products.values()].slice(0, EXAMPLES).map(({ id, category, texts }) => ({
+  return [...products.values()].slice(0, EXAMPLES).map(({ id, category, texts, table }) => ({
     id,
     ...(category === undefined ? {} : { category }),
+    ...(table === undefined ? {} : { table }),
     texts: Object.fromEntries(
       Object.entries(texts).map(([field, text]) => [field, text.slice(0, EXAMPLE_CHARACTERS)]),
     ),

@@ -14,21 +14,22 @@ export function addEventOptions(command: Command, { without }: { readonly withou
   const which = without
     ? 'in place of those of the training run; their end is the time of the prediction'
     : 'read once at the start; products are found in them by their ids';
-  command.addOption(new Option('--events <file>', `event log, ${which}; repeatable`).argParser(several));
+  command.addOption(new Option('--events <file>', `event log, ${which}; repeatable`).argParser(severalFiles));
   if (without) command.addOption(new Option('--no-events', WITHOUT));
   return command
     .addOption(
       new Option(
         '--shoppers <file>',
         'shopper profiles, in place of those of the training run; repeatable',
-      ).argParser(several),
+      ).argParser(severalFiles),
     )
     .addOption(
       new Option('--at <time>', 'date or time of the prediction: what happened at it or later is not read'),
     );
 }
 
-function several(file: string, before: unknown): readonly string[] {
+/** Of an option that may be given several times. */
+export function severalFiles(file: string, before: unknown): readonly string[] {
   return Array.isArray(before) ? [...(before as readonly string[]), file] : [file];
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { inspectFile } from '../attune.ts';
+import { severalFiles } from './event-options.ts';
 import { createDisplay } from './progress.ts';
 
 type Options = {
@@ -8,6 +9,8 @@ type Options = {
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly fetch?: boolean;
+  readonly events?: readonly string[];
+  readonly shoppers?: readonly string[];
   readonly force?: boolean;
   readonly json?: boolean;
 };
@@ -29,21 +32,25 @@ export function inspectCommand(): Command {
       '--fetch',
       'fetch the pictures and sounds that stand at http(s) addresses, to see which can be read',
     )
+    .option('--events <file>', 'event log to look at and to make an input of; repeatable', severalFiles)
+    .option('--shoppers <file>', 'profiles of its shoppers; repeatable', severalFiles)
     .option('--force', 'replace a config that is there')
     .option('--json', 'print the findings as JSON on standard output')
     .addHelpText('after', '\nExample:\n  $ attune inspect products.csv')
     .action(async (files: string[], options: Options) => {
       const display = createDisplay();
-      const { encoding, delimiter } = options;
-      const { inspection, text, yaml } = await inspectFile({
+      const { encoding, delimiter, events: log, shoppers } = options;
+      const { inspection, events, text, yaml } = await inspectFile({
         files,
         ...(encoding === undefined ? {} : { encoding }),
         ...(delimiter === undefined ? {} : { delimiter }),
+        ...(log === undefined ? {} : { events: log }),
+        ...(shoppers === undefined ? {} : { shoppers }),
         mostMedia: MOST_MEDIA,
         fetch: options.fetch ?? false,
         progress: display.progress,
       }).finally(display.stop);
-      process.stdout.write(options.json ? `${JSON.stringify(inspection)}\n` : `${text}\n`);
+      process.stdout.write(options.json ? `${JSON.stringify({ ...inspection, events })}\n` : `${text}\n`);
       if (existsSync(options.out) && !options.force) {
         process.stderr.write(`${options.out} is there already and was left as it is; --force replaces it.\n`);
         return;

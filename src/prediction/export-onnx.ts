@@ -4,7 +4,8 @@
  *
  * Inputs: `ids`, `mask` (and `segments`) `[batch, tokens]` int32, as the bundle's tokenizer makes them; where values are
  * extracted also the `spans.*` arrays of its candidates; of pictures and sounds `media.<field>.values` (what the field's encoder
- * reads) and `media.<field>.shares`, of numbers and dates `table.values`, of categories `table.categories`, and `fusion.present`. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
+ * reads) and `media.<field>.shares`, of numbers and dates `table.values`, of categories `table.categories`, of behaviour
+ * `behaviour.<field>.*`, and `fusion.present`. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
  * mean stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
@@ -14,12 +15,13 @@
 import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { Random } from '../base/random.ts';
+import type { ObservedBehaviour } from '../catalog/product.ts';
 import { emitModel } from '../graph/onnx/emit.ts';
 import { runModelFile, Session, type Value, type Values } from '../graph/session.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { type LoadedMedia, withMedia } from '../models/attribute/example.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, BehaviourSpec } from '../models/attribute/spec.ts';
 import type { ReadBundle } from './bundle.ts';
 import { type BundleModel, bundleModel } from './bundle-model.ts';
 import { predictionError } from './errors.ts';
@@ -147,6 +149,7 @@ async function largestDifference(
         category,
         texts: file.model.fields.map(({ name }) => texts[name] ?? ''),
         table: file.model.tableInputs?.map(({ field }) => table?.[field]) ?? [],
+        behaviour: file.model.behaviour && someBehaviour(file.model.behaviour, i),
       };
       return withMedia(encoder.encode(product), noise(file.model, i));
     }),
@@ -170,6 +173,18 @@ function noise({ media = [] }: AttributeModelSpec, example: number): LoadedMedia
     const pixels = Uint8Array.from({ length: size }, () => random.below(256));
     return [{ height, width: imageWidth, pixels }];
   });
+}
+
+/** What a bundle's examples lack as well: a vector of noise, and neighbours and words that training knew. */
+function someBehaviour({ encoding: { mean, known } }: BehaviourSpec, example: number): ObservedBehaviour {
+  const random = new Random(example, 0xbe4a);
+  const some = (members: readonly string[]) =>
+    members.slice(example, example + 3).map((text) => ({ text, weight: 1 + random.uniform() }));
+  return {
+    vector: Float32Array.from(mean, (center) => center + random.normal()),
+    neighbours: { viewed: some(known.viewed), bought: some(known.bought) },
+    queries: some(known.words),
+  };
 }
 
 /** The largest |a - b| / max(1, |b|); infinite where an output is missing or of another size. */

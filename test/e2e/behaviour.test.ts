@@ -80,6 +80,19 @@ it('train learns what only the title, the brand, the sales, the buyers or the se
     }
 });
 
+it('inspect counts the events of a log, finds their products in the catalog, and makes an input of it', async () => {
+  const files = ['--events', 'events.csv', '--shoppers', 'shoppers.csv', 'products.csv'];
+  const ran = await attune(folder(), 'inspect', '--out', 'found.yaml', ...files);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.stdout).toContain('3,000 views, 4,200 purchases of 300 products by 120 shoppers, from 2022-');
+  expect(ran.stdout).toContain('Shoppers are told by group.');
+  expect(ran.stdout).toContain('Of 300 products of the log the catalog has 300.');
+  expect(ran.stdout).toContain('1 row left out: the event has no time, or one that cannot be read.');
+  const yaml = readFileSync(join(folder(), 'found.yaml'), 'utf8');
+  expect(yaml).toContain('behaviour: {kind: behaviour, events: events.csv, shoppers: shoppers.csv}');
+  expect(yaml).toContain('# brand: {kind: category}');
+});
+
 it('train lists rows of the log that are no events, with row and reason', () => {
   const rejects = readFileSync(join(folder(), 'model.rejects.csv'), 'utf8').trimEnd().split('\n');
   expect(rejects).toHaveLength(3);
@@ -240,6 +253,14 @@ it('serve and the library find products in the log by their ids', async () => {
     service.kill('SIGTERM');
     await ended(service);
   }
+});
+
+it('export writes behaviour and categories into the ONNX file, checked against the model', async () => {
+  const ran = await attune(folder(), 'export', '--model', 'model', '--to', 'onnx', 'model.onnx');
+  expect(ran.code, ran.stderr).toBe(0);
+  const bytes = readFileSync(join(folder(), 'model.onnx'), 'latin1');
+  for (const name of ['table.categories', 'behaviour.clicks.values', 'behaviour.clicks.words.ids'])
+    expect(bytes).toContain(name);
 });
 
 it('train tells each product as of its own time, where a column says it', async () => {

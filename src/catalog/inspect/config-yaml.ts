@@ -12,6 +12,8 @@ export type ConfigYamlOptions = {
   readonly paths?: readonly string[];
   /** How the files were read, where it was not found from them. */
   readonly reading?: { readonly encoding?: string; readonly delimiter?: string };
+  /** Further inputs, such as an event log, which no column of the file tells of. */
+  readonly inputs?: Readonly<Record<string, object>>;
 };
 
 const SCHEMA = './node_modules/attune/docs/attune.schema.json';
@@ -24,7 +26,7 @@ export function toConfigYaml(inspection: Inspection, options: ConfigYamlOptions 
     '',
     ...dataSection(inspection, paths, options.reading ?? {}),
     '',
-    ...inputsSection(inspection),
+    ...inputsSection(inspection, options.inputs ?? {}),
     '',
     ...attributesSection(inspection),
   ];
@@ -71,8 +73,12 @@ function splitLines({ split, splitSides, time }: Inspection['data']): readonly s
   return [hash];
 }
 
-function inputsSection({ inputs, columns }: Inspection): readonly string[] {
-  const usable = inputs.length > 0 || columns.some(({ media }) => media?.usable);
+function inputsSection(
+  { inputs, columns, attributes, products }: Inspection,
+  further: Readonly<Record<string, object>>,
+): readonly string[] {
+  const usable =
+    inputs.length > 0 || columns.some(({ media }) => media?.usable) || Object.keys(further).length > 0;
   const lines = [usable ? 'inputs:' : 'inputs: {}  # no column reads like a text; name one here'];
   const names = [...new Set(inputs.map(({ name }) => name))];
   for (const name of names) {
@@ -87,13 +93,35 @@ function inputsSection({ inputs, columns }: Inspection): readonly string[] {
     lines.push(`  ${flow(name)}: ${flow({ kind: 'text', ...named, maxTokens: own[0]!.maxTokens })}`);
   }
   lines.push(...columns.flatMap(mediaLines));
-  const numbers = columns.filter(({ role }) => role === 'number').map(({ name }) => name);
-  if (numbers.length > 0)
-    lines.push(
-      '  # Numbers can be read too:',
-      ...numbers.map((name) => `  # ${comment(`${flow(name)}: { kind: number }`)}`),
-    );
+  for (const [name, input] of Object.entries(further)) lines.push(`  ${flow(name)}: ${flow(input)}`);
+  const suggest = (why: string, kind: string, names: readonly string[]) => {
+    if (names.length === 0) return;
+    lines.push(`  # ${why}`, ...names.map((name) => `  # ${comment(`${flow(name)}: {kind: ${kind}}`)}`));
+  };
+  const ofRole = (role: ColumnReport['role']) =>
+    columns.filter((column) => column.role === role).map(({ name }) => name);
+  suggest('Numbers can be read too:', 'number', ofRole('number'));
+  suggest('So can dates:', 'date', [...ofRole('time'), ...laterDates(columns)]);
+  const known = attributes.filter(
+    ({ kind, usable, labelled, distinct }) =>
+      kind === 'choice' && usable && distinct > 1 && labelled >= KNOWN_SHARE * products,
+  );
+  suggest(
+    'What every product comes with may be read instead of predicted; take it out of the attributes then:',
+    'category',
+    known.filter(({ column }) => columns.some(({ name }) => name === column)).map(({ column }) => column),
+  );
   return lines;
+}
+
+/** Share of the products whose value is known, from which on it may be one that every product comes with. */
+const KNOWN_SHARE = 0.99;
+
+/** Columns of dates beside the one that is the catalog's time. */
+function laterDates(columns: readonly ColumnReport[]): readonly string[] {
+  return columns
+    .filter(({ role, reason }) => role === 'ignored' && reason.endsWith('is the better time'))
+    .map(({ name }) => name);
 }
 
 /** More pictures a product than this cost more than they tell. */
