@@ -4,16 +4,18 @@ import type { AttributeResult } from '../evaluation/attribute-result.ts';
 import { renderModalities } from '../evaluation/report/render-modalities.ts';
 import { renderTables } from '../evaluation/report/render-tables.ts';
 import type { BundleFile } from '../prediction/bundle-file.ts';
+import type { Collected } from '../prediction/collect.ts';
 import type { TrainPlan } from './plan.ts';
 
 export function modelCard(
   file: Omit<BundleFile, 'format' | 'blend' | 'members' | 'generator'>,
   plan: TrainPlan,
+  tested: readonly Collected[],
 ): string {
   const { train, dev, test } = plan.products;
   return `# Attribute model
 
-Made by Attune ${file.version} from ${plan.start}.
+Made by Attune ${file.version} from ${plan.start}${plan.decoder ? `; texts by ${plan.decoder.start}` : ''}.
 
 - Reads: ${file.model.fields.map(({ name }) => name).join(', ')}${file.model.categoryContext ? ', with the category as context' : ''}
 - Predicts: ${file.attributes.map(({ schema }) => `${schema.name} (${schema.kind})`).join(', ')}
@@ -24,7 +26,7 @@ Figures on the test products, which neither training nor tuning has seen:
 
 \`\`\`
 ${renderTables(file.metrics.test as readonly AttributeResult[])}\`\`\`
-${modalities(file.metrics)}
+${modalities(file.metrics)}${writtenTexts(tested)}
 ${file.metrics.thresholdMethod}
 
 \`\`\`
@@ -32,9 +34,29 @@ attune predict --model . products.csv --out predicted.csv
 \`\`\`
 
 \`model.safetensors\` holds the encoder under its checkpoint names and the heads beside it; \`attune.json\` says how they
-fit together. Details and mistakes: \`report.html\`.
+fit together.${plan.decoder ? ' `decoder` holds what writes texts: a GPT-2 folder, which transformers loads.' : ''} Details and mistakes: \`report.html\`.
 `;
 }
+
+/** Texts of each attribute that are shown. */
+const SHOWN = 3;
+
+/** The first texts of the test products beside the true ones. */
+function writtenTexts(tested: readonly Collected[]): string {
+  const lines = tested
+    .filter(({ kind }) => kind === 'generate')
+    .flatMap(({ attribute, answers, truth, products }) =>
+      answers.slice(0, SHOWN).map(({ values }, i) => {
+        const label = truth[i]!;
+        const right = label.state === 'values' ? label.values : [];
+        return `- ${attribute} of ${products[i]!.id}: ${quoted(values.map(String))}; in the catalog: ${quoted(right)}`;
+      }),
+    );
+  return lines.length === 0 ? '' : `\nTexts that it wrote for test products:\n\n${lines.join('\n')}\n`;
+}
+
+const quoted = (texts: readonly string[]) =>
+  texts.length === 0 ? 'none' : texts.map((text) => JSON.stringify(text)).join(', ');
 
 /** What each modality gives, where there are several. */
 function modalities({ test, alone }: BundleFile['metrics']): string {

@@ -256,7 +256,7 @@ async function finish(
     wide,
     file,
     examples: examplesOf(tested),
-    texts: { 'report.html': report, 'README.md': modelCard(file, plan) },
+    texts: { 'report.html': report, 'README.md': modelCard(file, plan, tested) },
     events: eventsFolder(out, 0),
   });
   if (adapters[0] && config.training.pretrainEpochs === 0)
