@@ -5,6 +5,8 @@ const TOP_K = 3;
 /** Longer texts are shown up to here; a browser cannot lay out ten megabytes. */
 const SHOWN_CHARACTERS = 20_000;
 const SHOWN_CURL_CHARACTERS = 4_000;
+/** Of a file's bytes the first few; the button copies all. */
+const SHOWN_BYTES = /(;base64,[\w+/]{16})[\w+/=]+/g;
 const MARKS = 8;
 const STATUS_ORDER = ['auto', 'review', 'abstain'];
 const STATUS_MEANING = {
@@ -95,8 +97,9 @@ function show(answer, product, request, milliseconds) {
   byId('evidence').hidden = shown.length === 0;
   const curl = curlOf(request);
   byId('copy').dataset.command = curl;
+  const brief = curl.replaceAll(SHOWN_BYTES, '$1…');
   byId('curl').textContent =
-    curl.length > SHOWN_CURL_CHARACTERS ? `${curl.slice(0, SHOWN_CURL_CHARACTERS)} …` : curl;
+    brief.length > SHOWN_CURL_CHARACTERS ? `${brief.slice(0, SHOWN_CURL_CHARACTERS)} …` : brief;
   byId('json').textContent = JSON.stringify(answer, null, 2);
   byId('result').hidden = false;
   byId('summary').textContent = summary(spoken, milliseconds);
