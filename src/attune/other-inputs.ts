@@ -52,7 +52,9 @@ export async function otherInputs(
       ...(media.length === 0 ? {} : { media }),
       ...(tableInputs.length === 0 ? {} : { tableInputs }),
       ...(observed === undefined ? {} : { behaviour: observed.spec }),
-      ...(media.length + tableInputs.length === 0 && observed === undefined ? {} : { fusion: model.fusion }),
+      ...(media.length + tableInputs.length === 0 && observed === undefined
+        ? {}
+        : { fusion: model.fusion === 'auto' ? 'gated' : model.fusion }),
     },
     warnings: observed?.warnings ?? [],
     weights: (parameter) => {

@@ -6,8 +6,14 @@ import { adaptedParameters, attributeModelParameters } from '../models/attribute
 import { asTrained } from '../models/attribute/frozen.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec, BehaviourSpec, MediaSpec } from '../models/attribute/spec.ts';
+import {
+  type AttributeModelSpec,
+  type BehaviourSpec,
+  FUSION_KINDS,
+  type MediaSpec,
+} from '../models/attribute/spec.ts';
 import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
+import type { ModelConfig } from '../training/config.ts';
 import type { Survey } from '../training/survey.ts';
 import type { AttuneConfig } from './config.ts';
 import type { MemoryEstimate } from './memory.ts';
@@ -57,7 +63,7 @@ export function planOf(
       ...survey.attributes.filter(({ schema }) => schema.kind === 'generate').map(({ labelled }) => labelled),
     ),
     rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
-    start: startOf(spec, start),
+    start: startOf(spec, start, config.model.fusion),
     parameters: sizeOf(all),
     trained: sizeOf(all.filter(({ name }) => !still.has(name))),
     wordRows: spec.vocabulary?.length,
@@ -98,9 +104,9 @@ function startOf(
     media = [],
     tableInputs = [],
     behaviour,
-    fusion,
   }: AttributeModelSpec,
   { description }: Start,
+  fusion: ModelConfig['fusion'],
 ): string {
   const files = media.map((field) => {
     const { modelType, width, height, imageWidth } = mediaEncoderOf(field);
@@ -116,7 +122,8 @@ function startOf(
     ...(behaviour === undefined ? [] : [behaviourOf(behaviour)]),
     ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),
   ];
-  return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${fusion}`;
+  const joined = fusion === 'auto' ? `the best of ${FUSION_KINDS.join(', ')}` : fusion;
+  return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${joined}`;
 }
 
 function sizeOfFiles(field: MediaSpec, height: number, width: number): string {

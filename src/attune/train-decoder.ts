@@ -77,7 +77,7 @@ export async function trainDecoder(
       evaluate: (judge) => textScores(judge, prepared, decoder, judged, config),
       onStart: async (done) => {
         if (done > 0) progress({ kind: 'message', text: `The decoder of texts goes on after step ${done}.` });
-        events = await EventFile.create(join(eventsFolder(out, 0), 'decoder'), {
+        events = await EventFile.create(join(eventsFolder(runFolder(out)), 'decoder'), {
           now: Date.now,
           ...(done > 0 ? { resumedAtStep: done } : {}),
         });

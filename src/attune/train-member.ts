@@ -18,6 +18,9 @@ import type { Prepared } from './prepare.ts';
 import { initialState } from './start.ts';
 import type { TrainOptions } from './train-options.ts';
 
+/** Where a model's run is saved as it goes, and what it is called beside others of the same run. */
+export type MemberRun = { readonly folder: string; readonly title: string };
+
 /** Trains one member of the ensemble; its run is saved as it goes. */
 export async function trainMember(
   options: TrainOptions,
@@ -25,17 +28,18 @@ export async function trainMember(
   prepared: Prepared,
   fingerprint: string,
   member: number,
+  run: MemberRun = memberRun(options, member),
 ): Promise<TrainingOutcome> {
-  const { config, out } = options;
+  const { config } = options;
+  const { folder, title } = run;
   const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
-  const title = config.training.ensemble === 1 ? '' : `Model ${member + 1} of ${config.training.ensemble}, `;
   const progress = options.progress ?? silent;
   const { spec, survey, start, others, encoder, batches, media, text } = prepared;
   const reader = prepared.reader.only(isEncoded);
   const state = await initialState(spec, start, training.seed, others.weights);
   // Where all attributes are written, the encoder has nothing to learn and stays as it is.
   if (survey.attributes.every((attribute) => !isEncoded(attribute))) {
-    await rm(memberFolder(out, member), { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
     const weights = new Map(state.names.map((name) => [name, state.read(name)]));
     return { weights, history: [], bestEpoch: 0, unseenDecay: 1, finished: true };
   }
@@ -54,7 +58,7 @@ export async function trainMember(
       fields: prepared.fields,
       products: survey.products,
       config: training,
-      folder: pretrainedFolder(out, member),
+      folder: pretrainedFolder(folder),
       fingerprint,
       resume: options.resume ?? false,
       onStep: ({ step, loss }) => progress({ kind: 'advance', done: step, note: `loss ${loss.toFixed(3)}` }),
@@ -78,7 +82,7 @@ export async function trainMember(
       labelledProducts: survey.labelledProducts,
       config: training,
       model: config.model,
-      folder: memberFolder(out, member),
+      folder,
       fingerprint,
       resume: options.resume ?? false,
       evaluate: (runner) => devScore(runner, catalog, prepared, config),
@@ -89,9 +93,9 @@ export async function trainMember(
             text:
               done > 0
                 ? `Going on after step ${done}.`
-                : `There is no run to go on with in ${memberFolder(out, member)}; it begins anew.`,
+                : `There is no run to go on with in ${folder}; it begins anew.`,
           });
-        events = await EventFile.create(eventsFolder(out, member), {
+        events = await EventFile.create(eventsFolder(folder), {
           now: Date.now,
           ...(done > 0 ? { resumedAtStep: done } : {}),
         });
@@ -135,13 +139,17 @@ const isEncoded = ({ schema }: ReadableAttribute) => schema.kind !== 'generate';
 /** Folder of a run, beside its bundle. */
 export const runFolder = (out: string) => `${out}.run`;
 /** Each member of an ensemble is a run of its own; the first one's folder holds the others'. */
-const memberFolder = (out: string, member: number) =>
+export const memberFolder = (out: string, member: number) =>
   member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
+const memberRun = ({ out, config: { training } }: TrainOptions, member: number): MemberRun => ({
+  folder: memberFolder(out, member),
+  title: training.ensemble === 1 ? '' : `Model ${member + 1} of ${training.ensemble}, `,
+});
 /** Beside the run, which a fresh start clears. */
-export const pretrainedFolder = (out: string, member: number) => `${memberFolder(out, member)}.pretrained`;
+export const pretrainedFolder = (folder: string) => `${folder}.pretrained`;
 /** Pictures and sounds in the shape that the model reads; kept until the run is finished. */
 export const mediaFolder = (out: string) => `${out}.media`;
-export const eventsFolder = (out: string, member: number) => join(memberFolder(out, member), 'events');
+export const eventsFolder = (folder: string) => join(folder, 'events');
 /** Members' seeds lie this far apart, so that neighbouring seeds of the config share no member. */
 const MEMBER_SEEDS = 0x1_0001;
 

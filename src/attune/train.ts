@@ -46,7 +46,8 @@ import {
   trainDecoder,
   trainingCurve,
 } from './train-decoder.ts';
-import { eventsFolder, mediaFolder, pretrainedFolder, runFolder, trainMember } from './train-member.ts';
+import { eventsFolder, mediaFolder, pretrainedFolder, runFolder } from './train-member.ts';
+import { type TrainedMembers, trainMembers } from './train-members.ts';
 import type { TrainOptions } from './train-options.ts';
 import { VERSION } from './version.ts';
 
@@ -108,7 +109,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...prepared.others.warnings,
     ]);
     options.onPlan?.(plan);
-    const outcomes: TrainingOutcome[] = [];
     const stopped = ({ bestEpoch, history }: Pick<TrainingOutcome, 'bestEpoch' | 'history'>) => ({
       finished: false,
       out,
@@ -121,15 +121,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       rejects,
     });
     if (!options.resume) await rm(decoderFolder(out), { recursive: true, force: true });
-    for (let member = 0; member < config.training.ensemble; member++) {
-      const outcome = await trainMember(options, catalog, prepared, fingerprint, member);
-      outcomes.push(outcome);
-      if (!outcome.finished) return stopped(outcome);
-    }
+    const trained = await trainMembers(options, catalog, prepared, fingerprint);
+    const last = trained.outcomes.at(-1)!;
+    if (!last.finished) return stopped(last);
     const { decoder } = prepared;
     const written = decoder && (await trainDecoder(options, catalog, prepared, decoder, fingerprint));
-    if (written && !written.outcome.finished) return stopped(outcomes[0]!);
-    return await finish(options, catalog, prepared, fingerprint, plan, outcomes, written, rejects);
+    if (written && !written.outcome.finished) return stopped(last);
+    return await finish(options, catalog, trained, fingerprint, plan, written, rejects);
   } finally {
     await closing?.media?.close();
     await closing?.text?.close();
@@ -143,10 +141,9 @@ const sidesOf = (part: 'all' | 'train') => (part === 'train' ? { sides: ['train'
 async function finish(
   options: TrainOptions,
   catalog: Catalog,
-  prepared: Prepared,
+  { prepared, outcomes, folder }: TrainedMembers,
   fingerprint: string,
   plan: TrainPlan,
-  outcomes: readonly TrainingOutcome[],
   written: TrainedDecoder | undefined,
   rejects: string | undefined,
 ): Promise<TrainResult> {
@@ -257,12 +254,12 @@ async function finish(
     file,
     examples: examplesOf(tested),
     texts: { 'report.html': report, 'README.md': modelCard(file, plan, tested) },
-    events: eventsFolder(out, 0),
+    events: eventsFolder(folder),
   });
   if (adapters[0] && config.training.pretrainEpochs === 0)
     await writeAdapter(join(out, 'adapter'), adaptedParameters(spec), adapters[0], config.model.text);
   await rm(runFolder(out), { recursive: true, force: true });
-  await rm(pretrainedFolder(out, 0), { recursive: true, force: true });
+  await rm(pretrainedFolder(runFolder(out)), { recursive: true, force: true });
   await rm(mediaFolder(out), { recursive: true, force: true });
   await rm(decoderFolder(out), { recursive: true, force: true });
   return {

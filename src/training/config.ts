@@ -67,10 +67,12 @@ export const modelSchema = z
         'Leaves pretrained encoders as they are and learns small matrices beside them, which are added to them at the end and also written as PEFT does.',
       ),
     fusion: z
-      .enum(FUSION_KINDS)
+      .enum([...FUSION_KINDS, 'auto'])
       .default('gated')
       .describe(
-        'How text, pictures, sounds, numbers and behaviour become one vector: side by side (`concat`), or weighed element by element (`gated`).',
+        'How text, pictures, sounds and other inputs are joined: their vectors side by side (`concat`), weighed element by element ' +
+          '(`gated`), their tokens and patches looked at by one another (`attention`), or a model of each whose answers are ' +
+          'averaged (`late`). `auto` trains each of them and keeps the one that does best on the dev products.',
       ),
     pooling: z
       .enum(['mean', 'first'])

@@ -22,7 +22,7 @@ import {
 import type { Tensor } from '../graph/tensor.ts';
 import type { AttributeOutputs } from '../models/attribute/attribute-model.ts';
 import type { SpanOutputs } from '../models/attribute/span-head.ts';
-import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec.ts';
+import { type AttributeModelSpec, type Columns, choiceColumns } from '../models/attribute/spec.ts';
 import { binaryCrossEntropy, crossEntropy, huber, type LossTerm, masked } from './losses.ts';
 
 const HUBER_DELTA = 1;
@@ -33,35 +33,75 @@ export function attributeLoss(
   outputs: AttributeOutputs,
   options: { readonly smoothing: number },
 ): LossTerm {
+  const choice = outputs.choice ? choiceTargets(spec) : [];
+  const number = outputs.number ? numberTarget(outputs.number) : undefined;
   const terms = [
-    ...(outputs.choice ? choiceTerms(spec, outputs.choice, options.smoothing) : []),
-    ...(outputs.number ? [numberTerm(outputs.number)] : []),
+    ...(outputs.choice ? choiceTerms(choice, outputs.choice, options.smoothing) : []),
+    ...(outputs.number ? [numberTerm(number!, outputs.number)] : []),
     ...(outputs.span ? [spanTerm(outputs.span)] : []),
   ];
+  // Each modality's own loss, beside that of what they say together; labels weigh what they weigh in any other model.
+  const parts = (outputs.parts ?? []).flatMap((part) => [
+    ...(part.choice ? choiceTerms(choice, part.choice, options.smoothing, part.present) : []),
+    ...(part.number ? [numberTerm(number!, part.number, part.present)] : []),
+  ]);
   return {
-    total: terms.map((term) => term.total).reduce(add),
+    total: [...terms, ...parts].map((term) => term.total).reduce(add),
     weight: terms.map((term) => term.weight).reduce(add),
   };
 }
 
-function choiceTerms(spec: AttributeModelSpec, logits: Tensor, smoothing: number): LossTerm[] {
-  return choiceColumns(spec.choices).map(({ start, size }, i) => {
-    const columns = slice(logits, 1, start, start + size);
+/** The labels of one choice or multi attribute: `mask` float32 `[B]`, 0 where there is none. */
+type ChoiceTarget = { readonly columns: Columns; readonly mask: Tensor } & (
+  | { readonly kind: 'choice' /** int32 `[B]` */; readonly label: Tensor }
+  | { readonly kind: 'multi' /** float32 `[B, V]` */; readonly labels: Tensor }
+);
+
+function choiceTargets({ choices }: AttributeModelSpec): ChoiceTarget[] {
+  return choiceColumns(choices).map((columns, i): ChoiceTarget => {
     const mask = input(`target.choiceMask.${i}`, 'float32', ['batch']);
-    if (spec.choices[i]!.kind === 'choice') {
-      return crossEntropy(columns, input(`target.choice.${i}`, 'int32', ['batch']), { mask, smoothing });
-    }
+    return choices[i]!.kind === 'choice'
+      ? { columns, mask, kind: 'choice', label: input(`target.choice.${i}`, 'int32', ['batch']) }
+      : {
+          columns,
+          mask,
+          kind: 'multi',
+          labels: input(`target.multi.${i}`, 'float32', ['batch', columns.size]),
+        };
+  });
+}
+
+/** @param present - float32 `[B]`, 0 where a product counts for nothing */
+function choiceTerms(
+  targets: readonly ChoiceTarget[],
+  logits: Tensor,
+  smoothing: number,
+  present?: Tensor,
+): LossTerm[] {
+  return targets.map((target) => {
+    const { start, size } = target.columns;
+    const columns = slice(logits, 1, start, start + size);
+    const mask = present ? multiply(target.mask, present) : target.mask;
+    if (target.kind === 'choice') return crossEntropy(columns, target.label, { mask, smoothing });
     // The values of one label share its weight.
-    const labels = input(`target.multi.${i}`, 'float32', ['batch', size]);
-    const term = binaryCrossEntropy(columns, labels, { mask: expandDims(mask, 1) });
+    const term = binaryCrossEntropy(columns, target.labels, { mask: expandDims(mask, 1) });
     return { total: term.total, weight: sum(mask) };
   });
 }
 
-function numberTerm(values: Tensor): LossTerm {
-  const targets = input('target.number', 'float32', values.shape);
-  const mask = input('target.numberMask', 'float32', values.shape);
-  return huber(values, targets, { mask, delta: HUBER_DELTA });
+/** Both float32 `[B, N]`. */
+type NumberTarget = { readonly values: Tensor; readonly mask: Tensor };
+
+function numberTarget({ shape }: Tensor): NumberTarget {
+  return {
+    values: input('target.number', 'float32', shape),
+    mask: input('target.numberMask', 'float32', shape),
+  };
+}
+
+function numberTerm(target: NumberTarget, values: Tensor, present?: Tensor): LossTerm {
+  const mask = present ? multiply(target.mask, expandDims(present, 1)) : target.mask;
+  return huber(values, target.values, { mask, delta: HUBER_DELTA });
 }
 
 /** Weight of the loss of tokens beside that of spans. */

@@ -57,7 +57,7 @@ it.each(['mean', 'first'] as const)(
     const texts = [packed(2, 5, 7, 3), packed(2, 9, 3), packed(2, 5, 7, 3, 8)];
 
     const tensors = new Map(encoder.parameters.map(({ name, shape }) => [name, parameter(name, shape)]));
-    const { pooled } = textOutputs(
+    const { vector: pooled } = textOutputs(
       thawed,
       encoder,
       scopeOf((name) => tensors.get(name)!),

@@ -27,16 +27,16 @@ export type Augmentation = {
 };
 
 /**
- * Mild: goods stay recognisable and colours nearly what they are, since colour is an attribute that is learned. Erasing
- * is left out. Flipping is on, which is wrong where left and right matter, as in writing.
+ * Mild: goods stay recognisable and colours nearly what they are, since colour is an attribute that is learned, and few
+ * passes suffice. Erasing is left out. Flipping is on, which is wrong where left and right matter, as in writing.
  */
 export const MILD_AUGMENTATION: Augmentation = {
   flip: 0.5,
-  area: [0.6, 1],
-  aspect: [0.9, 1.1],
-  brightness: 0.1,
-  contrast: 0.1,
-  saturation: 0.1,
+  area: [0.85, 1],
+  aspect: [0.95, 1.05],
+  brightness: 0.05,
+  contrast: 0.05,
+  saturation: 0.05,
   erase: 0,
 };
 

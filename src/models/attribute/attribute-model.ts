@@ -13,9 +13,20 @@ import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import { behaviourParameters, behaviourVector, behaviourWidth } from './behaviour-vectors.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
-import { fuse, fusionParameters, isFused, modalitiesOf, presentInput, readsText } from './fusion.ts';
+import {
+  fuse,
+  fusionParameters,
+  isFused,
+  type ModalityStates,
+  modalitiesOf,
+  presentInput,
+  projectedVectors,
+  readsText,
+  TEXT,
+} from './fusion.ts';
+import { lateFusion, lateParameters, type ModalityAnswer } from './late-fusion.ts';
 import { FEATURES } from './lexicon.ts';
-import { mediaParameters, mediaVectors, mediaWidth } from './media-vectors.ts';
+import { mediaParameters, mediaScope, mediaStates, mediaWidth } from './media-vectors.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
 import { pool } from './pooling.ts';
@@ -33,6 +44,8 @@ export type AttributeOutputs = {
   /** Standardised numbers `[B, N]`. */
   readonly number?: Tensor;
   readonly span?: SpanOutputs;
+  /** With late fusion: what each modality says by itself, which is what its own loss is taken of. */
+  readonly parts?: readonly ModalityAnswer[];
   /** In training: parameters that a step moves without a gradient. */
   readonly carried?: readonly Carried[];
 };
@@ -51,8 +64,11 @@ export function attributeModelParameters(spec: AttributeModelSpec): readonly Par
   return [
     ...textParameters(spec, encoder),
     ...fusedParameters(spec, encoder.width, depth),
-    ...(values > 0 ? choiceHeadParameters(values, encoder.width, depth) : []),
-    ...(spec.numbers.length > 0 ? numberHeadParameters(spec.numbers.length, encoder.width, depth) : []),
+    ...(isLate(spec) ? lateParameters(spec, modalitiesOf(spec), encoder.width, depth) : []),
+    ...(values > 0 && !isLate(spec) ? choiceHeadParameters(values, encoder.width, depth) : []),
+    ...(spec.numbers.length > 0 && !isLate(spec)
+      ? numberHeadParameters(spec.numbers.length, encoder.width, depth)
+      : []),
     ...(spec.spans ? spanHeadParameters(spec.spans, encoder.width, depth) : []),
     ...(spec.adapter ? loraParameters(adaptedParameters(spec), spec.adapter) : []),
   ];
@@ -89,7 +105,10 @@ function fusedParameters(spec: AttributeModelSpec, width: number, depth: number)
     ...media.flatMap((field) => mediaParameters(field, depth)),
     ...tableParameters(spec, depth),
     ...(spec.behaviour ? behaviourParameters(spec.behaviour, depth) : []),
-    ...fusionParameters(fusion, modalitiesOf(spec), widths, width, depth),
+    ...fusionParameters(fusion, modalitiesOf(spec), widths, width, depth, [
+      ...(readsText(spec) && !spec.frozenText ? [TEXT] : []),
+      ...media.filter(({ frozen }) => !frozen).map(({ field }) => mediaScope(field)),
+    ]),
   ];
 }
 
@@ -115,66 +134,77 @@ export function attributeOutputs(
     ? loraScope(stored, adaptedParameters(spec), spec.adapter, dropout)
     : stored;
   const text = readsText(spec) ? textOutputs(spec, encoder, parameters, dropout) : undefined;
-  const media = (spec.media ?? []).map((field) => mediaVectors(field, parameters, dropout, use));
-  const vectors = media.map(({ vectors }) => vectors);
-  const pooled = dropout(productVectors(spec, parameters, text?.pooled, vectors), POOLED_DROPOUT);
+  const media = (spec.media ?? []).map((field) => mediaStates(field, parameters, dropout, use));
   const words = parameters.get(encoder.wordTable);
+  const valueNames = spec.choices.length > 0 ? valueVectors(spec, words, names) : undefined;
+  const states = [
+    ...(text ? [text] : []),
+    ...media,
+    ...(readsTable(spec) ? [{ vector: tableVector(spec, parameters) }] : []),
+    ...(spec.behaviour ? [{ vector: behaviourVector(spec.behaviour, parameters) }] : []),
+  ];
   return {
     carried: media.flatMap(({ carried }) => carried),
-    ...(spec.choices.length > 0 ? { choice: choices(spec, parameters, pooled, words, names) } : {}),
-    ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
-    ...(spec.spans && text?.hidden && text.mask
-      ? { span: spans(spec, parameters, text.hidden, text.mask, words, dropout) }
+    ...productAnswers(spec, parameters, states, valueNames, dropout),
+    ...(spec.spans && text?.tokens && text.mask
+      ? { span: spans(spec, parameters, text.tokens, text.mask, words, dropout) }
       : {}),
   };
 }
 
-/** @returns `hidden` is undefined of a frozen encoder, which gives `pooled` alone */
+/** @returns a frozen encoder gives the vector alone, without tokens */
 export function textOutputs(
   spec: AttributeModelSpec,
   encoder: TextEncoder,
   parameters: Scope,
   dropout: Dropout,
-): { readonly hidden?: Tensor; readonly mask?: Tensor; readonly pooled: Tensor } {
-  if (spec.frozenText) return { pooled: input('text.pooled', 'float32', ['batch', encoder.width]) };
+): ModalityStates {
+  if (spec.frozenText) return { vector: input('text.pooled', 'float32', ['batch', encoder.width]) };
   const ids = input('ids', 'int32', ['batch', 'tokens']);
   const mask = input('mask', 'int32', ['batch', 'tokens']);
   const segments = encoder.segments > 1 ? input('segments', 'int32', ['batch', 'tokens']) : undefined;
-  const states = spec.pooling === 'first' && spec.spans === undefined ? firstStates : hiddenStates;
-  const hidden = states(encoder, parameters, { ids, mask, ...(segments ? { segments } : {}) }, dropout);
-  return { hidden, mask, pooled: pool(hidden, mask, spec.pooling) };
+  const readsAll = spec.pooling === 'mean' || spec.spans !== undefined || spec.fusion === 'attention';
+  const states = readsAll ? hiddenStates : firstStates;
+  const tokens = states(encoder, parameters, { ids, mask, ...(segments ? { segments } : {}) }, dropout);
+  return { tokens, mask, vector: pool(tokens, mask, spec.pooling) };
 }
 
-/** One vector a product, `[B, D]`: the text's own where it is all there is. */
-function productVectors(
+const isLate = (spec: AttributeModelSpec) => isFused(spec) && spec.fusion === 'late';
+
+/** What choice and number heads say of the product, whose text is all there is or joined with the rest. */
+function productAnswers(
   spec: AttributeModelSpec,
   parameters: Scope,
-  text: Tensor | undefined,
-  media: readonly Tensor[],
-): Tensor {
+  states: readonly ModalityStates[],
+  names: Tensor | undefined,
+  dropout: Dropout,
+): Pick<AttributeOutputs, 'choice' | 'number' | 'parts'> {
   const { fusion = 'gated' } = spec;
-  if (!isFused(spec) && text !== undefined) return text;
   const modalities = modalitiesOf(spec);
-  const all = [
-    ...(text === undefined ? [] : [text]),
-    ...media,
-    ...(readsTable(spec) ? [tableVector(spec, parameters)] : []),
-    ...(spec.behaviour ? [behaviourVector(spec.behaviour, parameters)] : []),
-  ];
-  return fuse(fusion, parameters, modalities, all, presentInput(modalities.length));
+  const fused = isFused(spec);
+  if (fused && fusion === 'late') {
+    const vectors = projectedVectors(parameters, modalities, states).map((vector) =>
+      dropout(vector, POOLED_DROPOUT),
+    );
+    return lateFusion(spec, parameters, modalities, vectors, presentInput(modalities.length), names);
+  }
+  const product =
+    fused && fusion !== 'late'
+      ? fuse(fusion, parameters, modalities, states, presentInput(modalities.length), dropout)
+      : states[0]!.vector;
+  const pooled = dropout(product, POOLED_DROPOUT);
+  return {
+    ...(names ? { choice: choiceLogits(parameters, pooled, names) } : {}),
+    ...(spec.numbers.length > 0 ? { number: numberValues(parameters, pooled) } : {}),
+  };
 }
 
-function choices(
-  spec: AttributeModelSpec,
-  parameters: Scope,
-  pooled: Tensor,
-  words: Tensor,
-  names: ValueNames | undefined,
-): Tensor {
+/** `[V, D]`, of the values' names. */
+function valueVectors(spec: AttributeModelSpec, words: Tensor, names: ValueNames | undefined): Tensor {
   const values = choiceColumns(spec.choices).reduce((total, { size }) => total + size, 0);
   const ids = names?.ids ?? input('choice.nameIds', 'int32', [values, 'valueTokens']);
   const mask = names?.mask ?? input('choice.nameMask', 'int32', [values, 'valueTokens']);
-  return choiceLogits(parameters, pooled, nameVectors(words, ids, mask));
+  return nameVectors(words, ids, mask);
 }
 
 function spans(

@@ -33,9 +33,9 @@ export async function openFrozenText(
   const tensors = new Map(encoder.parameters.map(({ name, shape }) => [name, parameter(name, shape)]));
   const scope = scopeOf((name) => tensors.get(name)!);
   // Of no attribute's spans: a model that reads first tokens alone computes no others.
-  const { pooled } = textOutputs({ ...thawed, spans: undefined }, encoder, scope, noDropout);
+  const { vector } = textOutputs({ ...thawed, spans: undefined }, encoder, scope, noDropout);
   const session = await Session.create(
-    { pooled },
+    { vector },
     { weights, ...(threads === undefined ? {} : { threads }) },
   );
   const names = session.inputs.map(({ name }) => name);
@@ -47,7 +47,7 @@ export async function openFrozenText(
   const compute = async (packed: PackedInput) => {
     const all = batches.tokens([{ packed }]);
     const read = Object.fromEntries(names.map((name): [string, Value] => [name, all[name]!]));
-    return (await session.run(read)).pooled!.data as Float32Array;
+    return (await session.run(read)).vector!.data as Float32Array;
   };
   return {
     load: async (packed) => {

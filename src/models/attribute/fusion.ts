@@ -3,7 +3,9 @@
  * has a learned vector in its place.
  *
  * `concat` projects the vectors side by side; `gated` weighs them number by number, by weights that sum to 1 over the
- * modalities (gated multimodal units, Arevalo et al. 2017, https://arxiv.org/abs/1702.01992, with a softmax for several).
+ * modalities (gated multimodal units, Arevalo et al. 2017, https://arxiv.org/abs/1702.01992, with a softmax for several);
+ * `attention` lets their mean look at tokens and patches (attention-fusion.ts). `late` joins no vectors but what heads of each
+ * modality say (late-fusion.ts).
  */
 
 import {
@@ -21,8 +23,10 @@ import {
 } from '../../graph/builder.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { dense, norm } from '../layers/dense.ts';
+import type { Dropout } from '../layers/dropout.ts';
 import { type Initial, linearParameters, normParameters, type ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
+import { attentionFusion, attentionParameters } from './attention-fusion.ts';
 import { behaviourScope } from './behaviour-vectors.ts';
 import type { AttributeModelSpec, FusionKind } from './spec.ts';
 import { readsTable, TABLE } from './table-inputs.ts';
@@ -60,45 +64,73 @@ export function modalityName(modality: string): string {
   return modality.replace(/^(media|behaviour)\./, '');
 }
 
-/** @param widths - of each modality's vector, in the order of `modalitiesOf`; @param width - D of the result */
+/** @param widths - of each modality's vector, in the order of `modalitiesOf`; @param width - D of the result; @param withTokens - modalities that have states of tokens */
 export function fusionParameters(
   kind: FusionKind,
   modalities: readonly string[],
   widths: readonly number[],
   width: number,
   depth: number,
+  withTokens: readonly string[] = [],
 ): ParameterSpec[] {
   const plan = { depth, initial: SMALL };
   const own = modalities.flatMap((name, i): ParameterSpec[] => [
     ...linearParameters(`fusion.${name}.projection`, widths[i]!, width, plan),
     ...normParameters(`fusion.${name}.norm`, width, depth),
-    { name: `fusion.${name}.missing`, shape: [width], role: 'embedding', ...plan },
+    ...(kind === 'late'
+      ? []
+      : [{ name: `fusion.${name}.missing`, shape: [width], role: 'embedding' as const, ...plan }]),
   ]);
   const all = modalities.length * width;
-  const joined = kind === 'gated' ? [] : linearParameters('fusion.joined', all, width, plan);
+  const joined = kind !== 'concat' ? [] : linearParameters('fusion.joined', all, width, plan);
   const gates = kind === 'gated' ? linearParameters('fusion.gates', all, all, plan) : [];
-  return [...own, ...joined, ...gates];
+  const states = new Map(withTokens.map((name) => [name, widths[modalities.indexOf(name)]!]));
+  const attention = kind === 'attention' ? attentionParameters(states, width, plan) : [];
+  return [...own, ...joined, ...gates, ...attention];
+}
+
+/** What the encoder of a modality makes of a product. */
+export type ModalityStates = {
+  /** `[B, D_m]` */
+  readonly vector: Tensor;
+  /** `[B, T, D_m]`, of a text its tokens, of a picture its patches. */
+  readonly tokens?: Tensor;
+  /** int32 `[B, T]`; all of the tokens count when left out. */
+  readonly mask?: Tensor;
+};
+
+/** One `[B, D]` of each modality, normalised; it means nothing where the modality is missing. */
+export function projectedVectors(
+  parameters: Scope,
+  modalities: readonly string[],
+  states: readonly ModalityStates[],
+): readonly Tensor[] {
+  return modalities.map((name, i) => {
+    const own = parameters.within('fusion').within(name);
+    return norm(dense(states[i]!.vector, own.within('projection')), own.within('norm'), EPSILON);
+  });
 }
 
 /**
- * @param vectors - one `[B, D_m]` of each modality, in the order of `modalitiesOf`
+ * @param states - of each modality, in the order of `modalitiesOf`
  * @param present - float32 `[B, M]`, 1 where the product has the modality and 0 where it is missing
  * @returns `[B, D]`
  */
 export function fuse(
-  kind: FusionKind,
+  kind: Exclude<FusionKind, 'late'>,
   parameters: Scope,
   modalities: readonly string[],
-  vectors: readonly Tensor[],
+  states: readonly ModalityStates[],
   present: Tensor,
+  dropout: Dropout,
 ): Tensor {
   const scope = parameters.within('fusion');
-  const projected = modalities.map((name, i) => {
-    const own = scope.within(name);
-    const vector = norm(dense(vectors[i]!, own.within('projection')), own.within('norm'), EPSILON);
+  const projected = projectedVectors(parameters, modalities, states).map((vector, i) => {
     const there = slice(present, 1, i, i + 1);
-    return add(multiply(vector, there), multiply(own.get('missing'), subtract(scalar(1), there)));
+    const missing = scope.within(modalities[i]!).get('missing');
+    return add(multiply(vector, there), multiply(missing, subtract(scalar(1), there)));
   });
+  if (kind === 'attention') return attentionFusion(scope, modalities, states, projected, present, dropout);
   const all = projected.length === 1 ? projected[0]! : concat(projected, 1);
   if (kind === 'concat') return gelu(dense(all, scope.within('joined')));
   const [batch, width] = projected[0]!.shape;

@@ -1,7 +1,8 @@
-/** The vector of a product's pictures or sounds in one field: each of them through the field's encoder, and their mean. */
-import { input, less, matmul, scalar, sum, where } from '../../graph/builder.ts';
+/** What a product's pictures or sounds in one field say: each of them through the field's encoder, and their mean. */
+import { input, less, matmul, reshape, scalar, sum, where } from '../../graph/builder.ts';
+import type { Dim } from '../../graph/dimensions.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { ImageEncoder } from '../architectures/encoder.ts';
+import type { ImageEncoder, ImageStates } from '../architectures/encoder.ts';
 import { openImageArchitecture } from '../architectures/registry.ts';
 import { batchStatistics, type Carried, keptStatistics } from '../layers/batch-norm.ts';
 import type { Dropout } from '../layers/dropout.ts';
@@ -9,6 +10,7 @@ import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { ProductMedia } from './example.ts';
 import { isOnnxFile } from './frozen.ts';
+import type { ModalityStates } from './fusion.ts';
 import type { AttributeModelSpec, MediaSpec } from './spec.ts';
 
 /** What a spec's encoder is stands in its config; asked for each product, it is read once. */
@@ -44,33 +46,38 @@ export function mediaParameters(spec: MediaSpec, top: number): readonly Paramete
  * Inputs are leaves of the graph: `media.<field>.values` float32 `[files, channels, height, width]` of all products, and
  * `media.<field>.shares` float32 `[B, files]`, each file's share in the mean of each product (0 for others'). Of a frozen encoder
  * `media.<field>.vectors` `[files, width]` stand in place of the values.
- * @returns `vectors` `[B, width of the encoder]`, zeros where a product has no file; in training, the averages to carry of an
- *   encoder that started from nothing: a pretrained one keeps those that it came with
+ * @returns the mean of a product's files, zeros where it has none; in training, the averages to carry of an encoder that started
+ *   from nothing: a pretrained one keeps those that it came with
  */
-export function mediaVectors(
+export function mediaStates(
   spec: MediaSpec,
   parameters: Scope,
   dropout: Dropout,
   use: 'training' | 'prediction',
-): { readonly vectors: Tensor; readonly carried: readonly Carried[] } {
+): ModalityStates & { readonly carried: readonly Carried[] } {
   const scope = mediaScope(spec.field);
   const files = `${spec.field} files`;
   const shares = input(`${scope}.shares`, 'float32', ['batch', files]);
   if (spec.frozen) {
     const made = input(`${scope}.vectors`, 'float32', [files, mediaWidth(spec)]);
-    return { vectors: matmul(shares, made), carried: [] };
+    return { vector: matmul(shares, made), carried: [] };
   }
   const { encode, channels, height, imageWidth } = mediaEncoderOf(spec);
   const values = input(`${scope}.values`, 'float32', [files, channels, height, imageWidth]);
   const own = parameters.within(scope);
   if (use === 'prediction' || !spec.fresh) {
-    const { pooled } = encode(own, values, dropout, keptStatistics);
-    return { vectors: matmul(shares, pooled), carried: [] };
+    return { ...meansOf(shares, encode(own, values, dropout, keptStatistics)), carried: [] };
   }
   const none = less(sum(shares), scalar(0.5));
   const { norm, carried } = batchStatistics(where(none, scalar(0), scalar(1)));
-  const { pooled } = encode(own, values, dropout, norm);
-  return { vectors: matmul(shares, pooled), carried };
+  return { ...meansOf(shares, encode(own, values, dropout, norm)), carried };
+}
+
+/** Of several files of a product, the vectors are averaged, and the states of patches place by place. */
+function meansOf(shares: Tensor, { pooled, tokens }: ImageStates): ModalityStates {
+  const [files, patches, width] = tokens.shape as readonly [Dim, number, number];
+  const flat = matmul(shares, reshape(tokens, [files, patches * width]));
+  return { vector: matmul(shares, pooled), tokens: reshape(flat, [shares.shape[0]!, patches, width]) };
 }
 
 /** Pixels that cost about what a token costs: a patch of 8 x 8. */

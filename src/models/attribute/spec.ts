@@ -50,8 +50,8 @@ export type SpanSpec = {
 };
 export type SpanPair = { readonly category: string; readonly attribute: string };
 
-/** How the vectors of modalities become one; see fusion.ts. */
-export const FUSION_KINDS = ['concat', 'gated'] as const;
+/** How modalities are joined; see fusion.ts. */
+export const FUSION_KINDS = ['concat', 'gated', 'attention', 'late'] as const;
 export type FusionKind = (typeof FUSION_KINDS)[number];
 
 /** An encoder of pictures or sounds, and how files become what it reads. */

@@ -1,0 +1,88 @@
+/** The models of a run: the members of an ensemble, and before them, with `fusion: auto`, one for each way to join modalities. */
+import { join } from 'node:path';
+import { silent } from '../base/progress.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { modalitiesOf } from '../models/attribute/fusion.ts';
+import { FUSION_KINDS } from '../models/attribute/spec.ts';
+import { trainingError } from '../training/errors.ts';
+import type { TrainingOutcome } from '../training/train-attributes.ts';
+import type { Prepared } from './prepare.ts';
+import { runFolder, trainMember } from './train-member.ts';
+import type { TrainOptions } from './train-options.ts';
+
+export type TrainedMembers = {
+  /** One a member; fewer where the run was asked to stop: the last is not finished then. */
+  readonly outcomes: readonly TrainingOutcome[];
+  /** With the spec of what was trained. */
+  readonly prepared: Prepared;
+  /** The folder of the first member's run. */
+  readonly folder: string;
+};
+
+export async function trainMembers(
+  options: TrainOptions,
+  catalog: Catalog,
+  given: Prepared,
+  fingerprint: string,
+): Promise<TrainedMembers> {
+  const { config, out } = options;
+  const chosen = choosesFusion(options, given)
+    ? await trainFusions(options, catalog, given, fingerprint)
+    : undefined;
+  if (chosen && !chosen.outcome.finished)
+    return { outcomes: [chosen.outcome], prepared: given, folder: chosen.folder };
+  const prepared = chosen?.prepared ?? given;
+  const outcomes: TrainingOutcome[] = chosen ? [chosen.outcome] : [];
+  while (outcomes.length < config.training.ensemble && (outcomes.at(-1)?.finished ?? true))
+    outcomes.push(await trainMember(options, catalog, prepared, fingerprint, outcomes.length));
+  return { outcomes, prepared, folder: chosen?.folder ?? runFolder(out) };
+}
+
+function choosesFusion({ config }: TrainOptions, { spec }: Prepared): boolean {
+  const answers = spec.choices.length + spec.numbers.length > 0;
+  return config.model.fusion === 'auto' && answers && modalitiesOf(spec).length > 1;
+}
+
+type Candidate = {
+  readonly outcome: TrainingOutcome;
+  readonly prepared: Prepared;
+  readonly folder: string;
+};
+
+/**
+ * Trains one model a way to join modalities. @returns the best on the dev products, or one that was stopped
+ * @throws training/bad-setting without dev products to choose on
+ */
+async function trainFusions(
+  options: TrainOptions,
+  catalog: Catalog,
+  prepared: Prepared,
+  fingerprint: string,
+): Promise<Candidate> {
+  if (catalog.counts.dev === 0)
+    throw trainingError(
+      'training/bad-setting',
+      'model.fusion: auto chooses on the dev products, and there are none.',
+      { hint: 'Give data.split.dev a share, or name one way to join modalities in model.fusion.' },
+    );
+  const candidates: (Candidate & { readonly kind: string; readonly score: number })[] = [];
+  for (const kind of FUSION_KINDS) {
+    const own = { ...prepared, spec: { ...prepared.spec, fusion: kind } };
+    const folder = join(runFolder(options.out), `fusion-${kind}`);
+    const outcome = await trainMember(options, catalog, own, fingerprint, 0, {
+      folder,
+      title: `Fusion ${kind}, `,
+    });
+    const candidate = { outcome, prepared: own, folder };
+    if (!outcome.finished) return candidate;
+    const best = outcome.history.find(({ epoch }) => epoch === outcome.bestEpoch);
+    candidates.push({ ...candidate, kind, score: best?.devScore ?? Number.NEGATIVE_INFINITY });
+  }
+  const best = candidates.reduce((a, b) => (b.score > a.score ? b : a));
+  const scores = candidates.map(({ kind, score }) => `${kind} ${score.toFixed(4)}`).join(', ');
+  (options.progress ?? silent)({
+    kind: 'message',
+    text: `Dev score of each way to join modalities: ${scores}. ${best.kind} is kept.`,
+  });
+  return best;
+}
