@@ -141,7 +141,7 @@ export async function openBehaviour(
 
 async function openLog(
   input: BehaviourInputConfig,
-  { config, events, shoppers }: OpenOptions,
+  { config, events, shoppers, encoding }: OpenOptions,
 ): Promise<EventLog> {
   const profiles = shoppers ?? (input.shoppers === undefined ? undefined : [input.shoppers].flat());
   try {
@@ -153,7 +153,8 @@ async function openLog(
     });
   } catch (cause) {
     // The log of the training run need not be where the model is used.
-    if (!(cause instanceof AttuneError) || cause.code !== 'catalog/file-missing' || events) throw cause;
+    const isElsewhere = encoding !== undefined && !events;
+    if (!isElsewhere || !(cause instanceof AttuneError) || cause.code !== 'catalog/file-missing') throw cause;
     throw new AttuneError<CatalogErrorCode>('catalog/file-missing', cause.message, {
       cause,
       hint: 'Name the event log with --events (and the profiles with --shoppers), or go without with --no-events.',

@@ -2,7 +2,7 @@
  * An event log, shopper profiles, a category column and a price through the commands: what only one of them tells is learned, and
  * what happens after the prediction's time has no say.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.ts';
@@ -198,6 +198,17 @@ it('evaluate reads the log of training where none is named', async () => {
   expect(season!.accuracy).toBeLessThan(0.75);
   const odd = await attune(folder(), 'evaluate', '--model', 'model', '--at', 'soon', 'products.csv');
   expect(odd).toMatchObject({ code: 2, stderr: expect.stringContaining('"soon" is no date or time') });
+});
+
+it('predict says what to do where the log of training is not there', async () => {
+  mkdirSync(join(folder(), 'elsewhere'));
+  const ran = await attune(
+    join(folder(), 'elsewhere'),
+    ...['predict', '--model', '../model', '--out', 'out.csv', '../products.csv'],
+  );
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain('[catalog/file-missing]');
+  expect(ran.stderr).toContain('Name the event log with --events');
 });
 
 it('serve and the library find products in the log by their ids', async () => {
