@@ -1,6 +1,8 @@
 /** `attune export`: a trained model in the formats of other programs. */
 import { type Progress, silent } from '../base/progress.ts';
-import { readBundle } from '../prediction/bundle.ts';
+import { type ReadBundle, readBundle } from '../prediction/bundle.ts';
+import { predictionError } from '../prediction/errors.ts';
+import { exportDecoder } from '../prediction/export-decoder.ts';
 import { type ExportedFolder, exportHuggingFace } from '../prediction/export-huggingface.ts';
 import { type ExportedOnnx, exportOnnx } from '../prediction/export-onnx.ts';
 import type { ProductInput } from '../prediction/prediction.ts';
@@ -10,6 +12,8 @@ export type ExportBundleOptions = {
   readonly model: string;
   /** `onnx`: the model in one file, but for a wide part; `huggingface`: its encoder as a folder. */
   readonly to: 'onnx' | 'huggingface';
+  /** For `huggingface`: the encoder (unless given), or the decoder of free texts. */
+  readonly part?: 'encoder' | 'decoder';
   /** The file or folder to make. */
   readonly out: string;
   /** Whether a file that is there may be replaced; a folder never is. */
@@ -24,13 +28,18 @@ export type ExportBundleResult =
 
 /**
  * What is exported is compared with the bundle before it is kept.
- * @throws prediction/bundle-missing, prediction/export-exists, prediction/export-differs, prediction/export-too-large
+ * @throws prediction/bundle-missing, prediction/export-exists, prediction/export-differs, prediction/export-too-large,
+ *   prediction/no-decoder, prediction/only-texts
  */
 export async function exportBundle(options: ExportBundleOptions): Promise<ExportBundleResult> {
-  const { model, to, out, overwrite, threads, progress = silent } = options;
+  const { model, to, part = 'encoder', out, overwrite, threads, progress = silent } = options;
   const bundle = await readBundle(model);
   progress({ kind: 'stage', stage: 'Exporting and checking', total: undefined });
-  if (to === 'huggingface') return { to, ...(await exportHuggingFace(bundle, out)) };
+  if (to === 'huggingface') {
+    const write = part === 'decoder' ? exportDecoder : exportHuggingFace;
+    return { to, ...(await write(bundle, out)) };
+  }
+  requireHeads(bundle);
   const examples = bundle.examples.length > 0 ? bundle.examples : wordsOfModel(bundle.file.model.fields);
   const exported = await exportOnnx(bundle, out, {
     examples,
@@ -38,6 +47,16 @@ export async function exportBundle(options: ExportBundleOptions): Promise<Export
     ...(threads === undefined ? {} : { threads }),
   });
   return { to, ...exported };
+}
+
+/** @throws prediction/only-texts */
+function requireHeads({ file }: ReadBundle): void {
+  if (file.attributes.some(({ schema }) => schema.kind !== 'generate')) return;
+  throw predictionError(
+    'prediction/only-texts',
+    `The model ${file.name} only writes texts, and an ONNX file holds no decoder.`,
+    { hint: 'Export its decoder: attune export --to huggingface --part decoder FOLDER.' },
+  );
 }
 
 /** A model without test products is checked on its fields' names, one text longer than the other. */

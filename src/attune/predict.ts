@@ -10,8 +10,7 @@ import type { Product } from '../catalog/product.ts';
 import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
-import type { BundleFile } from '../prediction/bundle-file.ts';
-import { askedName, furtherOf } from '../prediction/bundle-predictor.ts';
+import { askedName, furtherOf, givenAttributesOf } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type {
   AttributePrediction,
@@ -92,7 +91,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
   const { files: paths, textFiles, behaviour: eventOptions = {} } = options;
-  const given = givenOf(bundle.file);
+  const given = givenAttributesOf(bundle);
   requireBehaviour(config, eventOptions);
   const spec = {
     ...specOfConfig(config, {
@@ -246,11 +245,6 @@ function inputsOf(
 }
 
 type PredictedRow = { readonly row: InputRow; readonly prediction: ProductPrediction | undefined };
-
-/** Attributes whose values a decoder reads. */
-const givenOf = ({ generator }: BundleFile): readonly string[] => [
-  ...new Set(generator?.attributes.flatMap(({ given }) => given)),
-];
 
 /** Attribute -> the column that has its values, where it has one. */
 function labelColumns({

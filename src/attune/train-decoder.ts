@@ -126,15 +126,18 @@ export function decoderFacts({ decoder }: Prepared, written: TrainedDecoder | un
   ];
 }
 
-/** Of the attribute model; of the decoder where that is all there is. */
-export function trainingCurve(
-  outcome: Pick<TrainingOutcome, 'bestEpoch' | 'history'>,
-  written: TrainedDecoder | undefined,
-) {
-  const texts = outcome.history.length === 0 ? written : undefined;
-  const { bestEpoch, history } = texts?.outcome ?? outcome;
+type Learned = Pick<TrainingOutcome, 'bestEpoch' | 'history'>;
+
+/** The attribute model's epochs; the decoder's where that is all there is. */
+export function learnedOf(outcome: Learned, written: TrainedDecoder | undefined): Learned {
+  return outcome.history.length === 0 && written ? written.outcome : outcome;
+}
+
+/** For the report. */
+export function trainingCurve(outcome: Learned, written: TrainedDecoder | undefined) {
+  const { bestEpoch, history } = learnedOf(outcome, written);
   return {
-    devMetric: texts ? 'mean chrF' : 'mean F1',
+    devMetric: history === outcome.history ? 'mean F1' : 'mean chrF',
     bestEpoch,
     epochs: history.map(({ epoch, trainLoss, devScore }) => ({
       epoch,

@@ -42,6 +42,7 @@ import { wholeTable } from './start.ts';
 import {
   decoderFacts,
   decoderFolder,
+  learnedOf,
   type TrainedDecoder,
   trainDecoder,
   trainingCurve,
@@ -225,6 +226,7 @@ async function finish(
     await predictor.close();
   }
   const results = assessment.evaluations.map(({ result }) => result);
+  const curve = learnedOf(outcome, written);
   const gates = checkGates(results, config.gates);
   const report = renderReport({
     title: `Attune: ${config.data.path === undefined ? 'catalog' : [config.data.path].flat().join(', ')}`,
@@ -265,8 +267,8 @@ async function finish(
   return {
     finished: true,
     out,
-    bestEpoch: outcome.bestEpoch,
-    history: outcome.history,
+    bestEpoch: curve.bestEpoch,
+    history: curve.history,
     results,
     overall: overallScores(assessment.evaluations),
     alone,

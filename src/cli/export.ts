@@ -6,6 +6,7 @@ import { countingNumber } from './whole-number.ts';
 type Options = {
   readonly model: string;
   readonly to: 'onnx' | 'huggingface';
+  readonly part?: 'encoder' | 'decoder';
   readonly overwrite?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
@@ -23,6 +24,12 @@ export function exportCommand(): Command {
       )
         .choices(['onnx', 'huggingface'])
         .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--part <part>',
+        'of huggingface: the encoder (default), or the decoder that writes texts, as a GPT-2 folder',
+      ).choices(['encoder', 'decoder']),
     )
     .option('--overwrite', 'replace an ONNX file that is there')
     .option('--threads <n>', 'threads of the runtime; one a core when left out', countingNumber)

@@ -44,6 +44,7 @@ export class BundlePredictor implements Predictor {
   readonly fields: readonly string[];
   readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
+  readonly givenAttributes: readonly string[];
   readonly attributes: Predictor['attributes'];
   /** The attribute model alone. */
   readonly runner: AttributeRunner;
@@ -65,6 +66,7 @@ export class BundlePredictor implements Predictor {
     this.fields = bundle.file.model.fields.map(({ name }) => name);
     this.mediaFields = mediaFieldsOf(bundle);
     this.tableFields = tableFieldsOf(bundle);
+    this.givenAttributes = givenAttributesOf(bundle);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
     this.answerer = answererOf(runner, writer?.writer);
@@ -242,6 +244,11 @@ export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly Medi
 /** The number, category and date inputs that a bundle reads. */
 export const tableFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
   (file.model.tableInputs ?? []).map(({ field }) => field);
+
+/** Attributes whose known values a bundle's decoder reads. */
+export const givenAttributesOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] => [
+  ...new Set(file.generator?.attributes.flatMap(({ given }) => given)),
+];
 
 /** The name of "name: description". */
 export const askedName = (asked: string): string => asked.split(': ')[0]!;

@@ -14,6 +14,9 @@ export const PREDICTION_ERRORS = {
   'prediction/export-differs': 'An exported model answers otherwise than the bundle it was made of.',
   'prediction/export-too-large': 'A model is larger than one ONNX file can be.',
   'prediction/no-text-encoder': 'A model that reads no text was to be exported as a text encoder.',
+  'prediction/no-decoder': 'A model that writes no texts was to be exported as a decoder.',
+  'prediction/only-texts':
+    'A model that only writes texts was to be exported to ONNX, which holds no decoder.',
   'prediction/nothing-to-ask': 'A model that extracts nothing was asked for a further attribute.',
 } as const;
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
-import { mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
+import { givenAttributesOf, mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
 import { DECODER_FOLDER } from './decoder-part.ts';
 import type { Precision } from './precision.ts';
 import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
@@ -37,6 +37,7 @@ export class PredictorPool implements Predictor {
   readonly fields: readonly string[];
   readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
+  readonly givenAttributes: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly parallel: number;
   readonly #threads: readonly PredictThread[];
@@ -47,6 +48,7 @@ export class PredictorPool implements Predictor {
     this.fields = file.model.fields.map(({ name }) => name);
     this.mediaFields = mediaFieldsOf(bundle);
     this.tableFields = tableFieldsOf(bundle);
+    this.givenAttributes = givenAttributesOf(bundle);
     this.attributes = file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.parallel = threads.length;
     this.#threads = threads;

@@ -47,6 +47,7 @@ export function predictionService(predictor: Predictor, limits: Limits): Predict
   const contract = productContract(predictor.fields, {
     mediaFields: (predictor.mediaFields ?? []).map(({ name }) => name),
     tableFields: predictor.tableFields ?? [],
+    givenAttributes: predictor.givenAttributes ?? [],
   });
 
   async function predictAll(bodies: readonly ProductBody[], call: Call) {

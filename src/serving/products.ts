@@ -11,7 +11,12 @@ import { type PredictionAnswer, type ProductBody, RESERVED_NAMES } from './api/p
 /** @param predictor - says which fields the model reads */
 export function readProduct(
   body: ProductBody,
-  { fields, mediaFields = [], tableFields = [] }: Pick<Predictor, 'fields' | 'mediaFields' | 'tableFields'>,
+  {
+    fields,
+    mediaFields = [],
+    tableFields = [],
+    givenAttributes = [],
+  }: Pick<Predictor, 'fields' | 'mediaFields' | 'tableFields' | 'givenAttributes'>,
 ): ProductInput {
   const texts = fields.flatMap((field) => {
     const beside: unknown = RESERVED_NAMES.includes(field) ? undefined : Reflect.get(body, field);
@@ -23,6 +28,7 @@ export function readProduct(
     ...(body.category != null && body.category !== '' ? { category: body.category } : {}),
     texts: Object.fromEntries(texts),
     ...(tableFields.length === 0 ? {} : { table: tableOf(body, tableFields) }),
+    ...(givenAttributes.length === 0 ? {} : { values: valuesOf(body, givenAttributes) }),
     ...(mediaFields.length === 0 ? {} : { media: mediaOf(body, mediaFields) }),
   };
 }
@@ -32,6 +38,16 @@ function tableOf(body: ProductBody, fields: readonly string[]): Record<string, s
     fields.flatMap((field) => {
       const given: unknown = Reflect.get(body, field);
       return typeof given === 'number' || typeof given === 'string' ? [[field, given]] : [];
+    }),
+  );
+}
+
+function valuesOf(body: ProductBody, given: readonly string[]): Record<string, readonly string[]> {
+  const values = (Reflect.get(body, 'values') ?? {}) as Record<string, string | readonly string[] | null>;
+  return Object.fromEntries(
+    given.flatMap((name): [string, readonly string[]][] => {
+      const known = [values[name] ?? []].flat().filter((value) => value !== '');
+      return known.length > 0 ? [[name, known]] : [];
     }),
   );
 }

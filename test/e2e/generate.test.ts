@@ -148,19 +148,18 @@ it('needs no attribute of another kind, and starts from a GPT-2 folder', { timeo
   const path = place('only', only.replace('decoderEpochs: 9', 'decoderEpochs: 1'), 200);
   const trained = await attune(path, 'train', '--out', 'first');
   expect(trained.code).toBe(0);
+  const refused = await attune(path, 'export', '--model', 'first', '--to', 'onnx', 'model.onnx');
+  expect(refused.stderr).toContain('prediction/only-texts');
+  const exported = await attune(
+    path,
+    ...['export', '--model', 'first', '--to', 'huggingface', '--part', 'decoder', 'gpt2'],
+  );
+  expect(exported.stderr).toMatch(/Wrote gpt2: \d+ tensors/);
   const more = await attune(
     path,
-    ...[
-      'train',
-      '--out',
-      'second',
-      '--set',
-      'model.decoder=./first/decoder',
-      '--set',
-      'training.learningRate=0.001',
-    ],
+    ...['train', '--out', 'second', '--set', 'model.decoder=./gpt2', '--set', 'training.learningRate=0.001'],
   );
-  expect(more.stderr).toMatch(/first\/decoder \(gpt2, 2 layers, 64 wide\)/);
+  expect(more.stderr).toMatch(/gpt2 \(gpt2, 2 layers, 64 wide\)/);
   expect(more.code).toBe(0);
   const predicted = await attune(path, 'predict', '--model', 'second', 'products.csv', '--out', 'out.csv');
   expect(predicted.stderr).toContain('200 rows predicted');

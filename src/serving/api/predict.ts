@@ -25,14 +25,20 @@ const cell = z
  * whose name is taken. A field that is missing, null or empty is missing.
  *
  * @param fields - the text fields that the model reads
- * @param others - its fields of pictures and sounds, each one file or a list, and its number, category and date fields
+ * @param others - its fields of pictures and sounds, each one file or a list, its number, category and date fields, and the
+ *   attributes whose known values it reads, which stand in `values`
  */
 export function productContract(
   fields: readonly string[],
   {
     mediaFields = [],
     tableFields = [],
-  }: { readonly mediaFields?: readonly string[]; readonly tableFields?: readonly string[] } = {},
+    givenAttributes = [],
+  }: {
+    readonly mediaFields?: readonly string[];
+    readonly tableFields?: readonly string[];
+    readonly givenAttributes?: readonly string[];
+  } = {},
 ) {
   const named = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, text.describe(`The product's ${name}, as it is sold.`)]));
@@ -43,6 +49,7 @@ export function productContract(
         mediaFields.map((name) => [name, z.union([file, z.array(file).max(32)]).nullish()]),
       ),
       ...Object.fromEntries(tableFields.map((name) => [name, cell.nullish()])),
+      ...(givenAttributes.length === 0 ? {} : { values: valuesContract(givenAttributes) }),
       id: z
         .union([z.string().max(1024), z.int()])
         .nullish()
@@ -60,6 +67,14 @@ export function productContract(
         context.addIssue({ code: 'custom', path: ['texts', field], message: 'is given twice' });
       }
     });
+}
+
+function valuesContract(attributes: readonly string[]) {
+  const value = z.union([z.string(), z.array(z.string()).max(100)]).nullish();
+  return z
+    .strictObject(Object.fromEntries(attributes.map((name) => [name, value])))
+    .nullish()
+    .describe('Values of attributes that are known, which the texts that are written rest on.');
 }
 
 const topK = z.int().min(0).max(MAX_TOP_K).describe('How many alternatives to list for each attribute.');
