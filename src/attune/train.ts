@@ -31,6 +31,7 @@ import type { EpochRecord } from '../training/run-folder.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
 import { completedBy, noteRejects, openBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
+import { checkDecoderMemory } from './decoder-memory.ts';
 import { encoderFolders } from './encoder-folders.ts';
 import { frozenWeights } from './frozen-encoders.ts';
 import { readMedia } from './media.ts';
@@ -103,7 +104,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       { spec: prepared.spec, model: config.model, training: config.training },
       options.availableMemory,
     );
-    const plan = planOf(catalog, config, prepared, memory, [
+    const writing = prepared.decoder
+      ? checkDecoderMemory(prepared.decoder.spec, config.training, options.availableMemory)
+      : 0;
+    const needed = { ...memory, total: Math.max(memory.total, writing) };
+    const plan = planOf(catalog, config, prepared, needed, [
       ...warnings,
       ...unreadMedia(unread),
       ...(behaviour?.warnings ?? []),
