@@ -1,8 +1,10 @@
-/** Where the checkpoints of a run's encoders are on this machine, downloaded first where they are named as on the hub. */
+/** Where the checkpoints of a run's encoders (or ONNX files of pictures and sounds) are on this machine, downloaded first where they are named as on the hub. */
 import type { Progress } from '../base/progress.ts';
 import { inputsOf } from '../catalog/config-inputs.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import type { AttuneConfig } from './config.ts';
+
+export const isOnnxPath = (path: string) => /\.onnx$/i.test(path);
 
 /** Undefined for what starts from nothing, or has nothing to do in the run. */
 export type EncoderFolders = {
@@ -20,8 +22,10 @@ export async function encoderFolders(
 ): Promise<EncoderFolders> {
   const folderOf = async (reads: 'text' | 'image' | 'audio') =>
     model[reads] === 'small' ? undefined : resolveModel(model[reads], { reads, progress });
-  const folderOfInputs = async (reads: 'image' | 'audio') =>
-    inputsOf(inputs, reads).length === 0 ? undefined : folderOf(reads);
+  const folderOfInputs = async (reads: 'image' | 'audio') => {
+    if (inputsOf(inputs, reads).length === 0) return undefined;
+    return isOnnxPath(model[reads]) ? model[reads] : folderOf(reads);
+  };
   const writes =
     model.decoder !== 'small' && Object.values(attributes).some(({ kind }) => kind === 'generate');
   return {

@@ -1,20 +1,25 @@
 /** The encoders of a run's pictures and sounds, and where they start. */
+import { dirname } from 'node:path';
 import { type AudioInputConfig, type ImageInputConfig, inputsOf } from '../catalog/config-inputs.ts';
+import { soundInput } from '../features/audio/sound-input.ts';
 import type { Size } from '../features/image/processor.ts';
 import { smallProcessor } from '../features/image/small-processor.ts';
 import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
+import { describeOnnxFile } from '../models/attribute/onnx-encoder.ts';
 import type { FileEncoderSpec, MediaSpec } from '../models/attribute/spec.ts';
-import { readImageCheckpoint } from '../models/checkpoint/image-checkpoint.ts';
-import { readSoundCheckpoint } from '../models/checkpoint/sound-checkpoint.ts';
+import { readImageCheckpoint, readImageProcessor } from '../models/checkpoint/image-checkpoint.ts';
+import { readSoundCheckpoint, readSoundPlan } from '../models/checkpoint/sound-checkpoint.ts';
 import type { Weights } from '../models/checkpoint/weights.ts';
 import type { AttuneConfig } from './config.ts';
-import type { EncoderFolders } from './encoder-folders.ts';
+import { type EncoderFolders, isOnnxPath } from './encoder-folders.ts';
 
 /** A field with its encoder. */
 export type FileEncoder = {
   readonly spec: MediaSpec;
   /** Under the names of the encoder's parameters; undefined for one that starts at random. */
   readonly weights: Weights | undefined;
+  /** The path of an encoder that is an ONNX file. */
+  readonly onnx?: string;
 };
 
 /**
@@ -22,19 +27,23 @@ export type FileEncoder = {
  * @throws what reading a checkpoint throws
  */
 export async function fileEncoders(
-  { inputs }: Pick<AttuneConfig, 'inputs'>,
+  { inputs, training: { threads } }: Pick<AttuneConfig, 'inputs' | 'training'>,
   folders: EncoderFolders,
   shapeOf: (field: string) => Promise<Size>,
 ): Promise<readonly FileEncoder[]> {
   const encoders: FileEncoder[] = [];
   for (const [field, input] of inputsOf(inputs, 'image', 'audio')) {
-    const { spec, weights } = await startOf(input, folders, () => shapeOf(field));
-    encoders.push({ spec: { field, most: input.most, ...spec }, weights });
+    const folder = folders[input.kind];
+    const { spec, ...start } =
+      folder !== undefined && isOnnxPath(folder)
+        ? await onnxStart(input, folder, threads)
+        : await startOf(input, folders, () => shapeOf(field));
+    encoders.push({ spec: { field, most: input.most, ...spec }, ...start });
   }
   return encoders;
 }
 
-type Start = { readonly spec: FileEncoderSpec; readonly weights: Weights | undefined };
+type Start = Omit<FileEncoder, 'spec'> & { readonly spec: FileEncoderSpec };
 
 async function startOf(
   input: ImageInputConfig | AudioInputConfig,
@@ -53,6 +62,26 @@ async function pretrainedImage(folder: string): Promise<Start> {
 async function pretrainedSound(folder: string, seconds: number): Promise<Start> {
   const { config, sound, weights } = await readSoundCheckpoint(folder, seconds);
   return { spec: { kind: 'audio', fresh: false, encoder: config, sound }, weights };
+}
+
+/** What makes its input stands in the preprocessor_config.json beside it. */
+async function onnxStart(
+  input: ImageInputConfig | AudioInputConfig,
+  path: string,
+  threads: number | undefined,
+): Promise<Start> {
+  const common = { fresh: false, frozen: true } as const;
+  const start = { weights: undefined, onnx: path };
+  const folder = dirname(path);
+  if (input.kind === 'image') {
+    const { processor, height, width } = await readImageProcessor(folder);
+    const encoder = await describeOnnxFile(path, [3, height, width], false, threads);
+    return { ...start, spec: { ...common, kind: 'image', encoder, processor } };
+  }
+  const { sound, framesFirst } = await readSoundPlan(folder, input.seconds);
+  const { rows, columns } = soundInput(sound);
+  const encoder = await describeOnnxFile(path, [rows, columns], framesFirst, threads);
+  return { ...start, spec: { ...common, kind: 'audio', encoder, sound } };
 }
 
 function smallImage({ height, width }: Size): Start {

@@ -17,7 +17,7 @@ import { checkpointValues, type Start } from './start.ts';
  * @throws training/bad-setting where an encoder that is named cannot be frozen
  */
 export function frozenOf(
-  { inputs, model: { freeze }, training }: AttuneConfig,
+  { inputs, model: { freeze, fusion }, training }: AttuneConfig,
   { weights }: Pick<Start, 'weights'>,
   spec: AttributeModelSpec,
 ): Pick<AttributeModelSpec, 'media' | 'frozenText'> {
@@ -48,6 +48,12 @@ export function frozenOf(
   }
   if (frozenText && training.pretrainEpochs > 0)
     throw refuse('text', 'training.pretrainEpochs changes the text encoder', 'Choose one of both.');
+  if (freeze.length > 0 && fusion === 'attention')
+    throw refuse(
+      freeze.join(', '),
+      'model.fusion: attention reads tokens and patches, of which one vector is not enough',
+      'Join the modalities otherwise, for example with model.fusion: gated, or leave model.freeze out.',
+    );
   return {
     ...(frozenText ? { frozenText } : {}),
     ...(spec.media

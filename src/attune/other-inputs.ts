@@ -7,6 +7,7 @@ import { fitCategory } from '../features/numbers/category-encoding.ts';
 import { fitDate } from '../features/numbers/date-encoding.ts';
 import { fitNumber } from '../features/numbers/number-encoding.ts';
 import { mediaScope } from '../models/attribute/media-vectors.ts';
+import { onnxFileName, openOnnxEncoder } from '../models/attribute/onnx-encoder.ts';
 import type { AttributeModelSpec, MediaSpec, TableInputSpec } from '../models/attribute/spec.ts';
 import { DATE_REFERENCE } from '../models/attribute/table-inputs.ts';
 import { openVectorEncoder, type VectorEncoder } from '../models/attribute/vector-encoder.ts';
@@ -24,6 +25,8 @@ export type OtherInputs = {
   readonly weights: (parameter: string) => Promise<Float32Array> | undefined;
   /** The encoder of a frozen field by itself. */
   readonly openEncoder: (spec: MediaSpec, threads: number | undefined) => Promise<VectorEncoder>;
+  /** ONNX files of encoders, by the name that each has in a bundle. */
+  readonly files: Readonly<Record<string, string>>;
 };
 
 /**
@@ -65,8 +68,12 @@ export async function otherInputs(
       }
       return undefined;
     },
+    files: Object.fromEntries(
+      encoders.flatMap(({ spec, onnx }) => (onnx === undefined ? [] : [[onnxFileName(spec.field), onnx]])),
+    ),
     openEncoder: (spec, threads) => {
-      const { weights } = encoders.find((each) => each.spec.field === spec.field)!;
+      const { weights, onnx } = encoders.find((each) => each.spec.field === spec.field)!;
+      if (onnx !== undefined) return openOnnxEncoder(onnx, spec, threads);
       return openVectorEncoder(spec, weights!, threads);
     },
   };

@@ -3,9 +3,9 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { soundInput } from '../features/audio/sound-input.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
-import { asTrained } from '../models/attribute/frozen.ts';
+import { asTrained, isOnnxFile } from '../models/attribute/frozen.ts';
 import { readsText } from '../models/attribute/fusion.ts';
-import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
+import { mediaEncoderOf, mediaWidth } from '../models/attribute/media-vectors.ts';
 import {
   type AttributeModelSpec,
   type BehaviourSpec,
@@ -109,6 +109,7 @@ function startOf(
   fusion: ModelConfig['fusion'],
 ): string {
   const files = media.map((field) => {
+    if (isOnnxFile(field)) return `${field.field}: an ONNX file, frozen, ${mediaWidth(field)} wide`;
     const { modelType, width, height, imageWidth } = mediaEncoderOf(field);
     const start = field.fresh
       ? 'small (a residual network from random weights'

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { silent } from '../base/progress.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { fusionKindsOf } from '../models/attribute/frozen.ts';
 import { modalitiesOf } from '../models/attribute/fusion.ts';
-import { FUSION_KINDS } from '../models/attribute/spec.ts';
 import { trainingError } from '../training/errors.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
 import type { Prepared } from './prepare.ts';
@@ -66,7 +66,7 @@ async function trainFusions(
       { hint: 'Give data.split.dev a share, or name one way to join modalities in model.fusion.' },
     );
   const candidates: (Candidate & { readonly kind: string; readonly score: number })[] = [];
-  for (const kind of FUSION_KINDS) {
+  for (const kind of fusionKindsOf(prepared.spec)) {
     const own = { ...prepared, spec: { ...prepared.spec, fusion: kind } };
     const folder = join(runFolder(options.out), `fusion-${kind}`);
     const outcome = await trainMember(options, catalog, own, fingerprint, 0, {

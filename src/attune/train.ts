@@ -261,6 +261,7 @@ async function finish(
     file,
     examples: examplesOf(tested),
     texts: { 'report.html': report, 'README.md': modelCard(file, plan, tested) },
+    files: others.files,
     events: eventsFolder(folder),
   });
   if (adapters[0] && config.training.pretrainEpochs === 0)

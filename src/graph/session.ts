@@ -196,6 +196,59 @@ export async function runModelFile(
   }
 }
 
+/** An input or output of an ONNX file; an axis without a fixed size has a name, or none. */
+export type FileTensor = {
+  readonly name: string;
+  /** As onnxruntime names it: float32, float16, int64. */
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+};
+
+/** An ONNX file of somebody else's, to be run many times; close it. */
+export class ModelFile {
+  readonly inputs: readonly FileTensor[];
+  readonly outputs: readonly FileTensor[];
+  readonly #runtime: InferenceSession;
+
+  private constructor(runtime: InferenceSession) {
+    this.#runtime = runtime;
+    this.inputs = runtime.inputMetadata.map(fileTensor);
+    this.outputs = runtime.outputMetadata.map(fileTensor);
+  }
+
+  /** @param bytes - of the whole file; weights in a second file are not found. @throws graph/runtime-failed */
+  static async open(
+    bytes: Uint8Array,
+    options: Pick<SessionOptions, 'device' | 'threads'> = {},
+  ): Promise<ModelFile> {
+    return new ModelFile(await createRuntime(bytes, options));
+  }
+
+  /** @param values - every input by name; @returns the one output that is asked for. @throws graph/runtime-failed */
+  async run(values: Values, output: string): Promise<Value> {
+    try {
+      const feeds = Object.entries(values).map(([name, value]) => [name, wrap(value)] as const);
+      const results = await this.#runtime.run(Object.fromEntries(feeds), [output]);
+      return unwrap(results[output] as RuntimeTensor);
+    } catch (cause) {
+      throw graphError('graph/runtime-failed', `The runtime failed to run a file: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#runtime.release();
+  }
+}
+
+function fileTensor(metadata: InferenceSession.ValueMetadata): FileTensor {
+  const { name } = metadata;
+  return metadata.isTensor
+    ? { name, dtype: metadata.type, shape: metadata.shape }
+    : { name, dtype: 'no tensor', shape: [] };
+}
+
 /** Whether a size fits; the first whole axis of a name gives the name its size. */
 function agrees(dim: Dim, size: number, sizes: Map<string, number>): boolean {
   if (typeof dim === 'string' && namesOf(dim)[0] === dim && !sizes.has(dim)) sizes.set(dim, size);

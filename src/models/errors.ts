@@ -17,6 +17,8 @@ export const MODEL_ERRORS = {
   'models/tensor-unexpected': 'The checkpoint has tensors that the architecture does not know.',
   'models/tensor-shape': 'A tensor has another shape than the config says.',
   'models/adapter-targets': "An adapter's targets name no linear layer of the encoder.",
+  'models/onnx-unfit':
+    'An ONNX file that is to be an encoder cannot be opened, or its inputs and outputs are not those of one.',
   'models/name-invalid': 'A model name is neither a folder that exists nor a name that the hub could have.',
   'models/hub-unreachable':
     'The model is not in the local cache and the hub cannot be reached, or must not be.',

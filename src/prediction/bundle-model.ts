@@ -1,4 +1,5 @@
 /** A bundle's parts in the terms of the engine: what predicting and exporting are built of. */
+import { join } from 'node:path';
 import { constant, parameter } from '../graph/builder.ts';
 import type { Value } from '../graph/session.ts';
 import { attributeModelParameters, type ValueNames } from '../models/attribute/attribute-model.ts';
@@ -6,7 +7,8 @@ import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
 import { ExampleEncoder } from '../models/attribute/example.ts';
 import { Lexicon } from '../models/attribute/lexicon.ts';
 import { MediaLoader } from '../models/attribute/media-loader.ts';
-import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { onnxFileName, openOnnxEncoder } from '../models/attribute/onnx-encoder.ts';
+import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
 import { type Scope, scopeOf } from '../models/layers/scope.ts';
 import { type ReadBundle, readMembers } from './bundle.ts';
 
@@ -38,9 +40,14 @@ export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
   };
 }
 
-/** Undefined where neither pictures nor sounds are read. */
-export async function openMedia({ file: { model } }: ReadBundle): Promise<MediaLoader | undefined> {
-  return model.media && MediaLoader.open(model.media);
+/** Undefined where neither pictures nor sounds are read. @param threads - of an encoder that is an ONNX file */
+export async function openMedia(
+  { folder, file: { model } }: ReadBundle,
+  threads: number | undefined,
+): Promise<MediaLoader | undefined> {
+  const openEncoder = (spec: MediaSpec) =>
+    openOnnxEncoder(join(folder, onnxFileName(spec.field)), spec, threads);
+  return model.media && MediaLoader.open(model.media, { openEncoder });
 }
 
 /** The values' names as a part of the graph, whose vectors the runtime then computes once; undefined without values. */

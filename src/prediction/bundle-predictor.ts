@@ -80,7 +80,7 @@ export class BundlePredictor implements Predictor {
     const { threads, precision = 'fp32', maxTokensPerBatch = DEFAULT_TOKENS_PER_BATCH } = options;
     const model = await bundleModel(bundle);
     const { encoder, batches } = model;
-    const media = options.loaders ? undefined : await openMedia(bundle);
+    const media = options.loaders ? undefined : await openMedia(bundle, threads);
     const spec = bundle.file.model;
     const forward = await openForward(spec, model, { precision, threads });
     const runner = new AttributeRunner({

@@ -34,6 +34,8 @@ export type BundleContent = {
   readonly examples: readonly ProductInput[];
   /** Further files by name: the report, the model card. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Files to keep beside them as they are: their names in the bundle, and where they are now. */
+  readonly files?: Readonly<Record<string, string>>;
   /** A folder of TensorBoard event files to keep beside them. */
   readonly events?: string;
 };
@@ -103,6 +105,7 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     await writeFile(join(made, EXAMPLES), `${JSON.stringify(content.examples, null, 1)}\n`);
     if (content.events !== undefined && existsSync(content.events))
       await cp(content.events, join(made, 'events'), { recursive: true });
+    for (const [name, from] of Object.entries(content.files ?? {})) await cp(from, join(made, name));
     if (content.lexicon) await writeFile(join(made, LEXICON_FILE), JSON.stringify(content.lexicon));
     for (const [name, text] of Object.entries(content.texts)) await writeFile(join(made, name), text);
     await replaceFolder(made, target);

@@ -4,8 +4,9 @@
  *
  * Inputs: `ids`, `mask` (and `segments`) `[batch, tokens]` int32, as the bundle's tokenizer makes them; where values are
  * extracted also the `spans.*` arrays of its candidates; of pictures and sounds `media.<field>.values` (what the field's encoder
- * reads) and `media.<field>.shares`, of numbers and dates `table.values`, of categories `table.categories`, of behaviour
- * `behaviour.<field>.*`, and `fusion.present`. Outputs: `probabilities.<attribute>` `[batch, values]` of a choice
+ * reads; of an encoder that is an ONNX file `media.<field>.vectors`, what that gives) and `media.<field>.shares`, of numbers and
+ * dates `table.values`, of categories `table.categories`, of behaviour `behaviour.<field>.*`, and `fusion.present`. Outputs:
+ * `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
  * mean stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
@@ -20,7 +21,7 @@ import { emitModel } from '../graph/onnx/emit.ts';
 import { runModelFile, Session, type Value, type Values } from '../graph/session.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import { type LoadedMedia, withMedia } from '../models/attribute/example.ts';
-import { mediaEncoderOf } from '../models/attribute/media-vectors.ts';
+import { mediaEncoderOf, mediaWidth } from '../models/attribute/media-vectors.ts';
 import type { AttributeModelSpec, BehaviourSpec } from '../models/attribute/spec.ts';
 import type { ReadBundle } from './bundle.ts';
 import { type BundleModel, bundleModel } from './bundle-model.ts';
@@ -167,6 +168,7 @@ async function largestDifference(
 function noise({ media = [] }: AttributeModelSpec, example: number): LoadedMedia {
   const random = new Random(example, 0x2015e);
   return media.map((field) => {
+    if (field.frozen) return [Float32Array.from({ length: mediaWidth(field) }, () => random.normal())];
     const { channels, height, imageWidth } = mediaEncoderOf(field);
     const size = channels * height * imageWidth;
     if (field.kind === 'audio') return [Float32Array.from({ length: size }, () => random.normal())];

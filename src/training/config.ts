@@ -17,14 +17,14 @@ export const modelSchema = z
       .min(1)
       .default('small')
       .describe(
-        'The encoder of picture inputs: a folder with a Hugging Face checkpoint (ViT, DeiT, ResNet, ConvNeXt, CLIP or SigLIP), a name on the hub, or `small`, a residual network that starts from nothing.',
+        'The encoder of picture inputs: a folder with a Hugging Face checkpoint (ViT, DeiT, ResNet, ConvNeXt, CLIP or SigLIP), a name on the hub, an ONNX file beside its preprocessor_config.json, which stays as it is, or `small`, a residual network that starts from nothing.',
       ),
     audio: z
       .string()
       .min(1)
       .default('small')
       .describe(
-        'The encoder of sound inputs: a folder with a Hugging Face checkpoint (Whisper, AST or Wav2Vec2), a name on the hub, or `small`, a residual network that starts from nothing.',
+        'The encoder of sound inputs: a folder with a Hugging Face checkpoint (Whisper, AST or Wav2Vec2), a name on the hub, an ONNX file beside its preprocessor_config.json, which stays as it is, or `small`, a residual network that starts from nothing.',
       ),
     decoder: z
       .string()

@@ -1,17 +1,19 @@
 /** Frozen encoders through the commands: their vectors are computed once, and the model is whole all the same. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { openSafetensors } from '../../src/models/checkpoint/safetensors.ts';
 import { attune, ended, start, workspace } from './attune.ts';
 import { config } from './shop.ts';
-import { randomVit, randomWhisper, writeTold } from './told-media.ts';
+import { randomVit, randomWhisper, type Told, writeTold } from './told-media.ts';
 
 const { folder } = workspace('frozen-encoders');
+let products: readonly Told[] = [];
 let vit: ReadonlyMap<string, Float32Array>;
 
 beforeAll(async () => {
-  await writeTold(folder(), 150, 9);
+  products = await writeTold(folder(), 150, 9);
   writeFileSync(
     join(folder(), 'attune.yaml'),
     config({
@@ -78,4 +80,35 @@ it('refuses to freeze what starts from nothing or is not there, and says what to
     expect(refused.stderr).toContain('[training/bad-setting]');
     expect(refused.stderr).toContain(words);
   }
+  const attention = await train('none', 'model.fusion=attention');
+  expect(attention.stderr).toContain('attention reads tokens and patches');
+});
+
+it('reads pictures and sounds with ONNX files, which the model keeps for itself', async () => {
+  const golden = (name: string) => fileURLToPath(new URL(`../golden/onnx-encoders/${name}`, import.meta.url));
+  cpSync(golden('vectors'), join(folder(), 'pictures'), { recursive: true });
+  cpSync(golden('bands'), join(folder(), 'sounds'), { recursive: true });
+  const files = ['model.image=./pictures/model.onnx', 'model.audio=./sounds/model.onnx'];
+  const trained = await train('onnx', ...files, 'model.freeze=[]', 'training.epochs=12');
+  expect(trained.code, trained.stderr).toBe(0);
+  expect(trained.stderr).toContain('photo: an ONNX file, frozen, 12 wide');
+  rmSync(join(folder(), 'pictures'), { recursive: true });
+  rmSync(join(folder(), 'sounds'), { recursive: true });
+  const { results } = JSON.parse(trained.stdout) as { results: { attribute: string; accuracy: number }[] };
+  for (const { attribute, accuracy } of results) expect(accuracy, attribute).toBeGreaterThan(0.8);
+  const asked = ['predict', '--model', 'onnx', '--out', 'onnx.jsonl', 'products.csv'];
+  const predicted = await attune(folder(), ...asked);
+  expect(predicted.code, predicted.stderr).toBe(0);
+  const rows = readFileSync(join(folder(), 'onnx.jsonl'), 'utf8').trimEnd().split('\n');
+  for (const attribute of ['color', 'tone'] as const) {
+    const right = rows.filter(
+      (row, i) => JSON.parse(row)[`predicted_${attribute}`] === products[i]![attribute],
+    );
+    expect(right.length, attribute).toBeGreaterThan(0.8 * rows.length);
+  }
+  const exported = await attune(folder(), 'export', '--model', 'onnx', '--to', 'onnx', 'heads.onnx');
+  expect(exported.code, exported.stderr).toBe(0);
+  expect(readFileSync(join(folder(), 'heads.onnx'), 'latin1')).toContain('media.photo.vectors');
+  const gone = await train('none', ...files);
+  expect(gone.stderr).toContain('has no preprocessor_config.json');
 });

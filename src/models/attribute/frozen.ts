@@ -2,7 +2,13 @@
  * Encoders outside of the graph. A frozen one gives each file or text one vector, always the same, so vectors are computed once and the
  * graph reads them. In a trained model a frozen checkpoint is in the graph like any other; an ONNX file stays outside.
  */
-import type { AttributeModelSpec, FileEncoderSpec, MediaSpec } from './spec.ts';
+import {
+  type AttributeModelSpec,
+  type FileEncoderSpec,
+  FUSION_KINDS,
+  type FusionKind,
+  type MediaSpec,
+} from './spec.ts';
 
 /** `model_type` of an ONNX file as an encoder. */
 export const ONNX_FILE = 'onnx-file';
@@ -23,3 +29,15 @@ function unfrozen(spec: MediaSpec): MediaSpec {
 /** Whether training leaves some encoder as it is. */
 export const freezes = ({ frozenText = false, media = [] }: AttributeModelSpec) =>
   frozenText || media.some(({ frozen = false }) => frozen);
+
+/**
+ * The ways to join modalities that a model may try. Attention reads tokens and patches, which a frozen checkpoint's vectors have not, and
+ * which it would have in the trained model again.
+ */
+export const fusionKindsOf = ({
+  frozenText = false,
+  media = [],
+}: AttributeModelSpec): readonly FusionKind[] =>
+  frozenText || media.some((spec) => spec.frozen && !isOnnxFile(spec))
+    ? FUSION_KINDS.filter((kind) => kind !== 'attention')
+    : FUSION_KINDS;

@@ -25,18 +25,7 @@ export type ImageCheckpoint = {
  */
 export async function readImageCheckpoint(folder: string): Promise<ImageCheckpoint> {
   const raw = await requiredJson(folder, 'config.json', 'image');
-  const processor = readPreprocessorConfig(
-    await requiredJson(folder, 'preprocessor_config.json', 'image'),
-    String(raw.model_type),
-  );
-  const size = fixedSize(processor);
-  if (size === undefined) {
-    throw modelError(
-      'models/config-invalid',
-      `${join(folder, 'preprocessor_config.json')} lets pictures keep a size of their own; an encoder here reads one size.`,
-      { hint: 'Set do_center_crop and crop_size, or a size of height and width.' },
-    );
-  }
+  const { processor, ...size } = await readImageProcessor(folder, String(raw.model_type));
   const config = { image_size: [size.height, size.width], ...raw };
   const encoder = openImageArchitecture(config);
   if (encoder.height !== size.height || encoder.imageWidth !== size.width || encoder.channels !== 3) {
@@ -47,4 +36,28 @@ export async function readImageCheckpoint(folder: string): Promise<ImageCheckpoi
     );
   }
   return { config, encoder, processor, weights: await encoderWeights(folder, encoder) };
+}
+
+/**
+ * Reads `preprocessor_config.json`, and the one size that it gives pictures.
+ * @param modelType - tells the processor where the file does not name it
+ * @throws models/checkpoint-missing, models/config-invalid, features/processor-invalid, features/processor-unsupported
+ */
+export async function readImageProcessor(
+  folder: string,
+  modelType?: string,
+): Promise<{ readonly processor: ImageProcessor; readonly height: number; readonly width: number }> {
+  const processor = readPreprocessorConfig(
+    await requiredJson(folder, 'preprocessor_config.json', 'image'),
+    modelType,
+  );
+  const size = fixedSize(processor);
+  if (size === undefined) {
+    throw modelError(
+      'models/config-invalid',
+      `${join(folder, 'preprocessor_config.json')} lets pictures keep a size of their own; an encoder here reads one size.`,
+      { hint: 'Set do_center_crop and crop_size, or a size of height and width.' },
+    );
+  }
+  return { processor, ...size };
 }

@@ -33,11 +33,7 @@ export async function readSoundCheckpoint(folder: string, seconds: number): Prom
       { hint: 'Name an encoder of pictures in model.image, one of texts in model.text.' },
     );
   }
-  const preprocessor = await requiredJson(folder, 'preprocessor_config.json', 'sound');
-  const any = soundInput({ kind: 'checkpoint', preprocessor });
-  const sound: SoundPlan = any.spectrogram
-    ? { kind: 'checkpoint', preprocessor }
-    : { kind: 'checkpoint', preprocessor, samples: Math.round(seconds * any.sampleRateHz) };
+  const { sound } = await readSoundPlan(folder, seconds);
   const input = soundInput(sound);
   const config = input.spectrogram
     ? raw
@@ -45,6 +41,23 @@ export async function readSoundCheckpoint(folder: string, seconds: number): Prom
   const encoder = openImageArchitecture(config);
   requireFit(folder, encoder, input);
   return { config, encoder, sound, weights: await encoderWeights(folder, encoder) };
+}
+
+/**
+ * Reads `preprocessor_config.json`.
+ * @returns `framesFirst`: whether models of its kind read [frames, bands]
+ * @throws models/checkpoint-missing, features/processor-invalid, features/processor-unsupported
+ */
+export async function readSoundPlan(
+  folder: string,
+  seconds: number,
+): Promise<{ readonly sound: SoundPlan; readonly framesFirst: boolean }> {
+  const preprocessor = await requiredJson(folder, 'preprocessor_config.json', 'sound');
+  const whole: SoundPlan = { kind: 'checkpoint', preprocessor };
+  const { spectrogram, sampleRateHz } = soundInput(whole);
+  const framesFirst = preprocessor.feature_extractor_type === 'ASTFeatureExtractor';
+  if (spectrogram) return { sound: whole, framesFirst };
+  return { sound: { ...whole, samples: Math.round(seconds * sampleRateHz) }, framesFirst };
 }
 
 function requireFit(folder: string, encoder: ImageEncoder, { rows, columns }: SoundInput): void {
