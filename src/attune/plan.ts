@@ -3,15 +3,10 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { soundInput } from '../features/audio/sound-input.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
-import { asTrained, isOnnxFile } from '../models/attribute/frozen.ts';
+import { asTrained, fusionKindsOf, isOnnxFile } from '../models/attribute/frozen.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf, mediaWidth } from '../models/attribute/media-vectors.ts';
-import {
-  type AttributeModelSpec,
-  type BehaviourSpec,
-  FUSION_KINDS,
-  type MediaSpec,
-} from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, BehaviourSpec, MediaSpec } from '../models/attribute/spec.ts';
 import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
 import type { ModelConfig } from '../training/config.ts';
 import type { Survey } from '../training/survey.ts';
@@ -123,7 +118,8 @@ function startOf(
     ...(behaviour === undefined ? [] : [behaviourOf(behaviour)]),
     ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),
   ];
-  const joined = fusion === 'auto' ? `the best of ${FUSION_KINDS.join(', ')}` : fusion;
+  const joined =
+    fusion === 'auto' ? `the best of ${fusionKindsOf({ frozenText, media }).join(', ')}` : fusion;
   return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${joined}`;
 }
 

@@ -37,7 +37,7 @@ export const freezes = ({ frozenText = false, media = [] }: AttributeModelSpec) 
 export const fusionKindsOf = ({
   frozenText = false,
   media = [],
-}: AttributeModelSpec): readonly FusionKind[] =>
+}: Pick<AttributeModelSpec, 'frozenText' | 'media'>): readonly FusionKind[] =>
   frozenText || media.some((spec) => spec.frozen && !isOnnxFile(spec))
     ? FUSION_KINDS.filter((kind) => kind !== 'attention')
     : FUSION_KINDS;
