@@ -18,12 +18,12 @@ export type Task = {
 const MYNTRA = ['articleType', 'baseColour', 'season', 'gender', 'usage'];
 const right = (attribute: string) => ({ attribute, measure: 'accuracy' }) as const;
 const choices = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 'choice']));
-/** Encoders that start from nothing learn at the rate of the heads. */
 const FROM_NOTHING = {
   epochs: 10,
   patience: 10,
   batchSize: 64,
-  headLearningRate: 5e-3,
+  headLearningRate: 1.5e-3,
+  freshLearningRate: 5e-3,
   weightDecay: 0.05,
 } as const;
 
@@ -53,7 +53,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
       },
       attributes: choices(MYNTRA),
       model: { text, imageSize: 64 },
-      training: { ...FROM_NOTHING, epochs: 5, learningRate: 1e-4, headLearningRate: 3e-3 },
+      training: { ...FROM_NOTHING, epochs: 5, learningRate: 1e-4 },
     }),
   },
   livostyle: {
@@ -85,7 +85,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
       inputs: { photo: { kind: 'image', column: 'image' } },
       attributes: choices(['label']),
       model: { imageSize: 96 },
-      training: { ...FROM_NOTHING, epochs: 40, patience: 40, batchSize: 32, headLearningRate: 3e-3 },
+      training: { ...FROM_NOTHING, epochs: 40, patience: 40, batchSize: 32, freshLearningRate: 3e-3 },
     }),
     peer: {
       name: 'ResNet in PyTorch',
@@ -100,7 +100,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
       inputs: { sound: { kind: 'audio', column: 'wav', seconds: 0.8 } },
       attributes: choices(['digit', 'speaker']),
       model: {},
-      training: { ...FROM_NOTHING, batchSize: 32, headLearningRate: 3e-3 },
+      training: { ...FROM_NOTHING, batchSize: 32, freshLearningRate: 3e-3 },
     }),
     peer: { name: 'MFCC + SVM', script: 'mfcc_svm.py', options: { column: 'wav' } },
   },

@@ -131,6 +131,12 @@ export const trainingSchema = z
       .max(10)
       .default(1e-3)
       .describe('Peak learning rate of the heads.'),
+    freshLearningRate: z
+      .number()
+      .positive()
+      .max(10)
+      .default(2e-3)
+      .describe('Peak learning rate of encoders of pictures and sounds that start from nothing.'),
     layerDecay: z
       .number()
       .positive()

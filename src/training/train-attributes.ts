@@ -16,7 +16,7 @@ import {
 } from '../models/attribute/attribute-model.ts';
 import type { BatchMaker } from '../models/attribute/batch.ts';
 import { type Example, type ExampleEncoder, type Loaders, withLoaded } from '../models/attribute/example.ts';
-import { mediaTokens } from '../models/attribute/media-vectors.ts';
+import { mediaScope, mediaTokens } from '../models/attribute/media-vectors.ts';
 import { AttributeRunner, cutByTokens } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { noDropout, trainingDropout } from '../models/layers/dropout.ts';
@@ -365,6 +365,8 @@ function groupOf(
   if (spec.frozenText && name === wordTable) return undefined;
   if (fixed || (model.freezeEmbeddings && depth === 0)) return undefined;
   const weightDecay = role === 'bias' || role === 'norm' ? 0 : config.weightDecay;
+  const fresh = spec.media?.some((field) => field.fresh && name.startsWith(`${mediaScope(field.field)}.`));
+  if (fresh) return { learningRateScale: config.freshLearningRate / config.learningRate, weightDecay };
   if (depth > layers || isAdapter(name))
     return { learningRateScale: config.headLearningRate / config.learningRate, weightDecay };
   return { learningRateScale: config.layerDecay ** (layers - depth), weightDecay };

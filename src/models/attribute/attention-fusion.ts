@@ -34,7 +34,7 @@ import {
   type ParameterSpec,
 } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
-import type { ModalityStates } from './fusion.ts';
+import type { ModalityStates } from './modality-states.ts';
 
 const EPSILON = 1e-6;
 const ATTENTION_DROPOUT = 0.1;

@@ -17,7 +17,6 @@ import {
   fuse,
   fusionParameters,
   isFused,
-  type ModalityStates,
   modalitiesOf,
   presentInput,
   projectedVectors,
@@ -27,6 +26,7 @@ import {
 import { lateFusion, lateParameters, type ModalityAnswer } from './late-fusion.ts';
 import { FEATURES } from './lexicon.ts';
 import { mediaParameters, mediaScope, mediaStates, mediaWidth } from './media-vectors.ts';
+import type { ModalityStates } from './modality-states.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
 import { pool } from './pooling.ts';

@@ -7,8 +7,9 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { noDropout } from '../layers/dropout.ts';
 import { initialValues, type ParameterSpec } from '../layers/parameters.ts';
 import { scopeOf } from '../layers/scope.ts';
-import { fuse, fusionParameters, type ModalityStates, projectedVectors } from './fusion.ts';
+import { fuse, fusionParameters, projectedVectors } from './fusion.ts';
 import { lateFusion, lateParameters } from './late-fusion.ts';
+import type { ModalityStates } from './modality-states.ts';
 
 const MODALITIES = ['text', 'media.photo'];
 const WIDTHS = [8, 6];

@@ -28,6 +28,7 @@ import { type Initial, linearParameters, normParameters, type ParameterSpec } fr
 import type { Scope } from '../layers/scope.ts';
 import { attentionFusion, attentionParameters } from './attention-fusion.ts';
 import { behaviourScope } from './behaviour-vectors.ts';
+import type { ModalityStates } from './modality-states.ts';
 import type { AttributeModelSpec, FusionKind } from './spec.ts';
 import { readsTable, TABLE } from './table-inputs.ts';
 
@@ -75,7 +76,10 @@ export function fusionParameters(
 ): ParameterSpec[] {
   const plan = { depth, initial: SMALL };
   const own = modalities.flatMap((name, i): ParameterSpec[] => [
-    ...linearParameters(`fusion.${name}.projection`, widths[i]!, width, plan),
+    ...linearParameters(`fusion.${name}.projection`, widths[i]!, width, {
+      depth,
+      initial: { kind: 'normal', std: 1 / Math.sqrt(widths[i]!) },
+    }),
     ...normParameters(`fusion.${name}.norm`, width, depth),
     ...(kind === 'late'
       ? []
@@ -88,16 +92,6 @@ export function fusionParameters(
   const attention = kind === 'attention' ? attentionParameters(states, width, plan) : [];
   return [...own, ...joined, ...gates, ...attention];
 }
-
-/** What the encoder of a modality makes of a product. */
-export type ModalityStates = {
-  /** `[B, D_m]` */
-  readonly vector: Tensor;
-  /** `[B, T, D_m]`, of a text its tokens, of a picture its patches. */
-  readonly tokens?: Tensor;
-  /** int32 `[B, T]`; all of the tokens count when left out. */
-  readonly mask?: Tensor;
-};
 
 /** One `[B, D]` of each modality, normalised; it means nothing where the modality is missing. */
 export function projectedVectors(

@@ -10,7 +10,7 @@ import type { ParameterSpec } from '../layers/parameters.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { ProductMedia } from './example.ts';
 import { isOnnxFile } from './frozen.ts';
-import type { ModalityStates } from './fusion.ts';
+import type { ModalityStates } from './modality-states.ts';
 import type { AttributeModelSpec, MediaSpec } from './spec.ts';
 
 /** What a spec's encoder is stands in its config; asked for each product, it is read once. */
@@ -32,7 +32,7 @@ export function mediaWidth(spec: MediaSpec): number {
 /** Where the encoder's parameters and the inputs of a field stand. */
 export const mediaScope = (field: string) => `media.${field}`;
 
-/** @param top - depth of the heads: an encoder that starts from nothing learns at their rate */
+/** @param top - depth of the heads: an encoder that starts from nothing has a rate of its own, see training */
 export function mediaParameters(spec: MediaSpec, top: number): readonly ParameterSpec[] {
   if (spec.frozen) return [];
   return mediaEncoderOf(spec).parameters.map((parameter) => ({

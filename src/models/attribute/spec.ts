@@ -58,7 +58,7 @@ export type FusionKind = (typeof FUSION_KINDS)[number];
 export type FileEncoderSpec = {
   /** config.json of the encoder, which sees a sound as a picture of one channel: its spectrogram, or its wave as one row. */
   readonly encoder: Readonly<Record<string, unknown>>;
-  /** Whether the encoder started from random weights; it learns at the rate of the heads then. */
+  /** Whether the encoder started from random weights; `training.freshLearningRate` is its rate then. */
   readonly fresh: boolean;
   /** Whether the encoder stands outside of the graph, which reads its vectors; see frozen.ts. */
   readonly frozen?: boolean;
