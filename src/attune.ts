@@ -2,6 +2,7 @@
  * The composition root: wires the folders for the commands and for the library. What only wires stands here and in
  * `attune/`; what decides anything stands in the folder it belongs to.
  */
+export { type AlignPlan, type AlignResult, align } from './attune/align.ts';
 export { type AttuneConfig, configSchema } from './attune/config.ts';
 export { exitCodeOf } from './attune/errors.ts';
 export { evaluateFile } from './attune/evaluate.ts';
@@ -18,3 +19,4 @@ export type { AttributeResult } from './evaluation/attribute-result.ts';
 export { renderModalities } from './evaluation/report/render-modalities.ts';
 export { renderTables } from './evaluation/report/render-tables.ts';
 export { PRECISIONS, type Precision } from './prediction/precision.ts';
+export type { PairScores } from './training/judge-pairs.ts';

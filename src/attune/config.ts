@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { attributeSchema, attributesSchema, dataSchema } from '../catalog/config.ts';
 import { inputsSchema } from '../catalog/config-inputs.ts';
 import { gatesSchema } from '../evaluation/gates/gate-schema.ts';
+import { alignSchema } from '../training/align-config.ts';
 import { modelSchema, trainingSchema } from '../training/config.ts';
 import type { WantedAttribute } from '../training/survey.ts';
 
@@ -27,6 +28,7 @@ export const configSchema = z.strictObject({
   attributes: attributesSchema,
   model: modelSchema.prefault({}),
   training: trainingSchema.prefault({}),
+  align: alignSchema.optional(),
   accept: acceptSchema.prefault({}),
   gates: gatesSchema
     .default({})

@@ -95,7 +95,7 @@ function inputPaths(input: InputConfig, at: (path: string) => string): InputConf
 function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
   const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
   const relative = (model: string) => (model.startsWith('.') ? at(model) : model);
-  const { data, inputs, model } = config;
+  const { data, inputs, model, align } = config;
   return {
     ...config,
     inputs: Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, inputPaths(input, at)])),
@@ -111,5 +111,6 @@ function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
       audio: relative(model.audio),
       decoder: relative(model.decoder),
     },
+    ...(align ? { align: { ...align, model: relative(align.model) } } : {}),
   };
 }

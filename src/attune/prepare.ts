@@ -233,11 +233,19 @@ export type Fingerprint = {
   readonly warnings: readonly string[];
 };
 
+/** What of a run its fingerprint is made of, beside data and config. */
+type FingerprintedParts = {
+  readonly start: Pick<Start, 'description'>;
+  readonly survey: Pick<Survey, 'attributes'>;
+  readonly fields: readonly string[];
+  readonly decoder?: Pick<PreparedDecoder, 'description'> | undefined;
+};
+
 /** One pass over all products. */
 export async function fingerprintOf(
   catalog: Catalog,
   config: AttuneConfig,
-  { start, survey, fields, decoder }: Prepared,
+  { start, survey, fields, decoder }: FingerprintedParts,
 ): Promise<Fingerprint> {
   const hash = createHash('sha256');
   const { threads: _, saveEverySteps: __, ...training } = config.training;

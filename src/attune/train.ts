@@ -1,5 +1,4 @@
 /** `attune train`: from a config to a bundle, with honest test figures. */
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -52,6 +51,7 @@ import { eventsFolder, mediaFolder, pretrainedFolder, runFolder } from './train-
 import { type TrainedMembers, trainMembers } from './train-members.ts';
 import type { TrainOptions } from './train-options.ts';
 import { VERSION } from './version.ts';
+import { unreadMedia, writeRejects } from './write-rejects.ts';
 
 export type TrainResult = {
   /** False when the run was asked to stop; train again with `resume`. */
@@ -360,19 +360,4 @@ function examplesOf(tested: readonly Collected[]): readonly ProductInput[] {
       Object.entries(texts).map(([field, text]) => [field, text.slice(0, EXAMPLE_CHARACTERS)]),
     ),
   }));
-}
-
-const unreadMedia = (count: number): readonly string[] =>
-  count === 0
-    ? []
-    : [
-        `${count} pictures or sounds could not be read; their products are learned without them. The rejects file says which and why.`,
-      ];
-
-/** Rows that were set aside, beside the bundle: what, where and why. */
-async function writeRejects(catalog: Catalog, out: string, unread: number): Promise<string | undefined> {
-  if (Object.keys(catalog.rejectCounts).length === 0 && unread === 0) return undefined;
-  const path = `${out}.rejects.csv`;
-  await catalog.writeRejects(path);
-  return existsSync(path) ? path : undefined;
 }

@@ -2,6 +2,7 @@
 /** The command line: one file a command; this one gathers them and turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../attune.ts';
+import { alignCommand } from './align.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
@@ -18,6 +19,7 @@ const program = new Command('attune')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .addCommand(inspectCommand())
+  .addCommand(alignCommand())
   .addCommand(trainCommand())
   .addCommand(evaluateCommand())
   .addCommand(predictCommand())

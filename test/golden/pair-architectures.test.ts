@@ -3,74 +3,30 @@
  * training, as PyTorch computes them from the same small random checkpoint (architectures/generate_pairs.py).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  add,
-  cast,
-  divide,
-  equal,
-  exp,
-  expandDims,
-  input,
-  logSoftmax,
-  matmul,
-  mean,
-  multiply,
-  negate,
-  parameter,
-  range,
-  scale,
-  softplus,
-  sqrt,
-  sum,
-  where,
-} from '../../src/graph/builder.ts';
+import { cast, expandDims, multiply } from '../../src/graph/builder.ts';
 import { gradient } from '../../src/graph/gradient.ts';
 import { Session, type Values } from '../../src/graph/session.ts';
-import type { Tensor } from '../../src/graph/tensor.ts';
-import { hiddenStates, type PairEncoder, type TextInputs } from '../../src/models/architectures/encoder.ts';
+import { hiddenStates, type PairEncoder } from '../../src/models/architectures/encoder.ts';
 import { openImageArchitecture, openPairArchitecture } from '../../src/models/architectures/registry.ts';
 import { noDropout } from '../../src/models/layers/dropout.ts';
 import { scopeOf } from '../../src/models/layers/scope.ts';
+import { pairGraph } from '../../src/models/pairs/pair-graph.ts';
+import { meanLoss } from '../../src/training/losses.ts';
+import { PAIR_LOSSES } from '../../src/training/pair-losses.ts';
+import { pairLossOf } from '../../src/training/recipes/align-pairs.ts';
 import { readFixture, readJson, relativeError } from './fixture.ts';
 import { type Training, trainedLosses } from './ten-losses.ts';
 
 type Expected = { readonly training: Training; readonly loss: number; readonly tenLosses: readonly number[] };
 
-/** The loss that each was trained with, over the rows (texts) and columns (pictures) of logits. */
-const LOSSES: Record<string, (logits: Tensor, diagonal: Tensor) => Tensor> = {
-  clip: (logits, diagonal) => {
-    const pairs = cast(diagonal, 'float32');
-    const over = (axis: number) => mean(sum(multiply(negate(logSoftmax(logits, axis)), pairs), [axis]));
-    return scale(add(over(0), over(1)), 0.5);
-  },
-  siglip: (logits, diagonal) => {
-    const signed = where(diagonal, negate(logits), logits);
-    return mean(sum(softplus(signed), [1]));
-  },
-};
-
-const normalised = (x: Tensor) => divide(x, sqrt(sum(multiply(x, x), [1], true)));
-
 function build(encoder: PairEncoder) {
-  const parameters = new Map(
-    encoder.parameters.map(({ name, shape }) => [name, parameter(name, shape)] as const),
-  );
+  const { parameters, inputs, logits } = pairGraph(encoder, noDropout);
   const scope = scopeOf((name) => parameters.get(name)!);
-  const { channels, height, imageWidth } = encoder.image;
-  const inputs: TextInputs = {
-    ids: input('ids', 'int32', ['batch', 'tokens']),
-    mask: input('mask', 'int32', ['batch', 'tokens']),
-  };
-  const pixels = input('pixels', 'float32', ['batch', channels, height, imageWidth]);
-  const pictures = encoder.embedPictures(scope, pixels, noDropout);
+  const pictures = encoder.embedPictures(scope, inputs.pixels, noDropout);
   const texts = encoder.embedTexts(scope, inputs, noDropout);
   const mask = expandDims(cast(inputs.mask, 'float32'), 2);
   const hidden = multiply(hiddenStates(encoder.text, scope.within('text_model'), inputs, noDropout), mask);
-  const cosines = matmul(normalised(texts), normalised(pictures), { transposeB: true });
-  const scaled = multiply(cosines, exp(scope.get(encoder.logitScale)));
-  const logits = encoder.logitBias === undefined ? scaled : add(scaled, scope.get(encoder.logitBias));
-  const rows = range(texts, 0);
-  const loss = LOSSES[encoder.modelType]!(logits, equal(expandDims(rows, 0), expandDims(rows, 1)));
+  const loss = meanLoss(PAIR_LOSSES[pairLossOf(encoder)](logits));
   return { parameters, pictures, texts, hidden, logits, loss };
 }
 

@@ -10,6 +10,7 @@ import { closest } from '../../base/errors.ts';
 import { featureError } from '../errors.ts';
 import type { Fit, ImageProcessor, Size } from './processor.ts';
 import type { Resampling } from './resample.ts';
+import { smallProcessor } from './small-processor.ts';
 
 const IMAGENET_STANDARD = [0.5, 0.5, 0.5] as const;
 const OPENAI_CLIP = {
@@ -137,6 +138,7 @@ type SizeConfig = z.output<typeof pair>;
 export function readPreprocessorConfig(json: unknown, modelType?: string): ImageProcessor {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalid('it is not an object');
   const given = json as Readonly<Record<string, unknown>>;
+  if (given.image_processor_type === SMALL_PROCESSOR) return readSmall(given);
   const className = classOf(given, modelType);
   const config = parse(className, given);
   const { fit, crops } = geometry(className, config);
@@ -151,6 +153,19 @@ export function readPreprocessorConfig(json: unknown, modelType?: string): Image
     std: config.do_normalize ? nonZero(config.image_std) : [1, 1, 1],
     pad: config.do_pad ? exact(config.pad_size!, 'pad_size') : undefined,
   };
+}
+
+/** What the folder of a small picture encoder says of its processor, which transformers has none like. */
+export function smallPreprocessorConfig({ height, width }: Size): Readonly<Record<string, unknown>> {
+  return { image_processor_type: SMALL_PROCESSOR, size: { height, width } };
+}
+
+const SMALL_PROCESSOR = 'AttuneSmallImageProcessor';
+
+function readSmall({ size }: Readonly<Record<string, unknown>>): ImageProcessor {
+  const parsed = pair.safeParse(size);
+  if (!parsed.success) throw invalid(`size is ${JSON.stringify(size)}`);
+  return smallProcessor(exact(parsed.data, 'size'));
 }
 
 /** The name as it was before transformers 5: `CLIPFeatureExtractor`, `ViTImageProcessorFast` are the same classes. */

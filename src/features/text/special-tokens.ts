@@ -45,8 +45,8 @@ export function findSpecialTokens(
   };
 }
 
-/** The first and last special token that a post-processor puts round a single text. */
-function aroundText(value: unknown): { cls: number | undefined; sep: number | undefined } {
+/** The first and last special token that a post-processor puts round a single text, where there are such. */
+export function aroundText(value: unknown): { cls: number | undefined; sep: number | undefined } {
   const spec = record(value);
   if (spec?.type === 'Sequence' && Array.isArray(spec.processors)) {
     for (const step of spec.processors) {

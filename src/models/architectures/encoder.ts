@@ -113,8 +113,8 @@ export type PairEncoder = {
   readonly text: TextEncoder;
   /** All of them, under the checkpoint's names. */
   readonly parameters: readonly ParameterSpec[];
-  /** Vectors of the common space, not normalised: [batch, size]. */
-  embedPictures(parameters: Scope, pixels: Tensor, dropout: Dropout): Tensor;
+  /** Vectors of the common space, not normalised: [batch, size]; `batchNorm` as of an image encoder. */
+  embedPictures(parameters: Scope, pixels: Tensor, dropout: Dropout, batchNorm?: BatchNorm): Tensor;
   embedTexts(parameters: Scope, inputs: TextInputs, dropout: Dropout): Tensor;
   /** The parameter whose exponential multiplies the cosine of a picture and a text; one number. */
   readonly logitScale: string;

@@ -16,6 +16,7 @@ import { roberta } from './roberta.ts';
 import { siglip } from './siglip.ts';
 import { siglipVision } from './siglip-vision.ts';
 import { SMALL_IMAGE, smallImage } from './small-image.ts';
+import { SMALL_PAIR, smallPair, smallPairImage } from './small-pair.ts';
 import { vit } from './vit.ts';
 import { wav2vec2 } from './wav2vec2.ts';
 import { whisper } from './whisper.ts';
@@ -35,7 +36,11 @@ const ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => TextEncoder>
 export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);
 
 /** Architectures of pictures and texts together, by `model_type`. */
-const PAIR_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => PairEncoder>> = { clip, siglip };
+const PAIR_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => PairEncoder>> = {
+  clip,
+  siglip,
+  [SMALL_PAIR]: smallPair,
+};
 
 /** Architectures of pictures, and of spectrograms as pictures, by `model_type`. */
 const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageEncoder>> = {
@@ -51,6 +56,7 @@ const IMAGE_ARCHITECTURES: Readonly<Record<string, (config: RawConfig) => ImageE
   siglip_vision_model: (config) => siglipVision(config, ''),
   clip: (config) => clip(config).image,
   siglip: (config) => siglip(config).image,
+  [SMALL_PAIR]: smallPairImage,
 };
 
 /** The `model_type`s that `openImageArchitecture` knows. */

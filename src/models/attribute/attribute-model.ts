@@ -10,6 +10,7 @@ import type { Carried } from '../layers/batch-norm.ts';
 import type { Dropout } from '../layers/dropout.ts';
 import { loraParameters, loraScope } from '../layers/lora.ts';
 import type { ParameterSpec } from '../layers/parameters.ts';
+import { pool } from '../layers/pooling.ts';
 import type { Scope } from '../layers/scope.ts';
 import { behaviourParameters, behaviourVector, behaviourWidth } from './behaviour-vectors.ts';
 import { choiceHeadParameters, choiceLogits } from './choice-head.ts';
@@ -29,7 +30,6 @@ import { mediaParameters, mediaScope, mediaStates, mediaWidth } from './media-ve
 import type { ModalityStates } from './modality-states.ts';
 import { nameVectors } from './name-vectors.ts';
 import { numberHeadParameters, numberValues } from './number-head.ts';
-import { pool } from './pooling.ts';
 import { type SpanOutputs, spanHeadParameters, spanScores } from './span-head.ts';
 import { type AttributeModelSpec, choiceColumns } from './spec.ts';
 import { readsTable, tableParameters, tableVector, tableWidth } from './table-inputs.ts';

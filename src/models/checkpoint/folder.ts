@@ -41,6 +41,8 @@ export type CheckpointContent = {
   readonly maxShardBytes: number;
   /** When given, the folder loads in sentence-transformers too. */
   readonly pooling?: Pooling;
+  /** `preprocessor_config.json` of a model that reads pictures as well. */
+  readonly preprocessor?: JsonObject;
   readonly maxTokens: number;
 };
 
@@ -90,6 +92,7 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
   const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype];
   const files: Record<string, Json> = { ...tokenizerFiles };
   if (pooling !== undefined) Object.assign(files, poolingFiles(pooling, widthOf(config), maxTokens));
+  if (content.preprocessor !== undefined) files['preprocessor_config.json'] = content.preprocessor;
   // transformers 5 calls it dtype; the earlier name is understood by all.
   files['config.json'] = { ...config, ['dtype' in config ? 'dtype' : 'torch_dtype']: torchDtype };
   try {
@@ -98,7 +101,7 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
     for (const [name, json] of Object.entries(files)) {
       await mkdir(dirname(join(target, name)), { recursive: true });
       await writeWhole(join(target, name), (handle) =>
-        handle.writeFile(`${JSON.stringify(json, null, 2)}\n`),
+        handle.writeFile(`${name === 'config.json' ? configText(json) : JSON.stringify(json, null, 2)}\n`),
       );
     }
     if (!exists) await rename(target, folder);
@@ -106,6 +109,15 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
     if (!exists) await rm(target, { recursive: true, force: true }).catch(() => {});
     throw unwritable(folder, cause);
   }
+}
+
+/** Keys of config.json whose values are no whole numbers, also where they look like some. */
+const FLOATS =
+  /"(\w*(?:_factor|_dropout|_prob|_pdrop|_eps|_range|_std|_theta|_init_value|(?<![a-z_])dropout))": (-?\d+)(?=[,\n])/g;
+
+/** 1.0 is 1 once it was read here, which transformers refuses where it expects a float. */
+function configText(json: Json): string {
+  return JSON.stringify(json, null, 2).replace(FLOATS, '"$1": $2.0');
 }
 
 function checkModelType(modelType: Json | undefined, supported: readonly string[], folder: string): string {

@@ -1,0 +1,43 @@
+/** The aligned encoders as a Hugging Face folder. */
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SMALL_PAIR } from '../models/architectures/small-pair.ts';
+import type { JsonObject } from '../models/checkpoint/files.ts';
+import { writeCheckpoint } from '../models/checkpoint/folder.ts';
+import type { ParameterSpec } from '../models/layers/parameters.ts';
+import type { PairStart } from './prepare-pairs.ts';
+
+/** transformers' own. */
+const MAX_SHARD_BYTES = 5e9;
+
+/**
+ * Writes `config.json`, `model.safetensors`, the tokenizer and `preprocessor_config.json`: of a CLIP or SigLIP as transformers does.
+ * The small encoders, which transformers does not know, have their text encoder in `text/` as well, a BERT by itself.
+ * The folder appears whole or not at all.
+ * @throws models/unwritable
+ */
+export async function writePair(
+  out: string,
+  { config, encoder, tokenizerFiles, preprocessor, maxTokens }: PairStart,
+  weights: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  const made = `${out}.${process.pid}.new`;
+  const sources = (parameters: readonly ParameterSpec[], prefix = '') =>
+    parameters.map(({ name, shape }) => ({ name, shape, read: () => weights.get(prefix + name)! }));
+  const common = { tokenizerFiles, dtype: 'F32', maxShardBytes: MAX_SHARD_BYTES, maxTokens } as const;
+  try {
+    await writeCheckpoint(made, { ...common, config, preprocessor, tensors: sources(encoder.parameters) });
+    if (encoder.modelType === SMALL_PAIR) {
+      await writeCheckpoint(join(made, 'text'), {
+        ...common,
+        config: config.text_config as JsonObject,
+        tensors: sources(encoder.text.parameters, encoder.text.prefix),
+        pooling: { modes: ['mean'], normalize: false },
+      });
+    }
+    await rename(made, out);
+  } catch (cause) {
+    await rm(made, { recursive: true, force: true });
+    throw cause;
+  }
+}
