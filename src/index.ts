@@ -18,7 +18,9 @@ export { type ExportBundleOptions, type ExportBundleResult, exportBundle } from 
 export { type InspectFileOptions, type InspectFileResult, inspectFile } from './attune/inspect.ts';
 export {
   type LibraryTrainOptions as TrainOptions,
+  type OpenBase,
   type OpenBundleOptions,
+  openBase,
   openBundle,
   train,
 } from './attune/library.ts';

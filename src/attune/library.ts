@@ -1,9 +1,12 @@
 /** The library's own forms of training and opening a model: options instead of a command line. */
+import { silent } from '../base/progress.ts';
+import { resolveModel } from '../models/checkpoint/hub.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type { Predictor } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
+import { SharedBase } from '../prediction/shared-base.ts';
 import { type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
 import { loadConfig } from './load-config.ts';
 import { type TrainResult, train as trainWith } from './train.ts';
@@ -70,4 +73,39 @@ export async function openBundle(
     log?.close();
     throw cause;
   }
+}
+
+export type OpenBase = {
+  /**
+   * A model with an adapter over this base, in the caller's thread. It takes memory for what is its own: the adapter, the heads, the wide part. Any
+   * number can be open at once; close one to make room for another.
+   * @throws AttuneError prediction/not-over-base, and what `openBundle` throws
+   */
+  openBundle(
+    folder: string,
+    options?: Pick<OpenBundleOptions, 'threads' | 'behaviour'>,
+  ): Promise<Predictor & { close(): Promise<void> }>;
+};
+
+/**
+ * A pretrained text encoder in memory once, for all the models that were trained with `model.adapter` from it, such as one for each
+ * merchant. Their answers are those that `openBundle` gives, to rounding.
+ * @param model - the folder or hub name of the checkpoint, as `model.text` had it
+ * @throws AttuneError models/...
+ */
+export async function openBase(model: string): Promise<OpenBase> {
+  const base = await SharedBase.open(await resolveModel(model, { reads: 'text', progress: silent }));
+  return {
+    openBundle: async (folder, { behaviour = {}, ...options } = {}) => {
+      const bundle = await readBundle(folder);
+      const log = await openEvents(bundle, behaviour);
+      try {
+        const predictor = await BundlePredictor.open(bundle, { ...options, base });
+        return log ? withBehaviour(predictor, log) : predictor;
+      } catch (cause) {
+        log?.close();
+        throw cause;
+      }
+    },
+  };
 }

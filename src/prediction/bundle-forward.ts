@@ -21,10 +21,10 @@ const EIGHT_BIT_HEADS = ['start', 'end', 'span', 'token'].map((name) => `span.${
 export type BundleForward = { readonly forward: Forward; close(): Promise<void> };
 
 export async function openForward(
-  spec: AttributeModelSpec,
   model: BundleModel,
   { precision, threads }: ForwardOptions,
 ): Promise<BundleForward> {
+  const { spec } = model;
   const exact = predictedOutputs(
     attributeOutputs(spec, model.scope, noDropout, { names: storedNames(spec, model.batches) }),
   );
@@ -36,10 +36,16 @@ export async function openForward(
     const outputs = precision === 'int8' ? await inEightBits(spec, exact, weights, threads) : exact;
     sessions.push(await Session.create(outputs, { weights, ...run }));
   }
-  const names = sessions[0]!.inputs.map(({ name }) => name);
+  const fixed: Record<string, Value> = {};
+  const names: string[] = [];
+  for (const { name, shape } of sessions[0]!.inputs) {
+    const data = model.shared.get(name);
+    if (data) fixed[name] = { dtype: 'float32', dims: shape as readonly number[], data };
+    else names.push(name);
+  }
   return {
     forward: async (inputs) => {
-      const read = Object.fromEntries(names.map((name): [string, Value] => [name, inputs[name]!]));
+      const read = { ...fixed, ...Object.fromEntries(names.map((name) => [name, inputs[name]!])) };
       const results: Record<string, Value>[] = [];
       for (const session of sessions) results.push(await session.run(read));
       return averaged(results);

@@ -11,21 +11,28 @@ import { onnxFileName, openOnnxEncoder } from '../models/attribute/onnx-encoder.
 import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
 import { type Scope, scopeOf } from '../models/layers/scope.ts';
 import { type ReadBundle, readMembers } from './bundle.ts';
+import type { SharedBase } from './shared-base.ts';
 
 export type BundleModel = {
-  /** Every parameter by name, of each member of the ensemble. */
+  /** What the graph is made of: the bundle's own, with an adapter where the base is shared. */
+  readonly spec: AttributeModelSpec;
+  /** Every parameter by name, of each member of the ensemble; without those of a shared base. */
   readonly members: readonly ReadonlyMap<string, Float32Array>[];
+  /** Parameters that other models read too, where they stand in memory. */
+  readonly shared: ReadonlyMap<string, Float32Array>;
   /** The parameters as leaves of a graph. */
   readonly scope: Scope;
   readonly encoder: ExampleEncoder;
   readonly batches: BatchMaker;
 };
 
-/** Reads the weights into memory. */
-export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
+/** Reads the weights into memory. @param base - where the encoder is already */
+export async function bundleModel(bundle: ReadBundle, base?: SharedBase): Promise<BundleModel> {
   const { file, checkpoint, lexicon } = bundle;
   const { model } = file;
-  const specs = attributeModelParameters(model);
+  const over = await base?.under(bundle);
+  const spec = over?.spec ?? model;
+  const specs = attributeModelParameters(spec);
   const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
   const encoder = new ExampleEncoder(model, checkpoint.tokenizer, lexicon && new Lexicon(lexicon));
   const { pad, unknown } = checkpoint.tokenizer.special;
@@ -33,7 +40,9 @@ export async function bundleModel(bundle: ReadBundle): Promise<BundleModel> {
     encoder.encodeNames(names),
   );
   return {
-    members: await readMembers(bundle),
+    spec,
+    members: over ? [over.own] : await readMembers(bundle),
+    shared: over?.shared ?? new Map(),
     scope: scopeOf((name) => tensors.get(name)!),
     encoder,
     batches,

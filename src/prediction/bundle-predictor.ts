@@ -26,6 +26,7 @@ import type {
   ProductInput,
   ProductPrediction,
 } from './prediction.ts';
+import type { SharedBase } from './shared-base.ts';
 import { blended } from './wide-part.ts';
 
 export type PredictorOptions = {
@@ -36,6 +37,8 @@ export type PredictorOptions = {
   readonly maxTokensPerBatch?: number;
   /** What brings pictures, sounds and vectors of frozen encoders, in place of the bundle's own; the caller closes it. */
   readonly loaders?: Loaders;
+  /** A base that the bundle has an adapter over, in memory once for all models that read it. In fp32 only. */
+  readonly base?: SharedBase;
 };
 
 export class BundlePredictor implements Predictor {
@@ -78,11 +81,15 @@ export class BundlePredictor implements Predictor {
   /** Loads the weights and prepares the graph. */
   static async open(bundle: ReadBundle, options: PredictorOptions = {}): Promise<BundlePredictor> {
     const { threads, precision = 'fp32', maxTokensPerBatch = DEFAULT_TOKENS_PER_BATCH } = options;
-    const model = await bundleModel(bundle);
+    if (options.base && precision !== 'fp32')
+      throw predictionError('prediction/bad-option', 'A model over a shared base computes in fp32 only.', {
+        hint: `Leave the precision ${precision} out, or open the model by itself.`,
+      });
+    const model = await bundleModel(bundle, options.base);
     const { encoder, batches } = model;
     const media = options.loaders ? undefined : await openMedia(bundle, threads);
     const spec = bundle.file.model;
-    const forward = await openForward(spec, model, { precision, threads });
+    const forward = await openForward(model, { precision, threads });
     const runner = new AttributeRunner({
       spec,
       encoder,

@@ -17,6 +17,8 @@ export const PREDICTION_ERRORS = {
   'prediction/no-decoder': 'A model that writes no texts was to be exported as a decoder.',
   'prediction/only-texts':
     'A model that only writes texts was to be exported to ONNX, which holds no decoder.',
+  'prediction/not-over-base':
+    'A model was to be opened over a base that it has no adapter over, or was not trained from.',
   'prediction/nothing-to-ask': 'A model that extracts nothing was asked for a further attribute.',
 } as const;
 
