@@ -303,14 +303,15 @@ async function makeWidePart(
 ): Promise<WidePart | undefined> {
   const { config } = options;
   const { spec, reader } = prepared;
-  if (!config.model.wide || spec.choices.length === 0 || spec.fields.length === 0) return undefined;
+  const scored = spec.choices.length + spec.numbers.length;
+  if (!config.model.wide || scored === 0 || spec.fields.length === 0) return undefined;
   options.progress?.({ kind: 'stage', stage: 'Training the wide part', total: undefined });
   const { seed } = config.training;
   const predictor = await BundlePredictor.open(await readBundle(judged), judgedWith(config, prepared));
   try {
     const keep = (product: Product) => devPart(product, seed) === 'stop';
     return await trainWidePart({
-      choices: spec.choices,
+      spec,
       catalog,
       reader,
       runner: predictor.runner,

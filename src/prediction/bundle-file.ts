@@ -5,6 +5,7 @@ import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { GeneratorSpec } from '../models/generation/spec.ts';
 import type { Blend } from '../models/wide/blend.ts';
+import type { NumberBlend } from '../models/wide/number-blend.ts';
 import type { AttributeTrust } from './assess.ts';
 
 export const BUNDLE_FORMAT = 2;
@@ -26,8 +27,10 @@ export type BundleFile = {
   readonly attributes: readonly BundleAttribute[];
   /** Models whose scores are averaged. */
   readonly members: number;
-  /** How much the encoder and the wide part count; undefined where there is no wide part. */
+  /** How much the encoder and the wide part count for choice and multi attributes; undefined where there is no wide part. */
   readonly blend: Blend | undefined;
+  /** The same for number attributes. */
+  readonly numberBlend?: NumberBlend;
   readonly decode: { readonly spanThreshold: number };
   /** The resolved config of the training run. */
   readonly config: unknown;

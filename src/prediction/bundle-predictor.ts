@@ -97,7 +97,7 @@ export class BundlePredictor implements Predictor {
       maxTokensPerBatch,
       equalLengths: true,
       ...(options.loaders ?? { loadMedia: media?.load }),
-      scoreChoices: bundle.wide && blended(bundle.wide),
+      ...(bundle.wide ? blended(bundle.wide) : {}),
       forward: forward.forward,
     });
     const { generator } = bundle.file;

@@ -13,7 +13,7 @@ import type { JsonObject } from '../models/checkpoint/files.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
 import { openSafetensors, writeSafetensors } from '../models/checkpoint/safetensors.ts';
 import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
-import { fromTensors, toTensors } from '../models/wide/wide-tensors.ts';
+import { fromTensors, numbersFromTensors, numberTensors, toTensors } from '../models/wide/wide-tensors.ts';
 import { BUNDLE_FORMAT, type BundleFile } from './bundle-file.ts';
 import { type DecoderPart, writeDecoderPart } from './decoder-part.ts';
 import { predictionError } from './errors.ts';
@@ -22,7 +22,7 @@ import { unwritable } from './unwritable.ts';
 import type { WidePart } from './wide-part.ts';
 
 export type BundleContent = {
-  readonly file: Omit<BundleFile, 'format' | 'blend' | 'members' | 'generator'>;
+  readonly file: Omit<BundleFile, 'format' | 'blend' | 'numberBlend' | 'members' | 'generator'>;
   readonly tokenizerFiles: TokenizerFiles;
   /** Every parameter of each member of the ensemble, the word table whole; the first is the checkpoint. */
   readonly members: readonly [ReadonlyMap<string, Float32Array>, ...ReadonlyMap<string, Float32Array>[]];
@@ -92,14 +92,15 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     });
     for (const [i, weights] of content.members.entries())
       if (i > 0) await writeSafetensors(join(made, memberFile(i)), tensorsOf(weights));
-    if (content.wide) await writeSafetensors(join(made, WIDE_FILE), toTensors(content.wide.model));
+    if (content.wide) await writeSafetensors(join(made, WIDE_FILE), wideTensors(content.wide));
     if (content.decoder) await writeDecoderPart(made, content.decoder);
     const file: BundleFile = {
       format: BUNDLE_FORMAT,
       ...content.file,
       ...(content.decoder ? { generator: content.decoder.spec } : {}),
       members: content.members.length,
-      blend: content.wide?.blend,
+      blend: content.wide?.values?.blend,
+      ...(content.wide?.numbers ? { numberBlend: content.wide.numbers.blend } : {}),
     };
     await writeFile(join(made, FILE), `${JSON.stringify(file, null, 1)}\n`);
     await writeFile(join(made, EXAMPLES), `${JSON.stringify(content.examples, null, 1)}\n`);
@@ -216,8 +217,19 @@ function otherVersion(
   );
 }
 
-async function readWide(folder: string, { blend, model }: BundleFile): Promise<WidePart | undefined> {
-  if (blend === undefined) return undefined;
-  const file = await openSafetensors(join(folder, WIDE_FILE));
-  return { blend, model: await fromTensors(model.choices, file.read) };
+const wideTensors = ({ values, numbers }: WidePart) => [
+  ...(values ? toTensors(values.model) : []),
+  ...(numbers ? numberTensors(numbers.model) : []),
+];
+
+async function readWide(
+  folder: string,
+  { blend, numberBlend, model }: BundleFile,
+): Promise<WidePart | undefined> {
+  if (blend === undefined && numberBlend === undefined) return undefined;
+  const { read } = await openSafetensors(join(folder, WIDE_FILE));
+  return {
+    values: blend && { blend, model: await fromTensors(model.choices, read) },
+    numbers: numberBlend && { blend: numberBlend, model: await numbersFromTensors(model.numbers, read) },
+  };
 }

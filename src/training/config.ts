@@ -102,7 +102,7 @@ export const modelSchema = z
       .boolean()
       .default(true)
       .describe(
-        'Whether a linear model over word and character n-grams scores the values of choice and multi attributes beside the encoder.',
+        'Whether linear models over word and character n-grams answer beside the encoder: choice, multi and number attributes.',
       ),
     freezeEmbeddings: z
       .boolean()

@@ -121,6 +121,18 @@ it('numbers are read in the unit of the config, by the decimal mark of their col
   expect(pairs).toEqual([{ category: '', attribute: 'weight' }]);
 });
 
+it('a number is learned by its logarithm where that lies more evenly, and none is below 0', async () => {
+  const logarithm = async (values: readonly number[]) => {
+    const rows = values.map((each, i) => product(i, { price: value(String(each)) }));
+    return (await survey([schema({ name: 'price', kind: 'number' })], rows)).numbers[0]!.logarithm;
+  };
+  const steps = Array.from({ length: 41 }, (_, i) => (i - 20) / 20);
+  expect(await logarithm(steps.map((step) => Math.round(40 * Math.exp(step))))).toBe(true);
+  expect(await logarithm(steps.map((step) => 500 + Math.round(400 * step)))).toBe(false);
+  expect(await logarithm([-1, 1, 2, 100])).toBe(false);
+  expect(await logarithm([7, 7, 7])).toBe(false);
+});
+
 it('an attribute without labels has no head', async () => {
   const kinds = ['choice', 'multi', 'number', 'extract'] as const;
   const found = await survey(

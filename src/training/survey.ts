@@ -160,17 +160,23 @@ function numberOf(attribute: AttributeSurvey): NumberSpec[] {
     if (label.state === 'number') for (let i = 0; i < times; i++) values.push(label.value);
   }
   if (values.length === 0) return [];
-  const ordered = values.toSorted((a, b) => a - b);
-  const [low, middle, high] = [0.05, 0.5, 0.95].map(
-    (q) => ordered[Math.floor(q * (ordered.length - 1))]!,
-  ) as [number, number, number];
-  const logarithm = ordered[0]! >= 0 && high - middle > 3 * (middle - low);
+  const logarithm = isSkewed(values);
   const scaled = values.map((value) => (logarithm ? Math.log1p(value) : value));
   const mean = scaled.reduce((a, b) => a + b, 0) / scaled.length;
   const variance = scaled.reduce((a, b) => a + (b - mean) ** 2, 0) / scaled.length;
   return [
     { attribute: schema.name, unit: schema.unit, logarithm, mean, deviation: Math.sqrt(variance) || 1 },
   ];
+}
+
+/** Whether the logarithms lie more evenly about their median than the numbers about theirs, as prices do; none is below 0 then. */
+function isSkewed(values: readonly number[]): boolean {
+  const ordered = values.toSorted((a, b) => a - b);
+  const quantile = (share: number) => ordered[Math.floor(share * (ordered.length - 1))]!;
+  const [low, middle, high] = [quantile(0.05), quantile(0.5), quantile(0.95)];
+  const skew = (f: (value: number) => number) =>
+    Math.abs(Math.log((f(high) - f(middle)) / (f(middle) - f(low))));
+  return ordered[0]! >= 0 && skew(Math.log1p) < skew((value) => value);
 }
 
 /** Numbers with a unit are looked for in the text too. */

@@ -20,20 +20,28 @@ export type Forward = (inputs: Readonly<Record<string, Value>>) => Promise<Reado
 /** Scores of the values of a product from the encoder's logits `[V]`; the wide part adds its own here. */
 export type ScoreChoices = (deep: Float32Array, product: ProductText) => Float32Array;
 
-export type RunnerParts = Loaders & {
-  readonly spec: AttributeModelSpec;
-  readonly encoder: ExampleEncoder;
-  readonly batches: BatchMaker;
-  readonly forward: Forward;
-  /** Padded tokens computed at once. */
-  readonly maxTokensPerBatch: number;
-  /** Only products of equal length are computed together: nothing is padded, and no answer depends on its neighbours. */
-  readonly equalLengths?: boolean;
-  /** The modalities that are seen; all of a product's when left out. */
-  readonly only?: readonly string[] | undefined;
-  /** The encoder's logits stand as they are when left out. */
+/** Standardised numbers of a product from the encoder's `[N]`; the wide part adds its own here. */
+export type ScoreNumbers = (deep: Float32Array, product: ProductText) => Float32Array;
+
+/** What has a say beside the encoder; its outputs stand as they are where one is left out. */
+export type Scorers = {
   readonly scoreChoices?: ScoreChoices | undefined;
+  readonly scoreNumbers?: ScoreNumbers | undefined;
 };
+
+export type RunnerParts = Loaders &
+  Scorers & {
+    readonly spec: AttributeModelSpec;
+    readonly encoder: ExampleEncoder;
+    readonly batches: BatchMaker;
+    readonly forward: Forward;
+    /** Padded tokens computed at once. */
+    readonly maxTokensPerBatch: number;
+    /** Only products of equal length are computed together: nothing is padded, and no answer depends on its neighbours. */
+    readonly equalLengths?: boolean;
+    /** The modalities that are seen; all of a product's when left out. */
+    readonly only?: readonly string[] | undefined;
+  };
 
 export class AttributeRunner {
   readonly #parts: RunnerParts;
@@ -42,9 +50,9 @@ export class AttributeRunner {
     this.#parts = parts;
   }
 
-  /** The same model with the values scored otherwise. */
-  with(scoreChoices: ScoreChoices | undefined): AttributeRunner {
-    return new AttributeRunner({ ...this.#parts, scoreChoices });
+  /** The same model with values and numbers scored otherwise. */
+  with({ scoreChoices, scoreNumbers }: Scorers): AttributeRunner {
+    return new AttributeRunner({ ...this.#parts, scoreChoices, scoreNumbers });
   }
 
   /** The same model with all modalities hidden but some (`modalitiesOf`). */
@@ -115,19 +123,26 @@ export class AttributeRunner {
     outputs: Readonly<Record<string, Value>>,
     products: readonly ProductText[],
   ): Readonly<Record<string, Value>> {
-    const { scoreChoices } = this.#parts;
-    if (scoreChoices === undefined || outputs.choice === undefined) return outputs;
-    const { data, dims } = outputs.choice;
-    const width = dims[1]!;
-    const scored = new Float32Array(data.length);
-    for (const [row, product] of products.entries()) {
-      scored.set(
-        scoreChoices((data as Float32Array).subarray(row * width, (row + 1) * width), this.#read(product)),
-        row * width,
-      );
-    }
-    return { ...outputs, choice: { dtype: 'float32', dims, data: scored } };
+    const { scoreChoices, scoreNumbers } = this.#parts;
+    const read = products.map((product) => this.#read(product));
+    const { choice, number } = outputs;
+    return {
+      ...outputs,
+      ...(choice && scoreChoices ? { choice: rescored(choice, read, scoreChoices) } : {}),
+      ...(number && scoreNumbers ? { number: rescored(number, read, scoreNumbers) } : {}),
+    };
   }
+}
+
+/** @param output - `[B, W]`, of as many products */
+function rescored({ data, dims }: Value, products: readonly ProductText[], score: ScoreChoices): Value {
+  const width = dims[1]!;
+  const scored = new Float32Array(data.length);
+  for (const [row, product] of products.entries()) {
+    const own = (data as Float32Array).subarray(row * width, (row + 1) * width);
+    scored.set(score(own, product), row * width);
+  }
+  return { dtype: 'float32', dims, data: scored };
 }
 
 type Item = { readonly index: number; readonly product: ProductText; readonly packed: PackedInput };

@@ -1,8 +1,10 @@
-/** The wide part as named tensors, for a safetensors file, and back. Its choices are the model's own and stand with it. */
-import type { ChoiceSpec } from '../attribute/spec.ts';
+/** The wide part as named tensors, for a safetensors file, and back. Its choices and numbers are the model's own and stand with it. */
+import type { ChoiceSpec, NumberSpec } from '../attribute/spec.ts';
 import type { TensorSource } from '../checkpoint/safetensors.ts';
 import { modelError } from '../errors.ts';
+import type { FeatureSpace } from './features.ts';
 import { BUCKET_BITS } from './ngrams.ts';
+import { WideNumberModel } from './number-model.ts';
 import { columnCount, WideModel } from './wide-model.ts';
 
 const NAMES = {
@@ -14,16 +16,17 @@ const NAMES = {
   mentions: 'wide.mentions',
 } as const;
 
+const NUMBER_NAMES = {
+  buckets: 'wide.numbers.buckets',
+  idf: 'wide.numbers.idf',
+  weights: 'wide.numbers.weights',
+  bias: 'wide.numbers.bias',
+} as const;
+
 /** Buckets are below 2^24, so float32 holds them exactly. */
 export function toTensors({ choices, parameters }: WideModel): readonly TensorSource[] {
   const { space, weights, bias, logPriors, mentions } = parameters;
   const features = space.buckets.length;
-  const tensor = (name: string, shape: readonly number[], data: Float32Array): TensorSource => ({
-    name,
-    shape,
-    dtype: 'F32',
-    read: () => data,
-  });
   return [
     tensor(NAMES.buckets, [features], Float32Array.from(space.buckets)),
     tensor(NAMES.idf, [features], space.idf),
@@ -34,6 +37,25 @@ export function toTensors({ choices, parameters }: WideModel): readonly TensorSo
   ];
 }
 
+/** Of the wide part of number attributes. */
+export function numberTensors({ parameters }: WideNumberModel): readonly TensorSource[] {
+  const { space, weights, bias } = parameters;
+  const features = space.buckets.length;
+  return [
+    tensor(NUMBER_NAMES.buckets, [features], Float32Array.from(space.buckets)),
+    tensor(NUMBER_NAMES.idf, [features], space.idf),
+    tensor(NUMBER_NAMES.weights, [features, bias.length], weights),
+    tensor(NUMBER_NAMES.bias, [bias.length], bias),
+  ];
+}
+
+const tensor = (name: string, shape: readonly number[], data: Float32Array): TensorSource => ({
+  name,
+  shape,
+  dtype: 'F32',
+  read: () => data,
+});
+
 /**
  * @param read - a tensor by name, as `openSafetensors` and `openWeights` give them
  * @throws models/tensor-shape when the sizes do not fit each other or the choices
@@ -43,15 +65,13 @@ export async function fromTensors(
   choices: readonly ChoiceSpec[],
   read: (name: string) => Promise<Float32Array>,
 ): Promise<WideModel> {
-  const buckets = Int32Array.from(await read(NAMES.buckets));
-  const idf = await read(NAMES.idf);
+  const space = await readSpace(read, NAMES);
   const weights = await read(NAMES.weights);
   const bias = await read(NAMES.bias);
   const logPriors = await read(NAMES.logPriors);
   const mentions = await read(NAMES.mentions);
   const width = columnCount(choices);
-  requireLength(NAMES.idf, idf, buckets.length);
-  requireLength(NAMES.weights, weights, buckets.length * width);
+  requireLength(NAMES.weights, weights, space.buckets.length * width);
   requireLength(NAMES.bias, bias, width);
   requireLength(NAMES.logPriors, logPriors, width);
   requireLength(
@@ -59,17 +79,40 @@ export async function fromTensors(
     mentions,
     choices.length * Math.floor(mentions.length / Math.max(1, choices.length)),
   );
+  return new WideModel(choices, { space, weights, bias, logPriors, mentions });
+}
+
+/** As `fromTensors`, of the wide part of number attributes. */
+export async function numbersFromTensors(
+  numbers: readonly NumberSpec[],
+  read: (name: string) => Promise<Float32Array>,
+): Promise<WideNumberModel> {
+  const space = await readSpace(read, NUMBER_NAMES);
+  const weights = await read(NUMBER_NAMES.weights);
+  const bias = await read(NUMBER_NAMES.bias);
+  requireLength(NUMBER_NAMES.weights, weights, space.buckets.length * numbers.length);
+  requireLength(NUMBER_NAMES.bias, bias, numbers.length);
+  return new WideNumberModel(numbers, { space, weights, bias });
+}
+
+async function readSpace(
+  read: (name: string) => Promise<Float32Array>,
+  names: { readonly buckets: string; readonly idf: string },
+): Promise<Pick<FeatureSpace, 'buckets' | 'idf'>> {
+  const buckets = Int32Array.from(await read(names.buckets));
+  const idf = await read(names.idf);
+  requireLength(names.idf, idf, buckets.length);
   let before = -1;
   for (const bucket of buckets) {
     if (bucket <= before || bucket >= 1 << BUCKET_BITS) {
       throw modelError(
         'models/value-out-of-range',
-        `Tensor "${NAMES.buckets}" holds ${bucket} after ${before}; its numbers ascend and stay below ${1 << BUCKET_BITS}.`,
+        `Tensor "${names.buckets}" holds ${bucket} after ${before}; its numbers ascend and stay below ${1 << BUCKET_BITS}.`,
       );
     }
     before = bucket;
   }
-  return new WideModel(choices, { space: { buckets, idf }, weights, bias, logPriors, mentions });
+  return { buckets, idf };
 }
 
 function requireLength(name: string, data: Float32Array, expected: number): void {
