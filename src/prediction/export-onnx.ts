@@ -120,11 +120,11 @@ function refuseTooLarge(model: AttributeModelSpec, members: number): void {
   );
 }
 
-function metadataOf({ file }: ReadBundle) {
-  const { model, attributes, blend } = file;
+function metadataOf({ file, wide }: ReadBundle) {
+  const { model, attributes } = file;
   return {
     version: file.version,
-    complete: blend === undefined,
+    complete: wide === undefined,
     fields: model.fields,
     categoryContext: model.categoryContext,
     maxTokens: model.maxTokens,
