@@ -62,7 +62,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
     plan: (text) => ({
       inputs: {
         title: { kind: 'text', maxTokens: 32 },
-        // What the peer reads too; without it its error on a fifth of the training rows is an eighth larger.
+        // What the peer reads too: without it its error, over five folds of the training rows, is an eighth larger.
         tags: { kind: 'text', maxTokens: 48 },
         description: { kind: 'text', maxTokens: 128 },
         photo: { kind: 'image', column: 'image' },
