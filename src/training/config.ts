@@ -225,6 +225,12 @@ export const trainingSchema = z
       .describe(
         'Passes of the decoder of `generate` attributes over the products that have one; as many as `epochs` when left out.',
       ),
+    mix: z
+      .enum(['none', 'mixup', 'cutmix'])
+      .default('none')
+      .describe(
+        'For models that read one picture and nothing else: in half of the steps pictures are mixed in pairs, laid over each other (`mixup`) or a part of one in the other (`cutmix`), and so are their labels. Helps where pictures are few and epochs many.',
+      ),
     pretrainEpochs: z
       .int()
       .min(0)

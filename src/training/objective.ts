@@ -25,16 +25,41 @@ import type { SpanOutputs } from '../models/attribute/span-head.ts';
 import { type AttributeModelSpec, type Columns, choiceColumns } from '../models/attribute/spec.ts';
 import { binaryCrossEntropy, crossEntropy, huber, type LossTerm, masked } from './losses.ts';
 
+/** Name of the scalar that is a mixed picture's own share. */
+export const OWN_SHARE = 'mix.own';
+
 const HUBER_DELTA = 1;
 const CLOSED = 1e4;
 
 export function attributeLoss(
   spec: AttributeModelSpec,
   outputs: AttributeOutputs,
-  options: { readonly smoothing: number },
+  options: LossOptions,
 ): LossTerm {
-  const choice = outputs.choice ? choiceTargets(spec) : [];
-  const number = outputs.number ? numberTarget(outputs.number) : undefined;
+  const own = lossBy('target', spec, outputs, options);
+  if (!options.mixed) return own;
+  const share = input(OWN_SHARE, 'float32', []);
+  const partner = lossBy('partner', spec, outputs, options);
+  const between = (mine: Tensor, theirs: Tensor) =>
+    add(multiply(mine, share), multiply(theirs, subtract(scalar(1), share)));
+  return { total: between(own.total, partner.total), weight: between(own.weight, partner.weight) };
+}
+
+export type LossOptions = {
+  readonly smoothing: number;
+  /** Whether pictures are mixed, each with a partner whose labels count for the rest of its loss; see mix-pictures.ts. */
+  readonly mixed?: boolean;
+};
+
+/** @param labels - whose: the product's own or those of its partner */
+function lossBy(
+  labels: 'target' | 'partner',
+  spec: AttributeModelSpec,
+  outputs: AttributeOutputs,
+  options: LossOptions,
+): LossTerm {
+  const choice = outputs.choice ? choiceTargets(spec, labels) : [];
+  const number = outputs.number ? numberTarget(outputs.number, labels) : undefined;
   const terms = [
     ...(outputs.choice ? choiceTerms(choice, outputs.choice, options.smoothing) : []),
     ...(outputs.number ? [numberTerm(number!, outputs.number)] : []),
@@ -57,16 +82,16 @@ type ChoiceTarget = { readonly columns: Columns; readonly mask: Tensor } & (
   | { readonly kind: 'multi' /** float32 `[B, V]` */; readonly labels: Tensor }
 );
 
-function choiceTargets({ choices }: AttributeModelSpec): ChoiceTarget[] {
+function choiceTargets({ choices }: AttributeModelSpec, labels: string): ChoiceTarget[] {
   return choiceColumns(choices).map((columns, i): ChoiceTarget => {
-    const mask = input(`target.choiceMask.${i}`, 'float32', ['batch']);
+    const mask = input(`${labels}.choiceMask.${i}`, 'float32', ['batch']);
     return choices[i]!.kind === 'choice'
-      ? { columns, mask, kind: 'choice', label: input(`target.choice.${i}`, 'int32', ['batch']) }
+      ? { columns, mask, kind: 'choice', label: input(`${labels}.choice.${i}`, 'int32', ['batch']) }
       : {
           columns,
           mask,
           kind: 'multi',
-          labels: input(`target.multi.${i}`, 'float32', ['batch', columns.size]),
+          labels: input(`${labels}.multi.${i}`, 'float32', ['batch', columns.size]),
         };
   });
 }
@@ -92,10 +117,10 @@ function choiceTerms(
 /** Both float32 `[B, N]`. */
 type NumberTarget = { readonly values: Tensor; readonly mask: Tensor };
 
-function numberTarget({ shape }: Tensor): NumberTarget {
+function numberTarget({ shape }: Tensor, labels: string): NumberTarget {
   return {
-    values: input('target.number', 'float32', shape),
-    mask: input('target.numberMask', 'float32', shape),
+    values: input(`${labels}.number`, 'float32', shape),
+    mask: input(`${labels}.numberMask`, 'float32', shape),
   };
 }
 

@@ -15,9 +15,9 @@ import {
   predictedOutputs,
 } from '../models/attribute/attribute-model.ts';
 import type { BatchMaker } from '../models/attribute/batch.ts';
-import { type Example, type ExampleEncoder, type Loaders, withLoaded } from '../models/attribute/example.ts';
-import { mediaScope, mediaTokens } from '../models/attribute/media-vectors.ts';
-import { AttributeRunner, cutByTokens } from '../models/attribute/runner.ts';
+import type { ExampleEncoder, Loaders } from '../models/attribute/example.ts';
+import { mediaScope } from '../models/attribute/media-vectors.ts';
+import { AttributeRunner } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { noDropout, trainingDropout } from '../models/layers/dropout.ts';
 import type { ParameterSpec } from '../models/layers/parameters.ts';
@@ -25,22 +25,16 @@ import { scopeOf } from '../models/layers/scope.ts';
 import { steps } from './batches.ts';
 import type { ModelConfig, TrainingConfig } from './config.ts';
 import { trainingError } from './errors.ts';
-import {
-  type LabelledProduct,
-  type LabelReader,
-  lexiconLabels,
-  lexiconSample,
-  withoutLabels,
-} from './labelled.ts';
+import { type LabelReader, lexiconLabels, lexiconSample, withoutLabels } from './labelled.ts';
+import { type TrainingExample, tokensOf, toMicroBatches } from './micro-batches.ts';
+import { requireMixable } from './mix-pictures.ts';
 import { attributeLoss } from './objective.ts';
 import type { OptimizerConfig, ParameterGroup } from './optimizers.ts';
 import { type EpochRecord, RunFolder, type RunPosition } from './run-folder.ts';
 import { scheduleFactor } from './schedules.ts';
-import { averageOf, type MicroBatch, type Trained, Trainer } from './step.ts';
+import { averageOf, type Trained, Trainer } from './step.ts';
 import type { ProductStream } from './survey.ts';
 import { ValueSwap } from './swap-values.ts';
-import { makeTargets } from './targets.ts';
-import { hideModality, varyCategories, varyMedia } from './vary-modalities.ts';
 
 export type TrainingParts = Loaders & {
   readonly spec: AttributeModelSpec;
@@ -93,6 +87,7 @@ export async function trainAttributes(parts: TrainingParts): Promise<TrainingOut
       hint: 'Check the columns of the attributes in attune.yaml; `attune inspect` shows how full they are.',
     });
   }
+  if (config.mix !== 'none') requireMixable(spec);
   const specs = attributeModelParameters(spec);
   const folder = new RunFolder(parts.folder);
   if (!parts.resume) await folder.remove();
@@ -199,13 +194,6 @@ function exhausted({ epoch, best }: RunPosition, patience: number): boolean {
   return best !== undefined && epoch - best.epoch >= patience;
 }
 
-type TrainingExample = {
-  readonly labelled: LabelledProduct;
-  /** Without its pictures, which are brought when its step comes. */
-  readonly example: Example;
-};
-const tokensOf = ({ example }: TrainingExample) => example.packed.ids.length;
-
 const SWAP = 0x5a9;
 const PICTURES = 0x91c;
 
@@ -237,40 +225,6 @@ async function* labelledExamples(
   }
 }
 
-/** @param random - of this step: which modalities are hidden, and how pictures are changed */
-async function toMicroBatches(
-  parts: TrainingParts,
-  step: readonly TrainingExample[],
-  random: Random,
-): Promise<MicroBatch[]> {
-  const { spec, batches, config } = parts;
-  const extra = ({ labelled }: TrainingExample) => mediaTokens(spec, labelled.media);
-  const result: MicroBatch[] = [];
-  for (const items of cutByTokens(step, { length: tokensOf, extra }, config.maxTokensPerMicroBatch)) {
-    const { values, weight } = makeTargets(
-      spec,
-      items.map(({ labelled, example }) => ({
-        texts: labelled.texts,
-        labels: labelled.labels,
-        length: example.packed.ids.length,
-        spans: example.spans,
-      })),
-      { unlistedWeight: config.unlistedWeight },
-    );
-    const examples = await Promise.all(
-      items.map(({ example, labelled: { media } }) => withLoaded(example, media, parts)),
-    );
-    const varied = spec.media
-      ? examples.map((example) => {
-          const varied = config.augment ? varyMedia(spec, example, random) : example;
-          return hideModality(varyCategories(spec, varied, random), config.modalityDropout, random);
-        })
-      : examples;
-    result.push({ values: { ...batches.make(varied), ...values }, weight });
-  }
-  return result;
-}
-
 async function makeTrainer(parts: TrainingParts, specs: readonly ParameterSpec[]) {
   const { spec, state, config } = parts;
   const tensors = tensorsOf(specs);
@@ -280,7 +234,10 @@ async function makeTrainer(parts: TrainingParts, specs: readonly ParameterSpec[]
     trainingDropout(),
     { use: 'training' },
   );
-  const loss = attributeLoss(spec, outputs, { smoothing: config.labelSmoothing });
+  const loss = attributeLoss(spec, outputs, {
+    smoothing: config.labelSmoothing,
+    mixed: config.mix !== 'none',
+  });
   const groups = new Map<string, ParameterGroup>();
   const trained: Trained[] = [];
   const adapted = new Set(adaptedParameters(spec).map(({ name }) => name));
