@@ -204,7 +204,16 @@ export async function openEvents(
 ): Promise<OpenBehaviour | undefined> {
   const config = file.config as AttuneConfig;
   requireBehaviour(config, options);
-  if (!options.events) return undefined;
+  if (!options.events) {
+    if (options.shoppers === undefined && options.at === undefined) return undefined;
+    throw predictionError(
+      'prediction/bad-option',
+      'Shoppers and a time belong to an event log, and none is named.',
+      {
+        hint: 'Name the log with --events.',
+      },
+    );
+  }
   const behaviour = await openBehaviour({ ...options, config, progress, ...encodingOf(file) });
   for (const text of behaviour?.warnings ?? []) progress({ kind: 'warning', text });
   return behaviour;

@@ -94,7 +94,7 @@ function inputPaths(input: InputConfig, at: (path: string) => string): InputConf
 /** Paths in a config file are relative to that file. */
 function withPaths(config: AttuneConfig, folder: string): AttuneConfig {
   const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
-  const relative = (model: string) => (model.startsWith('.') ? at(model) : model);
+  const relative = (model: string) => (/^\.|\.onnx$/i.test(model) ? at(model) : model);
   const { data, inputs, model, align } = config;
   return {
     ...config,

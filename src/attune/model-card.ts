@@ -3,6 +3,7 @@
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
 import { renderModalities } from '../evaluation/report/render-modalities.ts';
 import { renderTables } from '../evaluation/report/render-tables.ts';
+import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { BundleFile } from '../prediction/bundle-file.ts';
 import type { Collected } from '../prediction/collect.ts';
 import type { TrainPlan } from './plan.ts';
@@ -17,7 +18,7 @@ export function modelCard(
 
 Made by Attune ${file.version} from ${plan.start}${plan.decoder ? `; texts by ${plan.decoder.start}` : ''}.
 
-- Reads: ${file.model.fields.map(({ name }) => name).join(', ')}${file.model.categoryContext ? ', with the category as context' : ''}
+- Reads: ${readBy(file.model).join(', ')}${file.model.categoryContext ? ', with the category as context' : ''}
 - Predicts: ${file.attributes.map(({ schema }) => `${schema.name} (${schema.kind})`).join(', ')}
 - Products: ${train} train, ${dev} dev, ${test} test; ${plan.labelledProducts} training products have a label
 - Data, config and start: ${file.fingerprint}
@@ -36,6 +37,12 @@ attune predict --model . products.csv --out predicted.csv
 \`model.safetensors\` holds the encoder under its checkpoint names and the heads beside it; \`attune.json\` says how they
 fit together.${plan.decoder ? ' `decoder` holds what writes texts: a GPT-2 folder, which transformers loads.' : ''} Details and mistakes: \`report.html\`.
 `;
+}
+
+/** Names of the inputs. */
+function readBy({ fields, media = [], tableInputs = [], behaviour }: AttributeModelSpec): readonly string[] {
+  const inputs = [...fields.map(({ name }) => name), ...[...media, ...tableInputs].map(({ field }) => field)];
+  return behaviour ? [...inputs, behaviour.field] : inputs;
 }
 
 /** Texts of each attribute that are shown. */

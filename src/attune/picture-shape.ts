@@ -6,7 +6,7 @@ import { uprightSize } from '../features/image/decode.ts';
 import type { Size } from '../features/image/processor.ts';
 import { MediaReader } from '../features/media/media-reader.ts';
 
-/** Pictures looked at, one a product. */
+/** Products whose first picture is looked at. */
 const SAMPLE = 200;
 /** Both sides are multiples of it. */
 const STEP = 8;
@@ -23,6 +23,7 @@ export async function pictureShape(
   cacheFolder: string,
 ): Promise<Size> {
   const shapes: number[] = [];
+  let looked = 0;
   const readers = new Map<string, MediaReader>();
   const readerOf = ({ source }: Product) => {
     const root = dirname(source.file);
@@ -35,12 +36,12 @@ export async function pictureShape(
       for (const product of chunk) {
         const cell = product.media?.[field]?.[0];
         if (cell === undefined) continue;
+        if (looked++ === SAMPLE) return fitting(shapes, longest);
         const reader = readerOf(product);
         const reference = typeof cell === 'string' ? (await reader.references(cell))[0] : cell;
         const file = reference === undefined ? undefined : await reader.read(reference);
         const size = file?.ok ? await uprightSize(file.bytes) : undefined;
         if (size) shapes.push(Math.log(size.width / size.height));
-        if (shapes.length === SAMPLE) return fitting(shapes, longest);
       }
     }
   } finally {

@@ -51,11 +51,16 @@ export async function prepareDecoder(
   reader: LabelReader,
   folder: string | undefined,
 ): Promise<PreparedDecoder | undefined> {
-  const attributes = generatedSpecs(config);
-  const texts = survey.attributes
-    .filter(({ schema }) => schema.kind === 'generate')
-    .reduce((total, { labelled }) => total + labelled, 0);
-  if (attributes.length === 0 || texts === 0) return undefined;
+  const written = survey.attributes.filter(({ schema }) => schema.kind === 'generate');
+  const taught = new Set(written.filter(({ labelled }) => labelled > 0).map(({ schema }) => schema.name));
+  const attributes = generatedSpecs(config).filter(({ attribute }) => taught.has(attribute));
+  const texts = written.reduce((total, { labelled }) => total + labelled, 0);
+  if (written.length === survey.attributes.length && texts === 0) {
+    throw trainingError('training/no-examples', 'No training product has a text for any attribute.', {
+      hint: 'Check the columns of the attributes in attune.yaml; `attune inspect` shows how full they are.',
+    });
+  }
+  if (attributes.length === 0) return undefined;
   const partial = {
     fields: inputsOf(config.inputs, 'text').map(([name, { maxTokens }]) => ({ name, maxTokens })),
     table: inputsOf(config.inputs, ...TABLE_KINDS).map(([name]) => name),
@@ -83,7 +88,7 @@ export async function prepareDecoder(
   return { spec, prompts: new PromptWriter(spec, tokenizer), texts, ...start };
 }
 
-function generatedSpecs({ attributes, inputs }: AttuneConfig): readonly GeneratedSpec[] {
+function generatedSpecs({ attributes, inputs, data: { category } }: AttuneConfig): readonly GeneratedSpec[] {
   const fields = inputsOf(inputs, 'text');
   return Object.entries(attributes).flatMap(([attribute, config]): GeneratedSpec[] => {
     if (config.kind !== 'generate') return [];
@@ -92,6 +97,17 @@ function generatedSpecs({ attributes, inputs }: AttuneConfig): readonly Generate
       .filter(([name, { column }]) => [column ?? name].flat().includes(own))
       .map(([name]) => name);
     const { description, reads, given, maxTokens, beams, lengthPenalty, noRepeat, list } = config;
+    const cells = inputsOf(inputs, ...TABLE_KINDS).find(([name, { column }]) => (column ?? name) === own);
+    if (cells !== undefined)
+      throw badSetting(
+        attribute,
+        `has the column of the input ${cells[0]}, which stands in its prompt: that gives the answer away`,
+      );
+    if (category === own)
+      throw badSetting(
+        attribute,
+        'has the column of the category, which stands in its prompt: that gives the answer away',
+      );
     for (const name of reads ?? []) {
       if (tells.includes(name))
         throw badSetting(

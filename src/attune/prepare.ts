@@ -134,7 +134,9 @@ function adapterOf(
     );
   }
   const { rank, alpha = 2 * rank, dropout, targets } = adapter;
-  return { adapter: { rank, alpha, dropout, targets } };
+  return {
+    adapter: { rank, alpha, dropout, targets, ...(weights === undefined ? { freshText: true } : {}) },
+  };
 }
 
 function descriptionsOf({ attributes }: Survey): Readonly<Record<string, string>> {

@@ -59,12 +59,7 @@ async function trainFusions(
   prepared: Prepared,
   fingerprint: string,
 ): Promise<Candidate> {
-  if (catalog.counts.dev === 0)
-    throw trainingError(
-      'training/bad-setting',
-      'model.fusion: auto chooses on the dev products, and there are none.',
-      { hint: 'Give data.split.dev a share, or name one way to join modalities in model.fusion.' },
-    );
+  if (catalog.counts.dev === 0) throw nothingToChooseBy('there are none');
   const candidates: (Candidate & { readonly kind: string; readonly score: number })[] = [];
   for (const kind of fusionKindsOf(prepared.spec)) {
     const own = { ...prepared, spec: { ...prepared.spec, fusion: kind } };
@@ -75,8 +70,9 @@ async function trainFusions(
     });
     const candidate = { outcome, prepared: own, folder };
     if (!outcome.finished) return candidate;
-    const best = outcome.history.find(({ epoch }) => epoch === outcome.bestEpoch);
-    candidates.push({ ...candidate, kind, score: best?.devScore ?? Number.NEGATIVE_INFINITY });
+    const score = outcome.history.find(({ epoch }) => epoch === outcome.bestEpoch)?.devScore;
+    if (score === undefined) throw nothingToChooseBy('no dev product that chooses the epoch has a label');
+    candidates.push({ ...candidate, kind, score });
   }
   const best = candidates.reduce((a, b) => (b.score > a.score ? b : a));
   const scores = candidates.map(({ kind, score }) => `${kind} ${score.toFixed(4)}`).join(', ');
@@ -85,4 +81,12 @@ async function trainFusions(
     text: `Dev score of each way to join modalities: ${scores}. ${best.kind} is kept.`,
   });
   return best;
+}
+
+function nothingToChooseBy(why: string) {
+  return trainingError(
+    'training/bad-setting',
+    `model.fusion: auto chooses on the dev products, and ${why}.`,
+    { hint: 'Give data.split.dev a larger share, or name one way to join modalities in model.fusion.' },
+  );
 }

@@ -1,7 +1,7 @@
 /** Answers of all kinds: what the attribute model says of a product, and the texts that the decoder writes for it. */
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
-import type { MediaProblem, ProductText } from '../models/attribute/example.ts';
-import type { AttributeRunner } from '../models/attribute/runner.ts';
+import type { ProductText } from '../models/attribute/example.ts';
+import type { AttributeRunner, OnRead } from '../models/attribute/runner.ts';
 import type { TextWriter } from '../models/generation/text-writer.ts';
 
 export type Answerer = {
@@ -9,13 +9,13 @@ export type Answerer = {
   readonly given: readonly string[];
   /**
    * Answers of each product by attribute, in the order of the products.
-   * @param onMediaProblems - told of the pictures of a product (its index) that could not be read
+   * @param onRead - as of `AttributeRunner.answer`
    * @param wanted - whether an attribute that is written is wanted of a product; of all when left out
    */
   answer(
     products: readonly ProductText[],
     options: DecodeOptions,
-    onMediaProblems?: (index: number, problems: readonly MediaProblem[]) => void,
+    onRead?: OnRead,
     wanted?: (index: number, attribute: string) => boolean,
   ): Promise<readonly Readonly<Record<string, Answer>>[]>;
 };
@@ -25,12 +25,12 @@ export function answererOf(runner: AttributeRunner, writer: TextWriter | undefin
   if (writer === undefined)
     return {
       given: [],
-      answer: (products, options, onProblems) => runner.answer(products, options, onProblems),
+      answer: (products, options, onRead) => runner.answer(products, options, onRead),
     };
   return {
     given: writer.given,
-    answer: async (products, options, onProblems, wanted) => {
-      const told = await runner.answer(products, options, onProblems);
+    answer: async (products, options, onRead, wanted) => {
+      const told = await runner.answer(products, options, onRead);
       const written = await writer.write(products, wanted ? { wanted } : {});
       return told.map((answers, i) => ({ ...answers, ...written[i] }));
     },

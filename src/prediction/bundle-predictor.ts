@@ -125,7 +125,11 @@ export class BundlePredictor implements Predictor {
       ...this.#tableOf(product),
       ...(product.behaviour ? { behaviour: product.behaviour } : {}),
     }));
-    const answers = await this.answerer.answer(inputs, decode, (index, found) => problems.set(index, found));
+    const empty = new Set<number>();
+    const answers = await this.answerer.answer(inputs, decode, (index, found, nothing) => {
+      if (found.length > 0) problems.set(index, found);
+      if (nothing) empty.add(index);
+    });
     const { model } = this.bundle.file;
     const contributions =
       options.contributions && isFused(model)
@@ -134,7 +138,10 @@ export class BundlePredictor implements Predictor {
     return products.map((product, i) => {
       const unread = problems.get(i);
       const prediction = {
-        ...withContributions(this.#prediction(product, texts[i]!, answers[i]!), contributions[i]),
+        ...withContributions(
+          this.#prediction(product, texts[i]!, answers[i]!, empty.has(i)),
+          contributions[i],
+        ),
         ...(unread ? { problems: unread } : {}),
       };
       if (ask.length === 0) return prediction;
@@ -176,8 +183,9 @@ export class BundlePredictor implements Predictor {
     product: ProductInput,
     texts: readonly string[],
     answers: Readonly<Record<string, Answer>>,
+    nothing: boolean,
   ): ProductPrediction {
-    const silent = isSilent(texts) && !hasOthers(product);
+    const silent = isSilent(texts) && (nothing || !hasOthers(product));
     const known = Object.keys(product.values ?? {}).length > 0;
     const isUnanswerable = ({ kind }: AttributeSchema) => silent && !(kind === 'generate' && known);
     const attributes: Record<string, AttributePrediction> = {};

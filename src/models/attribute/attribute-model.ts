@@ -74,13 +74,13 @@ export function attributeModelParameters(spec: AttributeModelSpec): readonly Par
   ];
 }
 
-/** What stays as it is beside an adapter: the text encoder, and those of pictures that did not start from nothing. */
+/** What stays as it is beside an adapter: the encoders of texts, pictures and sounds that did not start from nothing. */
 export function adaptedParameters(spec: AttributeModelSpec): readonly ParameterSpec[] {
   if (spec.adapter === undefined) return [];
   const encoder = encoderOf(spec);
   const pretrained = (spec.media ?? []).filter(({ fresh, frozen }) => !fresh && !frozen);
   return [
-    ...textParameters(spec, encoder),
+    ...(spec.adapter.freshText ? [] : textParameters(spec, encoder)),
     ...pretrained.flatMap((field) => mediaParameters(field, encoder.layers + 1)),
   ];
 }

@@ -62,12 +62,12 @@ export class AttributeRunner {
 
   /**
    * Answers of each product by attribute, in the order of the products.
-   * @param onMediaProblems - told of the pictures of a product (its index) that could not be read
+   * @param onRead - told of products (by index) with files that could not be read, or of which there was nothing to read at all
    */
   async answer(
     products: readonly ProductText[],
     options: DecodeOptions,
-    onMediaProblems: (index: number, problems: readonly MediaProblem[]) => void = () => {},
+    onRead: OnRead = () => {},
   ): Promise<readonly Readonly<Record<string, Answer>>[]> {
     const { encoder, batches, forward, spec, maxTokensPerBatch, equalLengths } = this.#parts;
     const items = products.map((product, index): Item => ({ index, product, packed: encoder.pack(product) }));
@@ -75,7 +75,7 @@ export class AttributeRunner {
     const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
     const extra = ({ product }: Item) => mediaTokens(spec, product.media);
     for (const batch of cutByTokens(items, { length: lengthOf, extra, equalLengths }, maxTokensPerBatch)) {
-      const examples = await Promise.all(batch.map((item) => this.#example(item, onMediaProblems)));
+      const examples = await Promise.all(batch.map((item) => this.#example(item, onRead)));
       const outputs = this.#scored(
         await forward(batches.make(examples)),
         batch.map((item) => item.product),
@@ -83,7 +83,7 @@ export class AttributeRunner {
       const decoded = decodeAnswers(
         spec,
         outputs,
-        examples,
+        this.#seesText() ? examples : examples.map((example) => ({ ...example, spans: undefined })),
         batch.map((item) => item.product.texts),
         options,
       );
@@ -94,14 +94,14 @@ export class AttributeRunner {
     return answers;
   }
 
-  async #example(
-    { index, product, packed }: Item,
-    onProblems: (index: number, problems: readonly MediaProblem[]) => void,
-  ): Promise<Example> {
+  async #example({ index, product, packed }: Item, onRead: OnRead): Promise<Example> {
     const example = this.#parts.encoder.encode(product, packed);
-    const whole = await withLoaded(example, product.media, this.#parts, (problems) =>
-      onProblems(index, problems),
-    );
+    let problems: readonly MediaProblem[] = [];
+    const whole = await withLoaded(example, product.media, this.#parts, (found) => {
+      problems = found;
+    });
+    const nothing = !whole.present.includes(true);
+    if (problems.length > 0 || nothing) onRead(index, problems, nothing);
     return this.#seen(whole);
   }
 
@@ -112,10 +112,13 @@ export class AttributeRunner {
     return { ...example, present: example.present.map((there, i) => there && only.includes(modalities[i]!)) };
   }
 
+  #seesText(): boolean {
+    return this.#parts.only?.includes(TEXT) ?? true;
+  }
+
   /** What scores the values beside the encoder reads text, unless that is hidden. */
   #read(product: ProductText): ProductText {
-    const { only } = this.#parts;
-    if (only === undefined || only.includes(TEXT)) return product;
+    if (this.#seesText()) return product;
     return { category: undefined, texts: product.texts.map(() => '') };
   }
 
@@ -144,6 +147,9 @@ function rescored({ data, dims }: Value, products: readonly ProductText[], score
   }
   return { dtype: 'float32', dims, data: scored };
 }
+
+/** @param nothing - whether the product has no modality that could be read */
+export type OnRead = (index: number, problems: readonly MediaProblem[], nothing: boolean) => void;
 
 type Item = { readonly index: number; readonly product: ProductText; readonly packed: PackedInput };
 

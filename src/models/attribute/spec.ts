@@ -111,7 +111,10 @@ export type AttributeModelSpec = {
   /** While it trains: the text encoder stands outside of the graph, which reads its vectors. */
   readonly frozenText?: boolean;
   /** While it trains: pretrained encoders stay as they are, and low-rank adapters beside them learn. */
-  readonly adapter?: LoraSpec;
+  readonly adapter?: LoraSpec & {
+    /** Whether the text encoder started from nothing, so that it learns and is not adapted. */
+    readonly freshText?: true;
+  };
   readonly choices: readonly ChoiceSpec[];
   readonly numbers: readonly NumberSpec[];
   readonly spans: SpanSpec | undefined;

@@ -80,7 +80,7 @@ function valuesContract(attributes: readonly string[]) {
 const topK = z.int().min(0).max(MAX_TOP_K).describe('How many alternatives to list for each attribute.');
 
 const WHY_CONTRIBUTIONS =
-  'Whether to say what each modality (text, each picture and sound field, and the table: numbers, categories, dates) added to each answer. It costs a further pass over the products for each set of modalities: 4 for two, 8 for three, 16 for four.';
+  'Whether to say what each modality (text, each picture and sound field, the table (numbers, categories, dates) and the behaviour) added to each answer. It costs a further pass over the products for each set of modalities: 4 for two, 8 for three, 16 for four.';
 const contributions = z.boolean().describe(WHY_CONTRIBUTIONS);
 
 /**
