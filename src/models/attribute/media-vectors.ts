@@ -68,8 +68,9 @@ export function mediaStates(
   if (use === 'prediction' || !spec.fresh) {
     return { ...meansOf(shares, encode(own, values, dropout, keptStatistics)), carried: [] };
   }
-  const none = less(sum(shares), scalar(0.5));
-  const { norm, carried } = batchStatistics(where(none, scalar(0), scalar(1)));
+  // One picture says nothing of how pictures differ.
+  const few = less(sum(shares), scalar(1.5));
+  const { norm, carried } = batchStatistics(where(few, scalar(0), scalar(1)));
   return { ...meansOf(shares, encode(own, values, dropout, norm)), carried };
 }
 

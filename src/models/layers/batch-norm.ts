@@ -7,6 +7,7 @@ import {
   batchNorm,
   divide,
   frozenBatchNorm,
+  maximum,
   multiply,
   scalar,
   scale,
@@ -61,7 +62,9 @@ export function batchStatistics(counts: Tensor = scalar(1)): {
     const { y, mean, variance } = batchNorm(x, parameters.get('weight'), parameters.get('bias'), epsilon);
     const count = size(x, [0, 2, 3]);
     move(parameters.get('running_mean'), mean);
-    move(parameters.get('running_var'), multiply(variance, divide(count, subtract(count, scalar(1)))));
+    // One number alone has no variance, biased or not.
+    const others = maximum(subtract(count, scalar(1)), scalar(1));
+    move(parameters.get('running_var'), multiply(variance, divide(count, others)));
     return y;
   };
   return { norm, carried };
