@@ -102,7 +102,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
       inputs: { sound: { kind: 'audio', column: 'wav', seconds: 0.8 } },
       attributes: choices(['digit', 'speaker']),
       model: {},
-      training: { ...FROM_NOTHING, batchSize: 32, freshLearningRate: 3e-3 },
+      training: { ...FROM_NOTHING, epochs: 25, patience: 25, batchSize: 32, freshLearningRate: 3e-3 },
     }),
     peer: { name: 'MFCC + SVM', script: 'mfcc_svm.py', options: { column: 'wav' } },
   },

@@ -55,7 +55,7 @@ it.each(['attention', 'late'])(
     expect(row.predicted_kind).toBe('mug');
     const { text, table } = JSON.parse(row.predicted_kind_contributions!) as Record<string, number>;
     expect(table).toBe(0);
-    expect(text).toBeGreaterThan(0.3);
+    expect(text).toBeGreaterThan(0.1);
     const exported = await attune(
       folder(),
       ...['export', '--model', fusion, '--to', 'onnx', `${fusion}.onnx`],

@@ -122,8 +122,8 @@ function expectLosses(losses: readonly number[], want: readonly number[]): void 
 
 it('has a fixture of every model type', () => {
   const tested = new Set(MODELS.map((model) => open(model).encoder.modelType));
-  // Tested in pair-architectures.test.ts.
-  const pairs = ['clip', 'siglip'];
+  // Two are tested in pair-architectures.test.ts; the halves of attune-pair-small are bert and attune-image-small.
+  const pairs = ['clip', 'siglip', 'attune-pair-small'];
   expect([...tested, ...pairs].sort()).toEqual([...IMAGE_MODEL_TYPES].sort());
 });
 
