@@ -152,7 +152,7 @@ function decodeSpans(
     const value = number ? quantityOf(text, number.unit) : text.trim();
     if (value === undefined) continue;
     const found = byValue.get(value) ?? { value, probability: 0, places: [] };
-    found.probability += probabilities[i + 1]!;
+    found.probability = sumOf([found.probability, probabilities[i + 1]!]);
     found.places.push({
       field,
       ...readableSpan(texts[field]!, start, end),
@@ -174,7 +174,7 @@ function decodeSpans(
   }
   return {
     values: chosen.map(({ value }) => value),
-    probability: chosen.reduce((total, { probability }) => total + probability, 0),
+    probability: sumOf(chosen.map(({ probability }) => probability)),
     places: chosen.map(({ places }) => ({
       field: places[0]!.field,
       start: places[0]!.start,
@@ -201,3 +201,10 @@ function softmax(logits: ArrayLike<number>): Float64Array {
 function sorted(values: ArrayLike<number>): number[] {
   return Array.from({ length: values.length }, (_, i) => i).sort((i, j) => values[j]! - values[i]! || i - j);
 }
+
+/** Of events that exclude each other; rounding may lift the sum above 1. */
+const sumOf = (probabilities: readonly number[]) =>
+  Math.min(
+    1,
+    probabilities.reduce((a, b) => a + b, 0),
+  );
