@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Value } from '../../graph/session.ts';
 import { decodeAnswers } from './decode.ts';
@@ -83,6 +84,18 @@ it('a span says where it stands; none is answered where that is likelier', () =>
   const none = decode({ none: [9, 0] }).material!;
   expect([none.values, none.places]).toEqual([[], []]);
   expect(none.probability).toBeGreaterThan(0.9);
+});
+
+it('no answer is surer than certain, whatever rounding does to values that share the likelihood', () => {
+  const score = fc.double({ min: -40, max: 40, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(score, { minLength: 6, maxLength: 6 }), score, (spans, none) => {
+      for (const { probability, alternatives } of Object.values(decode({ spans, none: [none, none] })))
+        for (const each of [probability, ...alternatives.map((other) => other.probability)])
+          expect(each).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 it('a number that stands in the text is taken in the unit asked for, else the regression’s', () => {
