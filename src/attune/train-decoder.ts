@@ -9,13 +9,9 @@ import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
 import { devPart } from '../prediction/assess.ts';
 import { collectAnswers, toAnswers } from '../prediction/collect.ts';
 import type { DecoderPart } from '../prediction/decoder-part.ts';
+import type { EpochOutcome } from '../training/epochs.ts';
 import type { LabelReader, ReadableAttribute } from '../training/labelled.ts';
-import {
-  type GenerateTextsOutcome,
-  type TextJudge,
-  textExamples,
-  trainTexts,
-} from '../training/recipes/generate-texts.ts';
+import { type TextJudge, textExamples, trainTexts } from '../training/recipes/generate-texts.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import { EventFile } from '../training/tensorboard/event-file.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
@@ -26,7 +22,7 @@ import { eventsFolder, runFolder } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
 
 export type TrainedDecoder = {
-  readonly outcome: GenerateTextsOutcome;
+  readonly outcome: EpochOutcome;
   readonly part: DecoderPart;
 };
 

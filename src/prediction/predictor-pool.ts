@@ -7,6 +7,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
+import { isOnnxFile } from '../models/attribute/frozen.ts';
+import { onnxFileName } from '../models/attribute/onnx-encoder.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
 import { givenAttributesOf, mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
 import { DECODER_FOLDER } from './decoder-part.ts';
@@ -83,7 +85,7 @@ export class PredictorPool implements Predictor {
 
 /** The weights, beside them the runtime's own layout of them, and while a model is opened the bytes of its graph. */
 const BYTES_PER_WEIGHT = 4 * 3;
-/** What is read of the bundle's other files (lexicon, wide part) takes more room in memory than on disk. */
+/** What is read of the bundle's other files (lexicon, wide part, decoder, ONNX encoders) takes more room in memory than on disk. */
 const BYTES_PER_FILE_BYTE = 4;
 /** The rest is for what a run computes, and for others. */
 const SHARE_OF_MEMORY = 0.5;
@@ -94,7 +96,8 @@ function modelsInMemory({ folder, file }: ReadBundle): number {
     (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
     0,
   );
-  const others = [LEXICON_FILE, WIDE_FILE, join(DECODER_FOLDER, 'model.safetensors')].reduce(
+  const encoders = (model.media ?? []).filter(isOnnxFile).map(({ field }) => onnxFileName(field));
+  const others = [LEXICON_FILE, WIDE_FILE, join(DECODER_FOLDER, 'model.safetensors'), ...encoders].reduce(
     (total, name) => total + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
     0,
   );

@@ -99,8 +99,8 @@ function wave(extractor: SoundExtractor, clip: Float32Array, length: number): Fl
   return out;
 }
 
-/** [rows, columns] to [columns, rows]. */
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+/** A matrix `[rows, columns]`, row by row, as `[columns, rows]`. */
+export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
   return out;

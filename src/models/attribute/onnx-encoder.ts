@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { transposed } from '../../features/audio/sound-input.ts';
 import { type FileTensor, ModelFile, type Value } from '../../graph/session.ts';
 import { modelError } from '../errors.ts';
 import { ONNX_FILE } from './frozen.ts';
@@ -167,12 +168,4 @@ function averaged({ dims, data }: Value): Float32Array {
   for (let i = 0; i < count; i++)
     for (let d = 0; d < width; d++) out[d]! += data[third === undefined ? i * width + d : d * count + i]!;
   return Float32Array.from(out, (sum) => sum / count);
-}
-
-/** [rows, columns] to [columns, rows]. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c]!;
-  return out;
 }

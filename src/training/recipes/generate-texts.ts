@@ -1,7 +1,6 @@
 /**
  * Teaches a decoder the free-text attributes: prompt, then answer, and the loss on the answer's tokens alone. A product labelled for
- * one of them teaches that one. Epochs, saves and the best epoch are as in the attribute model's training: a run is a function of its
- * seed, and a killed one, resumed, ends as it would have ended.
+ * one of them teaches that one. Epochs, saves and the best epoch: epochs.ts.
  */
 import { hash32 } from '../../base/random.ts';
 import { gather, input, parameter, reshape } from '../../graph/builder.ts';
@@ -19,10 +18,10 @@ import { type Dropout, noDropout, trainingDropout } from '../../models/layers/dr
 import { scopeOf } from '../../models/layers/scope.ts';
 import { steps } from '../batches.ts';
 import type { TrainingConfig } from '../config.ts';
+import { type EpochOutcome, type EpochWatcher, openRun, runEpochs } from '../epochs.ts';
 import { type LabelledProduct, type LabelReader, withoutLabels } from '../labelled.ts';
 import { crossEntropy, type LossTerm } from '../losses.ts';
-import { type EpochRecord, RunFolder, type RunPosition } from '../run-folder.ts';
-import { scheduleFactor } from '../schedules.ts';
+import { RunFolder } from '../run-folder.ts';
 import { type MicroBatch, Trainer } from '../step.ts';
 import type { ProductStream } from '../survey.ts';
 
@@ -44,31 +43,13 @@ export type GenerateTextsParts = {
   readonly resume: boolean;
   /** Scores the decoder after an epoch; higher is better, undefined where there are no dev products. */
   evaluate(judge: TextJudge): Promise<{ readonly score: number; readonly results: unknown } | undefined>;
-  onStart?(stepsDone: number): Promise<void>;
-  onStep?(step: {
-    readonly epoch: number;
-    readonly step: number;
-    readonly totalSteps: number;
-    readonly loss: number;
-  }): void;
-  onEpoch?(record: EpochRecord): void;
-  /** Asked after each step; true saves the run and stops it. */
-  stopRequested?(): boolean;
-};
+} & EpochWatcher;
 
 /** The decoder as it is now, for judging it. */
 export type TextJudge = {
   readonly writer: TextWriter;
   /** The mean loss of a token of the true texts. */
   loss(examples: readonly TextExample[]): Promise<number>;
-};
-
-export type GenerateTextsOutcome = {
-  readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly history: readonly EpochRecord[];
-  readonly bestEpoch: number;
-  /** False when the run was asked to stop; its folder says where it is. */
-  readonly finished: boolean;
 };
 
 /** A prompt with its answer. */
@@ -95,98 +76,34 @@ export function textExamples(prompts: PromptWriter, labelled: LabelledProduct): 
   });
 }
 
-export async function trainTexts(parts: GenerateTextsParts): Promise<GenerateTextsOutcome> {
-  const { config, state, prompts } = parts;
+export async function trainTexts(parts: GenerateTextsParts): Promise<EpochOutcome> {
+  const { config, prompts } = parts;
   const encoder = openArchitecture(prompts.spec.decoder);
   const names = encoder.parameters.map(({ name }) => name);
   const epochs = config.decoderEpochs ?? config.epochs;
+  const stepsPerEpoch = Math.ceil(parts.texts / config.batchSize);
   const folder = new RunFolder(parts.folder);
-  if (!parts.resume) await folder.remove();
-  const saved = await folder.load(parts.fingerprint, state);
-  const totalSteps = Math.ceil(parts.texts / config.batchSize) * epochs;
-  const schedule = { kind: config.schedule, warmupSteps: Math.round(config.warmup * totalSteps), totalSteps };
+  const start = await openRun(folder, parts);
   const trainer = await makeTrainer(parts, encoder);
   const { judge, close } = await makeJudge(parts, encoder);
-  let position: RunPosition = saved ?? {
-    fingerprint: parts.fingerprint,
-    epoch: 0,
-    stepInEpoch: 0,
-    step: 0,
-    lossSum: 0,
-    lossCount: 0,
-    unseenDecay: 1,
-    history: [],
-    best: undefined,
-  };
-  const stop = async (): Promise<GenerateTextsOutcome> => {
-    await folder.save(position, state);
-    return {
-      weights: new Map(),
-      history: position.history,
-      bestEpoch: position.best?.epoch ?? 0,
-      finished: false,
-    };
-  };
   try {
-    await parts.onStart?.(position.step);
-    while (position.epoch < epochs && !exhausted(position, config.patience)) {
-      let stepInEpoch = 0;
-      for await (const batch of steps(examplesOf(parts, position.epoch), lengthOf, {
-        batchSize: config.batchSize,
-        seed: config.seed ^ SALT,
-        epoch: position.epoch,
-      })) {
-        stepInEpoch++;
-        if (stepInEpoch <= position.stepInEpoch) continue;
-        const step = position.step + 1;
-        const rate = parts.learningRate * scheduleFactor(schedule, position.step);
-        const { loss } = await trainer.step(
-          microBatches(batch, config.maxTokensPerMicroBatch),
-          rate,
-          step,
-          config.seed ^ SALT,
-        );
-        position = {
-          ...position,
-          step,
-          stepInEpoch,
-          lossSum: position.lossSum + loss,
-          lossCount: position.lossCount + 1,
-        };
-        parts.onStep?.({ epoch: position.epoch, step, totalSteps, loss });
-        // Signals and timers get their turn: a run of the runtime blocks the event loop.
-        await new Promise(setImmediate);
-        if (parts.stopRequested?.()) return await stop();
-        if (step % config.saveEverySteps === 0) await folder.save(position, state);
-      }
-      const evaluation = await parts.evaluate(judge);
-      const record: EpochRecord = {
-        epoch: position.epoch + 1,
-        trainLoss: position.lossSum / Math.max(1, position.lossCount),
-        devScore: evaluation?.score,
-        devResults: evaluation?.results,
-      };
-      const better =
-        evaluation === undefined || position.best === undefined || evaluation.score > position.best.score;
-      if (better) await folder.saveBest(record.epoch, state, new Map(names.map((name) => [name, name])));
-      position = {
-        ...position,
-        epoch: record.epoch,
-        stepInEpoch: 0,
-        lossSum: 0,
-        lossCount: 0,
-        history: [...position.history, record],
-        best: better ? { epoch: record.epoch, score: evaluation?.score ?? 0 } : position.best,
-      };
-      await folder.save(position, state);
-      parts.onEpoch?.(record);
-    }
-    return {
-      weights: await folder.loadBest(position.best!.epoch),
-      history: position.history,
-      bestEpoch: position.best!.epoch,
-      finished: true,
-    };
+    return await runEpochs(folder, start, {
+      ...parts,
+      epochs,
+      stepsPerEpoch,
+      names,
+      batches: (epoch) =>
+        steps(examplesOf(parts, epoch), lengthOf, {
+          batchSize: config.batchSize,
+          seed: config.seed ^ SALT,
+          epoch,
+        }),
+      train: async (batch: readonly TextExample[], rate, step) => {
+        const examples = microBatches(batch, config.maxTokensPerMicroBatch);
+        return (await trainer.step(examples, rate, step, config.seed ^ SALT)).loss;
+      },
+      evaluate: () => parts.evaluate(judge),
+    });
   } finally {
     await trainer.close();
     await close();
@@ -195,10 +112,6 @@ export async function trainTexts(parts: GenerateTextsParts): Promise<GenerateTex
 
 /** Keeps the decoder's chance apart from the encoder's. */
 const SALT = 0x6e2;
-
-function exhausted({ epoch, best }: RunPosition, patience: number): boolean {
-  return best !== undefined && epoch - best.epoch >= patience;
-}
 
 const lengthOf = ({ prompt, answer }: TextExample) => prompt.length + answer.length - 1;
 
