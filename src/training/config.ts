@@ -1,6 +1,7 @@
 /** The `model` and `training` sections of attune.yaml. */
 import { z } from 'zod';
 import { FUSION_KINDS } from '../models/attribute/spec.ts';
+import { augmentSchema } from './augment-config.ts';
 import { SCHEDULES } from './schedules.ts';
 
 export const modelSchema = z
@@ -211,12 +212,7 @@ export const trainingSchema = z
       .describe(
         'Share of the training products of which one modality (the text, the pictures or sounds of a field, the numbers, categories and dates, the behaviour) is hidden in a step, so that a model learns to do without.',
       ),
-    augment: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Whether pictures are mirrored, cropped and lit otherwise, a little, and bands of sounds hidden, each time they train.',
-      ),
+    augment: augmentSchema,
     decoderEpochs: z
       .int()
       .min(1)

@@ -6,6 +6,7 @@ import { isFused } from '../models/attribute/fusion.ts';
 import { mediaTokens } from '../models/attribute/media-vectors.ts';
 import { cutByTokens } from '../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { variationOf } from './augment-config.ts';
 import type { TrainingConfig } from './config.ts';
 import type { LabelledProduct } from './labelled.ts';
 import { mixPictures } from './mix-pictures.ts';
@@ -56,6 +57,6 @@ export async function toMicroBatches(
 }
 
 function variedOf({ spec, config }: MicroBatchParts, example: Example, random: Random): Example {
-  const varied = spec.media && config.augment ? varyMedia(spec, example, random) : example;
+  const varied = spec.media ? varyMedia(spec, example, variationOf(config.augment), random) : example;
   return hideModality(varyCategories(spec, varied, random), config.modalityDropout, random);
 }

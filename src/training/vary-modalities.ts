@@ -2,11 +2,12 @@
 import type { Random } from '../base/random.ts';
 import { soundInput } from '../features/audio/sound-input.ts';
 import { specAugment } from '../features/audio/spec-augment.ts';
-import { augmentShaped, MILD_AUGMENTATION } from '../features/image/augment.ts';
+import { augmentShaped } from '../features/image/augment.ts';
 import type { Picture } from '../features/image/picture.ts';
 import type { Example, LoadedFile } from '../models/attribute/example.ts';
 import type { AttributeModelSpec, MediaSpec } from '../models/attribute/spec.ts';
 import { forgetCategories } from '../models/attribute/table-inputs.ts';
+import type { Variation } from './augment-config.ts';
 
 /**
  * Hides one of the modalities that a product has, if it has several, so that a missing picture or text is normal.
@@ -33,25 +34,29 @@ export function varyCategories(
   return { ...example, table: forgetCategories(spec, example.table, () => random.uniform() < FORGOTTEN) };
 }
 
-/** The example with its pictures mirrored, cropped and lit otherwise, a little, and bands of its sounds hidden. */
+/** The example with its pictures mirrored, cropped, lit otherwise or painted over, and bands of its sounds hidden. */
 export function varyMedia(
   { media = [] }: Pick<AttributeModelSpec, 'media'>,
   example: Example,
+  variation: Variation,
   random: Random,
 ): Example {
   return {
     ...example,
-    media: media.map((spec, field) => example.media[field]!.map((file) => varied(spec, file, random))),
+    media: media.map((spec, field) =>
+      example.media[field]!.map((file) => varied(spec, file, variation, random)),
+    ),
   };
 }
 
-function varied(spec: MediaSpec, file: LoadedFile, random: Random): LoadedFile {
+function varied(spec: MediaSpec, file: LoadedFile, variation: Variation, random: Random): LoadedFile {
   // The vector of a frozen encoder was computed once, of the file as it is.
   if (spec.frozen) return file;
   if (spec.kind === 'audio') {
     const { spectrogram, rows, columns } = soundInput(spec.sound);
-    if (!spectrogram) return file;
+    if (!spectrogram || !variation.sounds) return file;
     return specAugment(file as Float32Array, { mels: rows, frames: columns }, random);
   }
-  return augmentShaped(MILD_AUGMENTATION, file as Picture, random);
+  const { pictures } = variation;
+  return pictures === undefined ? file : augmentShaped(pictures, file as Picture, random);
 }

@@ -27,20 +27,6 @@ export type Augmentation = {
 };
 
 /**
- * Mild: goods stay recognisable and colours nearly what they are, since colour is an attribute that is learned, and few
- * passes suffice. Erasing is left out. Flipping is on, which is wrong where left and right matter, as in writing.
- */
-export const MILD_AUGMENTATION: Augmentation = {
-  flip: 0.5,
-  area: [0.85, 1],
-  aspect: [0.95, 1.05],
-  brightness: 0.05,
-  contrast: 0.05,
-  saturation: 0.05,
-  erase: 0,
-};
-
-/**
  * A picture as it was decoded, shaped as `processor` does but of a random part, then with random side, light and hole;
  * `pixelValues` comes after.
  */

@@ -4,7 +4,7 @@
  * al. 2023, https://arxiv.org/abs/2303.15343 (SigLIP). Products with equal texts or equal pictures are no rivals of each other.
  */
 import { hash32, Random } from '../../base/random.ts';
-import { augmentShaped, MILD_AUGMENTATION } from '../../features/image/augment.ts';
+import { augmentShaped } from '../../features/image/augment.ts';
 import type { ImageProcessor } from '../../features/image/processor.ts';
 import { input } from '../../graph/builder.ts';
 import type { Value } from '../../graph/session.ts';
@@ -14,6 +14,7 @@ import { batchStatistics } from '../../models/layers/batch-norm.ts';
 import { trainingDropout } from '../../models/layers/dropout.ts';
 import { pictureArrays, textArrays } from '../../models/pairs/pair-batch.ts';
 import { pairGraph } from '../../models/pairs/pair-graph.ts';
+import { variationOf } from '../augment-config.ts';
 import { steps } from '../batches.ts';
 import type { TrainingConfig } from '../config.ts';
 import { type EpochOutcome, type EpochWatcher, type EpochWork, openRun, runEpochs } from '../epochs.ts';
@@ -128,9 +129,10 @@ function batchOf(
   { processor, config, reader }: AlignPairsParts,
   random: Random,
 ): MicroBatch {
+  const { pictures: variation } = variationOf(config.augment);
   const pictures = pairs.map((pair) => {
     const picture = random.pick(pair.pictures);
-    return config.augment ? augmentShaped(MILD_AUGMENTATION, picture, random) : picture;
+    return variation ? augmentShaped(variation, picture, random) : picture;
   });
   const count = pairs.length;
   const same = new Float32Array(count * count);
