@@ -11,7 +11,8 @@ const MAY = {
   evaluation: ['base'],
   training: ['base', 'catalog', 'features', 'graph', 'models', 'evaluation'],
   prediction: ['base', 'catalog', 'features', 'graph', 'models', 'evaluation', 'training'],
-  serving: ['base', 'catalog', 'prediction'],
+  store: ['base', 'catalog', 'prediction'],
+  serving: ['base', 'catalog', 'prediction', 'store'],
 };
 
 /** The composition root, src/attune.ts and src/attune/, stands below them all and may import each. */
@@ -96,6 +97,13 @@ export default {
       comment: 'Only graph/session.ts may know onnxruntime: threads, aliasing and devices are decided there.',
       from: { path: '^src/', pathNot: '^src/graph/session\\.ts$' },
       to: { path: 'onnxruntime-node' },
+    },
+    {
+      name: 'one-door-to-the-database',
+      severity: 'error',
+      comment: 'Only store/ knows a database: what is kept, and how, is decided there.',
+      from: { path: '^src/', pathNot: '^src/store/' },
+      to: { path: 'node_modules/(@electric-sql|drizzle-orm|pg)/' },
     },
     {
       name: 'pure-folders-read-no-files',

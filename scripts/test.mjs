@@ -15,6 +15,8 @@ const fast = process.argv.includes('--fast');
 const REASONS = {
   'test/browser/':
     'no Chromium or Chrome was found. Install one (Debian: apt-get install chromium) or set CHROME_PATH.',
+  'test/contracts/store/':
+    'no PostgreSQL answers on this machine. Start one, or set ATTUNE_TEST_POSTGRES to the address of a database whose user may make others.',
   'test/golden/minilm/':
     'ATTUNE_MINILM names no folder. Set it to a folder that holds the all-MiniLM-L6-v2 checkpoint (config.json, tokenizer.json, model.safetensors).',
 };

@@ -7,6 +7,7 @@ import { GRAPH_ERRORS } from '../graph/errors.ts';
 import { MODEL_ERRORS } from '../models/errors.ts';
 import { PREDICTION_ERRORS } from '../prediction/errors.ts';
 import { SERVING_ERRORS } from '../serving/errors.ts';
+import { STORE_ERRORS } from '../store/errors.ts';
 import { TRAINING_ERRORS } from '../training/errors.ts';
 import { TENSORBOARD_ERRORS } from '../training/tensorboard/errors.ts';
 
@@ -26,6 +27,7 @@ export const ERRORS = {
   ...TRAINING_ERRORS,
   ...TENSORBOARD_ERRORS,
   ...PREDICTION_ERRORS,
+  ...STORE_ERRORS,
   ...SERVING_ERRORS,
 } as const;
 
@@ -36,6 +38,7 @@ const USAGE: ReadonlySet<string> = new Set<ErrorCode>([
   'config/missing',
   'prediction/bad-option',
   'serving/invalid-option',
+  'store/address-invalid',
 ]);
 
 /** What a command that failed with this code ends with: 2 where the command was used wrongly, else 1. */

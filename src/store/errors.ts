@@ -1,0 +1,28 @@
+import type { ErrorOptions } from '../base/errors.ts';
+import { AttuneError } from '../base/errors.ts';
+
+/** Every code of this folder with what it means. */
+export const STORE_ERRORS = {
+  'store/unavailable':
+    'The database does not answer, or went away while it worked. What was confirmed before is there.',
+  'store/refused': 'The database does not let this user in, or do this.',
+  'store/address-invalid': 'What was given as a store is neither a folder nor a PostgreSQL address.',
+  'store/folder-locked': 'Another process has the folder of the embedded database open.',
+  'store/folder-invalid': 'A folder cannot hold the embedded database, or what is in it cannot be opened.',
+  'store/newer-schema': 'The tables were made by a newer version of Attune.',
+  'store/disk-full': 'The disk of the database is full. Nothing of what was to be written is there.',
+  'store/bad-value': 'A value cannot be kept, or lies outside its range.',
+  'store/not-found': 'What was named is not in the store.',
+  'store/conflict': 'The change rests on something that has changed meanwhile.',
+  'store/query': 'The database failed on a query of ours.',
+} as const;
+
+export type StoreErrorCode = keyof typeof STORE_ERRORS;
+
+export function storeError(
+  code: StoreErrorCode,
+  message: string,
+  options?: ErrorOptions,
+): AttuneError<StoreErrorCode> {
+  return new AttuneError(code, message, options);
+}

@@ -1,0 +1,128 @@
+/**
+ * One process at a time in the folder of an embedded database, which has no lock of its own and is damaged by two.
+ *
+ * The file `lock` says who: process, machine, when it last said that it lives. It is made so that only one can make it. A lock whose
+ * process is gone from this machine is taken over; of another machine (a shared disk) it is, once its heartbeat is old.
+ */
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { storeError } from './errors.ts';
+
+const BEAT_MS = 10_000;
+/** After this long without a heartbeat, an owner on another machine is taken for dead. */
+const DEAD_MS = 90_000;
+
+type Owner = {
+  readonly token: string;
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, in the system's own ticks; tells a later process with the same number apart. */
+  readonly begun: string;
+  /** ISO time of the last heartbeat. */
+  readonly beat: string;
+};
+
+export type FolderLock = { release(): Promise<void> };
+
+/** @throws `store/folder-locked` */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  const path = join(folder, 'lock');
+  const own: Owner = {
+    token: randomUUID(),
+    pid: process.pid,
+    host: hostname(),
+    begun: await begunAt(process.pid),
+    beat: new Date().toISOString(),
+  };
+  for (let tries = 0; !(await make(path, own)); tries++) {
+    const owner = await read(path);
+    if (owner !== undefined && (tries === 3 || (await lives(owner)))) throw locked(folder, owner);
+    if (owner !== undefined || tries === 3) await takeAway(path, owner);
+  }
+  const timer = setInterval(() => {
+    void beat(path, own);
+  }, BEAT_MS);
+  timer.unref();
+  return {
+    async release() {
+      clearInterval(timer);
+      if ((await read(path))?.token === own.token) await rm(path, { force: true });
+    },
+  };
+}
+
+/** A file that is there whole, or not at all: written aside, then linked to its name, which fails where the name is taken. */
+async function make(path: string, owner: Owner): Promise<boolean> {
+  const aside = `${path}.${owner.token}`;
+  await writeFile(aside, JSON.stringify(owner));
+  try {
+    await link(aside, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** Undefined when it is not there, or is no lock of ours. */
+async function read(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Owner;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of several that take a dead owner's lock away, one renames the file that it read; what another made meanwhile goes back. */
+async function takeAway(path: string, dead: Owner | undefined): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const taken = await read(aside);
+  if (taken !== undefined && taken.token !== dead?.token) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+async function beat(path: string, own: Owner): Promise<void> {
+  if ((await read(path))?.token !== own.token) return;
+  const aside = `${path}.${own.token}`;
+  await writeFile(aside, JSON.stringify({ ...own, beat: new Date().toISOString() })).catch(() => {});
+  await rename(aside, path).catch(() => {});
+}
+
+async function lives({ pid, host, begun, beat }: Owner): Promise<boolean> {
+  if (host !== hostname()) return Date.now() - Date.parse(beat) < DEAD_MS;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const now = await begunAt(pid);
+  return begun === '' || now === '' || begun === now;
+}
+
+/** From Linux's table of processes; empty elsewhere, where the number of the process has to do. */
+async function begunAt(pid: number): Promise<string> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold spaces; the 22nd field of all is the 20th after it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function locked(folder: string, { pid, host, beat }: Owner) {
+  const where = host === hostname() ? `process ${pid}` : `process ${pid} of ${host}`;
+  return storeError('store/folder-locked', `The store in ${folder} is in use by ${where}.`, {
+    hint: 'One process at a time can use an embedded store. Stop the other one, or use PostgreSQL (DATABASE_URL) for several.',
+    details: { folder, pid, host, beat },
+  });
+}

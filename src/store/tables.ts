@@ -1,0 +1,207 @@
+/**
+ * The tables as Drizzle knows them. `migrations/` makes them; `test/contracts/store/schema.test.ts` says that both agree.
+ *
+ * They stand in a schema of their own, `attune`, so that they can live in a shop's database.
+ */
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+
+export const attune = pgSchema('attune');
+
+/** To the millisecond, which is what a JavaScript date holds. */
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+const serial = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+/** Drizzle's own reads a JSON text such as "12" as the number 12: it parses what the driver has parsed. */
+const json = <T>(name: string) =>
+  customType<{ data: T; driverData: unknown }>({
+    dataType: () => 'jsonb',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => value as T,
+  })(name);
+
+export const products = attune.table('products', {
+  id: text('id').primaryKey(),
+  contentHash: text('content_hash').notNull(),
+  supplier: text('supplier'),
+  category: text('category'),
+  locale: text('locale'),
+  fields: json<Record<string, unknown>>('fields').notNull(),
+  created: time('created').notNull(),
+  updated: time('updated').notNull(),
+});
+
+export const media = attune.table(
+  'media',
+  {
+    productId: text('product_id').notNull(),
+    field: text('field').notNull(),
+    place: integer('place').notNull(),
+    reference: text('reference').notNull(),
+    contentHash: text('content_hash'),
+  },
+  (t) => [primaryKey({ columns: [t.productId, t.field, t.place] })],
+);
+
+export const attributeValues = attune.table(
+  'attribute_values',
+  {
+    productId: text('product_id').notNull(),
+    attribute: text('attribute').notNull(),
+    place: integer('place').notNull(),
+    value: text('value'),
+    unit: text('unit'),
+    provenance: text('provenance').$type<Provenance>().notNull(),
+    model: text('model'),
+    version: text('version'),
+    who: text('who'),
+    updated: time('updated').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.productId, t.attribute, t.place] })],
+);
+
+/** Who said a value. A person's is never overwritten but by a person; a model's trains nothing. */
+export const PROVENANCES = ['supplier', 'model', 'person-created', 'person-changed'] as const;
+export type Provenance = (typeof PROVENANCES)[number];
+
+const predictionColumns = () => ({
+  productId: text('product_id').notNull(),
+  attribute: text('attribute').notNull(),
+  model: text('model').notNull(),
+  version: text('version').notNull(),
+  value: json<string | number | readonly string[] | null>('value'),
+  unit: text('unit'),
+  notApplicable: boolean('not_applicable').notNull(),
+  confidence: doublePrecision('confidence').notNull(),
+  status: text('status').$type<'auto' | 'review' | 'abstain'>().notNull(),
+  source: text('source').notNull(),
+  evidence: json<readonly unknown[]>('evidence').notNull(),
+  alternatives: json<readonly unknown[]>('alternatives').notNull(),
+  contentHash: text('content_hash').notNull(),
+  at: time('at').notNull(),
+});
+
+export const predictions = attune.table('predictions', predictionColumns(), (t) => [
+  primaryKey({ columns: [t.productId, t.attribute] }),
+]);
+
+export const predictionHistory = attune.table('prediction_history', {
+  id: serial(),
+  ...predictionColumns(),
+  shadow: boolean('shadow').notNull(),
+  replaced: time('replaced').notNull(),
+});
+
+export const suggestions = attune.table('suggestions', {
+  id: serial(),
+  productId: text('product_id').notNull(),
+  attribute: text('attribute').notNull(),
+  value: json<string | number | readonly string[] | null>('value'),
+  notApplicable: boolean('not_applicable').notNull(),
+  score: doublePrecision('score').notNull(),
+  model: text('model').notNull(),
+  version: text('version').notNull(),
+  at: time('at').notNull(),
+});
+
+export const RESPONSE_STATES = ['draft', 'submitted', 'discarded'] as const;
+export type ResponseState = (typeof RESPONSE_STATES)[number];
+
+export const responses = attune.table('responses', {
+  id: serial(),
+  productId: text('product_id').notNull(),
+  attribute: text('attribute').notNull(),
+  suggestionId: bigint('suggestion_id', { mode: 'number' }),
+  who: text('who').notNull(),
+  state: text('state').$type<ResponseState>().notNull(),
+  /** The values that the person gave; empty: not applicable. */
+  values: json<readonly string[]>('values').notNull(),
+  unit: text('unit'),
+  /** The value that was in force before, for undoing. */
+  before: json<unknown>('before'),
+  created: time('created').notNull(),
+  updated: time('updated').notNull(),
+});
+
+export const reviewItems = attune.table(
+  'review_items',
+  {
+    productId: text('product_id').notNull(),
+    attribute: text('attribute').notNull(),
+    reason: text('reason').notNull(),
+    priority: doublePrecision('priority').notNull(),
+    suggestionId: bigint('suggestion_id', { mode: 'number' }),
+    added: time('added').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.productId, t.attribute] })],
+);
+
+/** One row for each product that has review items: who has it, until when. */
+export const reviewQueue = attune.table('review_queue', {
+  productId: text('product_id').primaryKey(),
+  priority: doublePrecision('priority').notNull(),
+  leasedTo: text('leased_to'),
+  leasedUntil: time('leased_until'),
+  skippedBy: text('skipped_by').array().notNull(),
+});
+
+export const MODEL_STATES = ['loaded', 'champion', 'shadow', 'canary', 'retired'] as const;
+export type ModelState = (typeof MODEL_STATES)[number];
+
+export const models = attune.table(
+  'models',
+  {
+    name: text('name').notNull(),
+    version: text('version').notNull(),
+    folder: text('folder').notNull(),
+    checksum: text('checksum').notNull(),
+    state: text('state').$type<ModelState>().notNull(),
+    share: doublePrecision('share').notNull(),
+    figures: json<Record<string, unknown>>('figures').notNull(),
+    registered: time('registered').notNull(),
+    updated: time('updated').notNull(),
+    /** When it last became, and last stopped being, the champion. */
+    promoted: time('promoted'),
+    demoted: time('demoted'),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.version] })],
+);
+
+export const ALERT_STATES = ['open', 'acknowledged', 'closed'] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const alerts = attune.table('alerts', {
+  id: serial(),
+  at: time('at').notNull(),
+  monitor: text('monitor').notNull(),
+  severity: text('severity').$type<Severity>().notNull(),
+  title: text('title').notNull(),
+  details: json<Record<string, unknown>>('details').notNull(),
+  state: text('state').$type<AlertState>().notNull(),
+  who: text('who'),
+  changed: time('changed').notNull(),
+});
+
+export const ROLES = ['predict', 'review', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const keys = attune.table('keys', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  role: text('role').$type<Role>().notNull(),
+  hash: text('hash').notNull(),
+  createdBy: text('created_by').notNull(),
+  created: time('created').notNull(),
+  revoked: time('revoked'),
+  lastUsed: time('last_used'),
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { type Bench, predicted, shirts } from './bench.ts';
+
+export function reviewsSuite(bench: Bench): void {
+  const answer = (who: string, values: readonly string[], productId = 'a-00') => ({
+    productId,
+    attribute: 'color',
+    who,
+    values,
+  });
+  const unsure = (productId: string, confidence: number) =>
+    predicted(productId, { status: 'review', confidence });
+  const idsOf = (list: readonly { readonly productId: string }[]) => list.map(({ productId }) => productId);
+
+  describe('the queue', () => {
+    it('takes what a model is unsure of, least sure first, with its suggestion', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(3));
+      await predictions.record([unsure('a-00', 0.6), unsure('a-01', 0.2), predicted('a-02')]);
+      const queue = await reviews.queue();
+      expect(idsOf(queue)).toEqual(['a-01', 'a-00']);
+      expect(queue[0]).toMatchObject({
+        leasedTo: null,
+        items: [
+          { attribute: 'color', reason: 'unsure', suggestion: { value: 'Red', score: 0.2, version: '1' } },
+        ],
+      });
+      await predictions.record([predicted('a-01', { version: '2' })]);
+      expect(idsOf(await reviews.queue())).toEqual(['a-00']);
+    });
+
+    it('takes what others put there, and keeps it when the model is sure', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(2));
+      const item = { productId: 'a-00', attribute: 'color', reason: 'audit', priority: 2 };
+      expect(await reviews.add([item, { ...item, productId: 'no such' }])).toBe(1);
+      await predictions.record([predicted('a-00')]);
+      expect(await reviews.queue({ reason: 'audit' })).toMatchObject([{ productId: 'a-00', priority: 2 }]);
+      expect(await reviews.queue({ reason: 'unsure' })).toEqual([]);
+      expect(await reviews.waiting()).toEqual({ products: 1, leased: 0 });
+    });
+
+    it('gives no product to two people, and to others when the lease is over', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(6));
+      await predictions.record(shirts(6).map(({ id }, i) => unsure(id, i / 10)));
+      const taken = await Promise.all(
+        ['ann', 'bob', 'cem'].map((who) => reviews.take(who, { limit: 2, seconds: 60 })),
+      );
+      expect(taken.flatMap(idsOf).sort()).toEqual(idsOf(await reviews.queue()).sort());
+      expect(await reviews.take('dan', { limit: 6 })).toEqual([]);
+      expect(idsOf(await reviews.take('ann', { limit: 1, seconds: 60 }))).toEqual([idsOf(taken[0]!)[0]]);
+      expect(await reviews.waiting()).toEqual({ products: 6, leased: 6 });
+      bench.pass(61);
+      expect(idsOf(await reviews.take('dan', { limit: 2 }))).toEqual(['a-00', 'a-01']);
+    });
+
+    it('gives back, skips for one person only, and can be asked for one attribute', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(3));
+      await predictions.record([
+        ...shirts(2).map(({ id }, i) => unsure(id, i / 10)),
+        predicted('a-02', { attribute: 'size', status: 'review', confidence: 0.9 }),
+      ]);
+      expect(idsOf(await reviews.take('ann', { attribute: 'size' }))).toEqual(['a-02']);
+      await reviews.release('ann');
+      expect(idsOf(await reviews.take('bob'))).toEqual(['a-00']);
+      await reviews.skip('bob', 'a-00');
+      await reviews.skip('bob', 'a-00');
+      expect(idsOf(await reviews.take('bob'))).toEqual(['a-01']);
+      expect(idsOf(await reviews.take('ann'))).toEqual(['a-00']);
+    });
+  });
+
+  describe('answers', () => {
+    it('come into force, leave the queue, and refer to the suggestion they answer', async () => {
+      const { products, predictions, reviews, values } = bench.store;
+      await products.put(shirts(1));
+      await predictions.record([unsure('a-00', 0.3)]);
+      const [{ items } = { items: [] }] = await reviews.take('ann');
+      const draft = await reviews.draft(answer('ann', ['Green']));
+      await reviews.draft(answer('ann', ['Blue']));
+      expect(await values.of(['a-00'])).toEqual([]);
+      expect(await reviews.responses({ states: ['draft'] })).toMatchObject([
+        { values: ['Blue'], who: 'ann' },
+      ]);
+      const response = await reviews.submit(answer('ann', ['Blue']));
+      expect(response).toMatchObject({ state: 'submitted', suggestionId: items[0]!.suggestion!.id });
+      expect(response.id).not.toBe(draft.id);
+      expect(await reviews.responses({ states: ['draft', 'submitted'] })).toMatchObject([
+        { values: ['Blue'], suggestion: { value: 'Red', score: 0.3 } },
+      ]);
+      expect(await values.of(['a-00'])).toMatchObject([{ values: ['Blue'], provenance: 'person-created' }]);
+      expect(await reviews.queue()).toEqual([]);
+      expect(await reviews.suggestions('a-00', 'color')).toMatchObject([{ value: 'Red' }]);
+      await predictions.record([unsure('a-00', 0.1)]);
+      expect(await reviews.queue(), 'a person has answered').toEqual([]);
+    });
+
+    it('to a product that somebody else has are refused', async () => {
+      const { products, predictions, reviews, values } = bench.store;
+      await products.put(shirts(1));
+      await predictions.record([unsure('a-00', 0.3)]);
+      await reviews.take('ann', { seconds: 60 });
+      await expect(reviews.submit(answer('bob', ['Blue']))).rejects.toMatchObject({ code: 'store/conflict' });
+      await expect(reviews.discard(answer('bob', []))).rejects.toMatchObject({ code: 'store/conflict' });
+      expect(await values.of(['a-00'])).toEqual([]);
+      bench.pass(61);
+      await reviews.submit(answer('bob', ['Blue']));
+      expect(await values.of(['a-00'])).toMatchObject([{ who: 'bob' }]);
+    });
+
+    it('that say there is nothing to say change no value', async () => {
+      const { products, predictions, reviews, values } = bench.store;
+      await products.put(shirts(1));
+      await predictions.record([unsure('a-00', 0.3)]);
+      await reviews.discard(answer('ann', []));
+      expect(await reviews.queue()).toEqual([]);
+      expect(await values.of(['a-00'])).toEqual([]);
+      expect(await reviews.responses()).toEqual([]);
+      expect(await reviews.responses({ states: ['discarded'] })).toHaveLength(1);
+    });
+
+    it('are taken back: the value before is in force, and the product is the same person’s to answer', async () => {
+      const { products, values, reviews } = bench.store;
+      await products.put(shirts(1));
+      await values.fromSupplier([{ productId: 'a-00', attribute: 'color', values: ['Red'] }]);
+      const { id } = await reviews.submit(answer('ann', ['Blue']));
+      await expect(reviews.undo('bob', id)).rejects.toMatchObject({ code: 'store/not-found' });
+      await reviews.undo('ann', id);
+      expect(await values.of(['a-00'])).toMatchObject([
+        { values: ['Red'], provenance: 'supplier', who: null },
+      ]);
+      expect(idsOf(await reviews.take('bob'))).toEqual([]);
+      expect(idsOf(await reviews.take('ann'))).toEqual(['a-00']);
+      await expect(reviews.undo('ann', id)).rejects.toMatchObject({ code: 'store/not-found' });
+    });
+
+    it('cannot be taken back once another person has changed the value', async () => {
+      const { products, values, reviews } = bench.store;
+      await products.put(shirts(1));
+      const { id } = await reviews.submit(answer('ann', ['Blue']));
+      await reviews.submit(answer('bob', ['Green']));
+      await expect(reviews.undo('ann', id)).rejects.toMatchObject({ code: 'store/conflict' });
+      expect(await values.of(['a-00'])).toMatchObject([
+        { values: ['Green'], who: 'bob', provenance: 'person-changed' },
+      ]);
+    });
+
+    it('are read in their order, from where one stopped', async () => {
+      const { products, reviews } = bench.store;
+      await products.put(shirts(4));
+      for (const { id } of shirts(4)) await reviews.submit(answer('ann', ['Blue'], id));
+      const first = await reviews.responses({ limit: 3 });
+      expect(idsOf(first)).toEqual(['a-00', 'a-01', 'a-02']);
+      expect(idsOf(await reviews.responses({ after: first.at(-1)!.id }))).toEqual(['a-03']);
+      expect(await reviews.responses({ who: 'bob' })).toEqual([]);
+      bench.pass(10);
+      await reviews.submit(answer('bob', ['Red']));
+      expect(await reviews.responses({ productId: 'a-00', since: first[0]!.updated })).toHaveLength(2);
+      expect(await reviews.responses({ since: new Date(first[0]!.updated.getTime() + 5000) })).toMatchObject([
+        { who: 'bob' },
+      ]);
+    });
+  });
+}

@@ -1,0 +1,41 @@
+/** One contract for both backends. */
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { alertsSuite, keysSuite, modelsSuite } from './administration.suite.ts';
+import { BACKENDS, type OpenedStore } from './backends.ts';
+import { type Bench, emptied } from './bench.ts';
+import { predictionsSuite } from './predictions.suite.ts';
+import { productsSuite } from './products.suite.ts';
+import { reviewsSuite } from './reviews.suite.ts';
+import { valuesSuite } from './values.suite.ts';
+
+for (const { name, skipped, open } of BACKENDS) {
+  const title = skipped === undefined ? name : `${name}, skipped: ${skipped}`;
+  describe.skipIf(skipped !== undefined)(`the store on ${title}`, () => {
+    let opened: OpenedStore;
+    let time = Date.parse('2026-03-01T12:00:00Z');
+    const bench: Bench = {
+      get store() {
+        return opened.store;
+      },
+      get address() {
+        return opened.address;
+      },
+      pass: (seconds) => {
+        time += seconds * 1000;
+      },
+    };
+    beforeAll(async () => {
+      opened = await open(() => new Date(time));
+    }, 600_000);
+    afterAll(() => opened?.remove());
+    beforeEach(() => emptied(opened.store));
+
+    productsSuite(bench);
+    valuesSuite(bench);
+    predictionsSuite(bench);
+    reviewsSuite(bench);
+    modelsSuite(bench);
+    keysSuite(bench);
+    alertsSuite(bench);
+  });
+}
