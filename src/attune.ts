@@ -10,6 +10,7 @@ export { exportBundle } from './attune/export.ts';
 export { inspectFile } from './attune/inspect.ts';
 export { loadConfig } from './attune/load-config.ts';
 export { gigabytes } from './attune/memory.ts';
+export { type NamedBundle, parseNamedBundle } from './attune/model-sources.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { predictFile } from './attune/predict.ts';
 export { DEFAULT_PORT, serveBundle } from './attune/serve.ts';

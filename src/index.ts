@@ -24,6 +24,7 @@ export {
   openBundle,
   train,
 } from './attune/library.ts';
+export type { NamedBundle } from './attune/model-sources.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { type PredictFileOptions, type PredictFileResult, predictFile } from './attune/predict.ts';
 export { type ServeBundleOptions, type ServedBundle, serveBundle } from './attune/serve.ts';

@@ -47,6 +47,7 @@ export class BundlePredictor implements Predictor {
   readonly fields: readonly string[];
   readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
+  readonly numberFields: readonly string[];
   readonly givenAttributes: readonly string[];
   readonly attributes: Predictor['attributes'];
   /** The attribute model alone. */
@@ -69,6 +70,7 @@ export class BundlePredictor implements Predictor {
     this.fields = bundle.file.model.fields.map(({ name }) => name);
     this.mediaFields = mediaFieldsOf(bundle);
     this.tableFields = tableFieldsOf(bundle);
+    this.numberFields = numberFieldsOf(bundle);
     this.givenAttributes = givenAttributesOf(bundle);
     this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.runner = runner;
@@ -259,6 +261,10 @@ export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly Medi
 /** The number, category and date inputs that a bundle reads. */
 export const tableFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
   (file.model.tableInputs ?? []).map(({ field }) => field);
+
+/** Of those, the numbers. */
+export const numberFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
+  (file.model.tableInputs ?? []).filter(({ kind }) => kind === 'number').map(({ field }) => field);
 
 /** Attributes whose known values a bundle's decoder reads. */
 export const givenAttributesOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] => [

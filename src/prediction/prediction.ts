@@ -99,6 +99,8 @@ export interface Predictor {
   readonly mediaFields?: readonly MediaField[];
   /** Number, category and date inputs it reads; none when left out. */
   readonly tableFields?: readonly string[];
+  /** Those of them that are numbers. */
+  readonly numberFields?: readonly string[];
   /** Attributes whose known values it reads (`values` of a product); none when left out. */
   readonly givenAttributes?: readonly string[];
   readonly attributes: readonly { readonly name: string; readonly kind: AttributeKind }[];

@@ -10,7 +10,7 @@ import { attributeModelParameters } from '../models/attribute/attribute-model.ts
 import { isOnnxFile } from '../models/attribute/frozen.ts';
 import { onnxFileName } from '../models/attribute/onnx-encoder.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
-import { givenAttributesOf, mediaFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
+import { givenAttributesOf, mediaFieldsOf, numberFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
 import { DECODER_FOLDER } from './decoder-part.ts';
 import type { Precision } from './precision.ts';
 import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
@@ -39,6 +39,7 @@ export class PredictorPool implements Predictor {
   readonly fields: readonly string[];
   readonly mediaFields: readonly MediaField[];
   readonly tableFields: readonly string[];
+  readonly numberFields: readonly string[];
   readonly givenAttributes: readonly string[];
   readonly attributes: Predictor['attributes'];
   readonly parallel: number;
@@ -50,6 +51,7 @@ export class PredictorPool implements Predictor {
     this.fields = file.model.fields.map(({ name }) => name);
     this.mediaFields = mediaFieldsOf(bundle);
     this.tableFields = tableFieldsOf(bundle);
+    this.numberFields = numberFieldsOf(bundle);
     this.givenAttributes = givenAttributesOf(bundle);
     this.attributes = file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
     this.parallel = threads.length;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PredictOptions, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
 import { Batcher } from './batcher.ts';
 
-const LIMITS = { maxBatch: 4, maxWaitMs: 1, maxQueued: 8, maxQueuedCharacters: 1000 };
+const LIMITS = { maxBatch: 4, maxBatchTokens: 1000, maxWaitMs: 1, maxQueued: 8, maxQueuedCharacters: 1000 };
 const never = new AbortController().signal;
 const product = (title: string): ProductInput => ({ id: title, texts: { title } });
 const products = (...titles: string[]) => titles.map(product);
@@ -86,6 +86,19 @@ describe('Batcher', () => {
     model.open();
     const batcher = new Batcher(model, { ...LIMITS, maxWaitMs: 1_000_000 });
     expect(await batcher.submit(products('a', 'b', 'c', 'd'), { topK: 0, signal: never })).toHaveLength(4);
+  });
+
+  it('starts a batch that is full of tokens, and lets a product that is longer than a whole batch go alone', async () => {
+    const model = gatedModel();
+    model.open();
+    const batcher = new Batcher(model, { ...LIMITS, maxBatchTokens: 30, maxWaitMs: 1_000_000 });
+    const [long, short] = ['long '.repeat(60), 'ten tokens, or nearly so, of a text'];
+    await batcher.submit(products(short, short, long, short, short, short), { topK: 0, signal: never });
+    expect(model.batches.map((batch) => batch.map((title) => title === long))).toEqual([
+      [false, false],
+      [true],
+      [false, false, false],
+    ]);
   });
 
   it('has as many batches at work as the predictor works on, and no more', async () => {

@@ -2,10 +2,10 @@
  * Micro-batching: products of concurrent requests are predicted together, as many batches at once as the predictor
  * works on.
  *
- * A batch starts when it is full, or when its first product has waited `maxWaitMs`. Requests take turns, a product
- * each, so that a request of a thousand does not hold up a request of one. What waits is bounded: a request that
- * finds no room is refused at once. A model that fails on a batch is asked again for each product of it alone: a
- * neighbour's product never costs anybody an answer.
+ * A batch starts when it is full, of products or of tokens, or when its first product has waited `maxWaitMs`. Requests
+ * take turns, a product each, so that a request of a thousand does not hold up a request of one. What waits is bounded: a
+ * request that finds no room is refused at once. A model that fails on a batch is asked again for each product of it
+ * alone: a neighbour's product never costs anybody an answer.
  *
  * It knows nothing of HTTP.
  */
@@ -41,7 +41,10 @@ type Job = {
 
 type Place = { readonly job: Job; readonly at: number };
 
-type BatcherLimits = Pick<Limits, 'maxBatch' | 'maxWaitMs' | 'maxQueued' | 'maxQueuedCharacters'>;
+export type BatcherLimits = Pick<
+  Limits,
+  'maxBatch' | 'maxBatchTokens' | 'maxWaitMs' | 'maxQueued' | 'maxQueuedCharacters'
+>;
 
 export class Batcher {
   readonly #predictor: Pick<Predictor, 'predict' | 'parallel'>;
@@ -49,6 +52,7 @@ export class Batcher {
   #jobs: Job[] = [];
   #waiting = 0;
   #waitingCharacters = 0;
+  #waitingTokens = 0;
   #running = false;
   /** Batches at work, and who waits for one of them to end. */
   #atWork = 0;
@@ -102,7 +106,7 @@ export class Batcher {
       signal.addEventListener('abort', drop, { once: true });
       this.#jobs.push(job);
       this.#count(products, 1);
-      if (this.#waiting >= this.#limits.maxBatch) this.#full?.();
+      if (this.#isFull()) this.#full?.();
       if (!this.#running) void this.#run();
     });
   }
@@ -124,7 +128,7 @@ export class Batcher {
         await new Promise<void>((resolve) => {
           this.#oneEnded = resolve;
         });
-      if (this.#waiting < this.#limits.maxBatch && this.#limits.maxWaitMs > 0) await this.#moreOrDeadline();
+      if (!this.#isFull() && this.#limits.maxWaitMs > 0) await this.#moreOrDeadline();
       void this.#work(this.#take());
     }
     this.#running = false;
@@ -161,13 +165,17 @@ export class Batcher {
   #take(): readonly Place[] {
     const batch: Place[] = [];
     const wanted = this.#jobs[0]?.contributions;
+    let tokens = 0;
     while (batch.length < this.#limits.maxBatch) {
       const next = this.#jobs.findIndex(({ contributions }) => contributions === wanted);
-      const [job] = next < 0 ? [] : this.#jobs.splice(next, 1);
+      const job = this.#jobs[next];
       if (job === undefined) break;
-      const at = job.taken++;
-      batch.push({ job, at });
-      this.#count([job.products[at]!], -1);
+      const product = job.products[job.taken]!;
+      tokens += tokensOf(product);
+      if (batch.length > 0 && tokens > this.#limits.maxBatchTokens) break;
+      this.#jobs.splice(next, 1);
+      batch.push({ job, at: job.taken++ });
+      this.#count([product], -1);
       if (job.taken < job.products.length) this.#jobs.push(job);
     }
     this.#announceRoom();
@@ -197,6 +205,10 @@ export class Batcher {
     });
   }
 
+  #isFull(): boolean {
+    return this.#waiting >= this.#limits.maxBatch || this.#waitingTokens >= this.#limits.maxBatchTokens;
+  }
+
   /** A request larger than the whole queue is taken when nothing else waits: otherwise it never could be. */
   #hasRoom(products: readonly ProductInput[]): boolean {
     if (this.#waiting === 0) return true;
@@ -217,6 +229,7 @@ export class Batcher {
   #count(products: readonly ProductInput[], sign: 1 | -1): void {
     this.#waiting += sign * products.length;
     this.#waitingCharacters += sign * characters(products);
+    for (const product of products) this.#waitingTokens += sign * tokensOf(product);
   }
 
   #announceRoom(): void {
@@ -256,6 +269,19 @@ function characters(products: readonly ProductInput[]): number {
     for (const cell of Object.values(media?.cells ?? {}).flat()) sum += cell.length;
   }
   return sum;
+}
+
+const CHARACTERS_PER_TOKEN = 4;
+/** What encoders read of a text at most, and about what a picture or a sound costs beside it. */
+const MAX_TOKENS = 512;
+const TOKENS_PER_FILE = 64;
+
+/** About how many tokens a model reads of a product. */
+function tokensOf({ texts, media }: ProductInput): number {
+  let length = 0;
+  for (const text of Object.values(texts)) length += text.length;
+  const files = Object.values(media?.cells ?? {}).reduce((total, cells) => total + cells.length, 0);
+  return Math.min(MAX_TOKENS, Math.ceil(length / CHARACTERS_PER_TOKEN) + 1) + TOKENS_PER_FILE * files;
 }
 
 function clientGone(): AttuneError<RequestErrorCode> {

@@ -4,11 +4,18 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { NDJSON_TYPE, predictionContract, predictLineContract, RESERVED_NAMES } from './api/predict.ts';
+import { modelContract } from './api/models.ts';
+import {
+  anyProductContract,
+  NDJSON_TYPE,
+  predictionContract,
+  predictLineContract,
+  RESERVED_NAMES,
+} from './api/predict.ts';
 import { PROBLEM_TYPE, problemContract } from './api/problem.ts';
-import type { PredictionService } from './prediction-service.ts';
+import type { ModelRegistry } from './models/registry.ts';
 
-const refused = (description: string) => ({
+export const refused = (description: string) => ({
   description,
   content: { [PROBLEM_TYPE]: { schema: problemContract } },
 });
@@ -26,10 +33,13 @@ export const REFUSALS = {
   503: refused('The service is closing.'),
 };
 
+export const noSuchModel = refused('There is no such model, or no such version of it.');
+
 /** Registers the plugins; routes added afterwards are in the document unless their schema says `hide`. */
-export async function documentation(server: FastifyInstance, service: PredictionService): Promise<void> {
+export async function documentation(server: FastifyInstance, models: ModelRegistry): Promise<void> {
   const names = z.registry<{ id?: string | undefined }>();
-  names.add(service.productContract, { id: 'Product' });
+  names.add(anyProductContract, { id: 'Product' });
+  names.add(modelContract, { id: 'Model' });
   names.add(predictionContract, { id: 'Prediction' });
   names.add(problemContract, { id: 'Problem' });
   names.add(predictLineContract, { id: 'PredictionLine' });
@@ -38,17 +48,15 @@ export async function documentation(server: FastifyInstance, service: Prediction
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: {
-        title: 'Attune',
-        version: '1',
-        description: `Predicts the attributes of products with the model "${service.predictor.name}".`,
-      },
+      info: { title: 'Attune', version: '1', description: 'Predicts the attributes of products.' },
     },
     transform: createJsonSchemaTransform(options),
-    transformObject: (document) => withoutUnused(withBodies(named(document), service.predictor.fields)),
+    transformObject: (document) => withoutUnused(named(document)),
   });
+  const current = (): OpenApi => ofModels(structuredClone(server.swagger()) as OpenApi, models);
   await server.register(swaggerUi, {
     routePrefix: '/docs',
+    transformSpecification: () => current() as Readonly<Record<string, unknown>>,
     staticCSP: {
       'default-src': ["'none'"],
       'connect-src': ["'self'"],
@@ -64,15 +72,25 @@ export async function documentation(server: FastifyInstance, service: Prediction
     theme: { title: 'Attune: the API' },
     uiConfig: { layout: 'BaseLayout', tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
   });
-  server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
+  server.get('/openapi.json', { schema: { hide: true } }, current);
 }
 
 type OpenApi = ReturnType<SwaggerTransformObject>;
 
 const SCHEMAS = '#/components/schemas/';
+const PRODUCT = 'ProductInput';
 
-/** What a route's schema has no place to say: bodies that are streams of lines, and a body to try. */
-function withBodies(document: OpenApi, fields: readonly string[]): OpenApi {
+/** What a route's schema has no place to say: the products of the models that are served now, bodies of lines, and a body to try. */
+function ofModels(document: OpenApi, { models }: ModelRegistry): OpenApi {
+  const products = models.map(({ name, live }) => ({
+    title: name,
+    ...z.toJSONSchema(live.productContract, { io: 'input', override: describe }),
+    $schema: undefined,
+  }));
+  const schemas = 'components' in document ? document.components?.schemas : undefined;
+  if (schemas !== undefined)
+    Object.assign(schemas, { [PRODUCT]: products.length === 1 ? products[0] : { anyOf: products } });
+  const fields = models[0]?.live.opened.predictor.fields ?? [];
   for (const { post } of Object.values(document.paths ?? {}).map((path) => path ?? {})) {
     const answers = post?.responses?.['200'];
     const body = post?.requestBody;
@@ -85,7 +103,7 @@ function withBodies(document: OpenApi, fields: readonly string[]): OpenApi {
       ...(field === undefined ? {} : { [field]: 'Navy cotton shirt, slim fit, 180 g' }),
     };
     Object.assign(body.content['application/json'] ?? {}, { example: { products: [example], topK: 3 } });
-    body.content[NDJSON_TYPE] = { schema: { $ref: `${SCHEMAS}ProductInput` }, example };
+    body.content[NDJSON_TYPE] = { schema: { $ref: `${SCHEMAS}${PRODUCT}` }, example };
   }
   return document;
 }

@@ -14,6 +14,11 @@ export type RequestErrorCode =
   | 'serving/invalid-request'
   | 'serving/unknown-field'
   | 'serving/too-many-products'
+  | 'serving/model-not-found'
+  | 'serving/version-not-found'
+  | 'serving/version-in-use'
+  | 'serving/nothing-to-roll-back'
+  | 'serving/load-failed'
   | 'serving/queue-full'
   | 'serving/headers-too-large'
   | 'serving/client-gone'
@@ -43,6 +48,11 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/invalid-request': 'The body is JSON, but not of the form that this call takes.',
   'serving/unknown-field': 'The request names a field that the model, or the call, does not have.',
   'serving/too-many-products': 'The call has more products than the service takes at once.',
+  'serving/model-not-found': 'There is no model of this name.',
+  'serving/version-not-found': 'The model has no such version.',
+  'serving/version-in-use': 'A version that answers requests was to be unloaded.',
+  'serving/nothing-to-roll-back': 'No version of the model was live before the one that is.',
+  'serving/load-failed': 'A model was to be loaded while the service runs, and its folder cannot be read.',
   'serving/queue-full': 'More products are waiting than the service queues; try again later.',
   'serving/headers-too-large': 'The headers of the request are too large.',
   'serving/client-gone':
@@ -70,6 +80,11 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/invalid-request': 422,
   'serving/unknown-field': 422,
   'serving/too-many-products': 422,
+  'serving/model-not-found': 404,
+  'serving/version-not-found': 404,
+  'serving/version-in-use': 409,
+  'serving/nothing-to-roll-back': 409,
+  'serving/load-failed': 422,
   'serving/queue-full': 429,
   'serving/headers-too-large': 431,
   // No response carries it: 499 is what nginx writes in its log for the same thing.

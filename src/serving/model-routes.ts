@@ -1,60 +1,139 @@
+/** Which models are served, and what an operator does with their versions. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Predictor } from '../prediction/prediction.ts';
-import { liveContract, readyContract } from './api/health.ts';
-import { modelsContract } from './api/models.ts';
+import {
+  loadContract,
+  type ModelAnswer,
+  modelContract,
+  modelPathContract,
+  modelsContract,
+  promoteContract,
+  rollBackContract,
+  trafficContract,
+  unloadContract,
+  unloadedContract,
+} from './api/models.ts';
+import { noSuchModel, REFUSALS, refused } from './documentation.ts';
+import type { ModelRegistry } from './models/registry.ts';
+import type { ServedModel } from './models/served-model.ts';
 
-/** What is served, and whether it is well. */
-export function modelRoutes(server: FastifyInstance, predictor: Predictor, isReady: () => boolean): void {
+const WHOSE = { ...REFUSALS, 404: noSuchModel };
+const CONFLICTS = { ...WHOSE, 409: refused('What is loaded does not allow it.') };
+
+export function modelRoutes(server: FastifyInstance, models: ModelRegistry): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
+  const described = (model: ServedModel) => describe(model, models);
+  const schema = (operationId: string, summary: string) => ({ tags: ['models'], operationId, summary });
   typed.get(
     '/v1/models',
     {
       schema: {
-        tags: ['models'],
-        operationId: 'listModels',
-        summary: 'Models, the fields they read and the attributes they give',
+        ...schema('listModels', 'Models, the fields they read and the attributes they give'),
         response: { 200: modelsContract },
       },
     },
-    () => ({
-      models: [
-        {
-          name: predictor.name,
-          fields: [...predictor.fields],
-          media: (predictor.mediaFields ?? []).map(({ name, kind }) => ({ name, kind })),
-          cells: [...(predictor.tableFields ?? [])],
-          attributes: predictor.attributes.map(({ name, kind }) => ({ name, kind })),
-        },
-      ],
+    () => ({ models: models.models.map(described) }),
+  );
+  typed.get(
+    '/v1/models/:model',
+    {
+      schema: {
+        ...schema('getModel', 'One model'),
+        params: modelPathContract,
+        response: { 200: modelContract, 404: noSuchModel },
+      },
+    },
+    ({ params }) => described(models.model(params.model)),
+  );
+  typed.post(
+    '/v1/models/:model/load',
+    {
+      schema: {
+        ...schema('loadModel', 'Load a version; the first of a model is live at once, a further one waits'),
+        params: modelPathContract,
+        body: loadContract,
+        response: { 200: modelContract, ...WHOSE },
+      },
+    },
+    async ({ params, body }) => {
+      await models.load(params.model, body.version);
+      return described(models.model(params.model));
+    },
+  );
+  typed.post(
+    '/v1/models/:model/unload',
+    {
+      schema: {
+        ...schema('unloadModel', 'Unload a version that answers nobody, or the whole model'),
+        params: modelPathContract,
+        body: unloadContract,
+        response: { 200: unloadedContract, ...CONFLICTS },
+      },
+    },
+    async ({ params: { model }, body: { version } }) => ({
+      name: model,
+      unloaded: [...(await models.unload(model, version))],
     }),
   );
-  typed.get(
-    '/v2/health/live',
+  typed.post(
+    '/v1/models/:model/promote',
     {
       schema: {
-        tags: ['health'],
-        operationId: 'isLive',
-        summary: 'Does the process answer?',
-        response: { 200: liveContract },
+        ...schema('promoteVersion', 'Let a loaded version answer from now on'),
+        params: modelPathContract,
+        body: promoteContract,
+        response: { 200: modelContract, ...WHOSE },
       },
     },
-    () => ({ live: true }),
+    async ({ params, body }) => described(await models.promote(params.model, body.version)),
   );
-  typed.get(
-    '/v2/health/ready',
+  typed.post(
+    '/v1/models/:model/rollback',
     {
       schema: {
-        tags: ['health'],
-        operationId: 'isReady',
-        summary: 'Does it take work?',
-        response: { 200: readyContract, 503: readyContract },
+        ...schema('rollBack', 'Let the version that was live before answer again'),
+        params: modelPathContract,
+        body: rollBackContract,
+        response: { 200: modelContract, ...CONFLICTS },
       },
     },
-    (_request, reply) => {
-      const ready = isReady();
-      reply.code(ready ? 200 : 503);
-      return { ready };
-    },
+    async ({ params }) => described(await models.rollBack(params.model)),
   );
+  typed.put(
+    '/v1/models/:model/traffic',
+    {
+      schema: {
+        ...schema('shareTraffic', 'Give versions a share of the products, as canary or as shadow'),
+        params: modelPathContract,
+        body: trafficContract,
+        response: { 200: modelContract, ...WHOSE },
+      },
+    },
+    async ({ params, body: { canary, shadow } }) =>
+      described(
+        await models.share(params.model, { ...(canary ? { canary } : {}), ...(shadow ? { shadow } : {}) }),
+      ),
+  );
+}
+
+function describe(model: ServedModel, models: ModelRegistry): ModelAnswer {
+  const { predictor } = model.live.opened;
+  const { live, canary, shadow } = model.traffic;
+  return {
+    name: model.name,
+    default: models.models[0] === model,
+    version: live,
+    previous: model.before ?? null,
+    versions: [...model.versions.keys()].map((version) => {
+      if (version === live) return { version, role: 'live' };
+      if (version === canary?.version) return { version, role: 'canary', share: canary.share };
+      if (version === shadow?.version) return { version, role: 'shadow', share: shadow.share };
+      return { version, role: 'idle' };
+    }),
+    fields: [...predictor.fields],
+    media: (predictor.mediaFields ?? []).map(({ name, kind }) => ({ name, kind })),
+    cells: [...(predictor.tableFields ?? [])],
+    attributes: predictor.attributes.map(({ name, kind }) => ({ name, kind })),
+    ...(shadow === undefined ? {} : { shadow: model.tally.toJSON() }),
+  };
 }

@@ -1,14 +1,17 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
 import { AttuneError } from '../base/errors.ts';
-import type { Predictor } from '../prediction/prediction.ts';
 import type { ServingErrorCode } from './errors.ts';
+import type { ModelRepository, OpenedVersion } from './models/opened-version.ts';
 
 const count = z.int().min(1);
 
 /** What a service takes at most; each has a default that suits a laptop and a shop's own server. */
 const limitsSchema = z.strictObject({
   maxBatch: count.default(32).describe('Products predicted in one go.'),
+  maxBatchTokens: count
+    .default(4096)
+    .describe('Tokens predicted in one go, counted as four characters each; one product always goes.'),
   maxWaitMs: z
     .number()
     .min(0)
@@ -30,7 +33,12 @@ const limitsSchema = z.strictObject({
 export type Limits = z.infer<typeof limitsSchema>;
 
 export type ServerOptions = {
-  readonly predictor: Predictor;
+  /** What is served from the start; the first is the default model. */
+  readonly models: readonly OpenedVersion[];
+  /** Where further versions come from while it runs; none can be loaded without one. */
+  readonly repository?: ModelRepository;
+  /** Of Attune. */
+  readonly version: string;
   /** Loopback unless a host is given: without keys nobody else should reach it. */
   readonly host?: string;
   /** 0 for any that is free. */

@@ -1,18 +1,22 @@
-import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import {
+  anyProductContract,
   NDJSON_TYPE,
   predictLineContract,
   predictQueryContract,
+  predictRequestContract,
   predictResponseContract,
 } from './api/predict.ts';
-import { REFUSALS } from './documentation.ts';
+import { validateAllButBody } from './bodies.ts';
+import { noSuchModel, REFUSALS } from './documentation.ts';
+import { goneSignal } from './gone-signal.ts';
+import type { Limits } from './options.ts';
 import type { Call, PredictionService } from './prediction-service.ts';
 
 /** `POST /v1/products:predict`: JSON answered by JSON, a stream of lines by a stream of lines. */
-export function predictRoute(server: FastifyInstance, service: PredictionService): void {
+export function predictRoute(server: FastifyInstance, service: PredictionService, limits: Limits): void {
   server.withTypeProvider<ZodTypeProvider>().route({
     method: 'POST',
     // A colon is doubled, so that it is not taken for a parameter.
@@ -21,9 +25,10 @@ export function predictRoute(server: FastifyInstance, service: PredictionService
       tags: ['predict'],
       operationId: 'predictProducts',
       summary: 'Predict the attributes of products',
-      description: `Text fields stand in the product by name; the model reads ${service.predictor.fields.join(', ')}. For many products send \`${NDJSON_TYPE}\`, one product a line, and read while you write: answers come back one a line, in the same order, as they are ready, and a line that cannot be answered gets a problem in its place.`,
+      description: `Text fields stand in the product by name; \`GET /v1/models\` lists what each model reads. For many products send \`${NDJSON_TYPE}\`, one product a line, and read while you write: answers come back one a line, in the same order, as they are ready, and a line that cannot be answered gets a problem in its place.`,
       querystring: predictQueryContract,
-      body: service.requestContract,
+      // The fields of a product are those of the model that is named, so the service checks them.
+      body: predictRequestContract(anyProductContract, limits.maxProducts),
       response: {
         200: {
           description: 'Predictions, in the order of the products',
@@ -32,40 +37,24 @@ export function predictRoute(server: FastifyInstance, service: PredictionService
             [NDJSON_TYPE]: { schema: predictLineContract },
           },
         },
+        404: noSuchModel,
         ...REFUSALS,
       },
     },
+    validatorCompiler: validateAllButBody,
     handler: async (request, reply) => {
-      const { body } = request;
       const call: Call = {
-        topK: (body instanceof Readable ? undefined : body.topK) ?? request.query.topK ?? 0,
-        contributions:
-          (body instanceof Readable ? undefined : body.contributions) ?? request.query.contributions ?? false,
+        query: request.query,
         signal: goneSignal(reply),
         requestId: request.id,
         onFailure: (error) => request.log.error({ err: error }, 'a line of the stream failed'),
       };
-      if (body instanceof Readable) {
-        const lines = streamOf(service.predictLines(body, call), call.signal);
-        return (reply as FastifyReply).type(NDJSON_TYPE).send(lines);
-      }
-      return {
-        model: service.predictor.name,
-        predictions: [...(await service.predictAll(body.products, call))],
-      };
+      const body: unknown = request.body;
+      if (!(body instanceof Readable)) return service.predictAll(body, call);
+      const lines = streamOf(service.predictLines(body, call), call.signal);
+      return (reply as FastifyReply).type(NDJSON_TYPE).send(lines);
     },
   });
-}
-
-/** Aborts when the connection closes before the answer is out. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  // Every line under way listens.
-  setMaxListeners(0, gone.signal);
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }
 
 /** Bytes as they are asked for; a stream whose client is gone ends in silence. */

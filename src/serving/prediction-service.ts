@@ -1,30 +1,28 @@
 /**
- * One model behind a batcher, as the routes see it: bodies in, answers out. It checks what a client sent against the
- * model's own fields.
+ * The models as the routes see them: bodies in, answers out. It finds the model and the version that answer, and checks what a
+ * client sent against the model's own fields.
  */
 import { AttuneError } from '../base/errors.ts';
-import type { Predictor } from '../prediction/prediction.ts';
-import {
-  type LineProblem,
-  type PredictionAnswer,
-  type ProductBody,
-  predictRequestContract,
-  productContract,
-} from './api/predict.ts';
-import { Batcher, type Outcome } from './batcher.ts';
+import type { LineProblem, PredictionAnswer, PredictResponse, ProductBody } from './api/predict.ts';
 import type { RequestErrorCode } from './errors.ts';
 import { mapInOrder } from './in-order.ts';
 import { type Line, readLines } from './lines.ts';
+import { type Ask, answered, ask } from './models/ask.ts';
+import type { ModelRegistry } from './models/registry.ts';
 import type { Limits } from './options.ts';
 import { problemOf } from './problem.ts';
-import { answerOf, readProduct } from './products.ts';
+import { answerOf } from './products.ts';
 import { invalidRequest } from './request-faults.ts';
 
 /** What a request brings beside its products. */
 export type Call = {
-  readonly topK: number;
-  /** Whether to say what each modality contributed. */
-  readonly contributions: boolean;
+  /** What the query says; the body comes first. */
+  readonly query: {
+    readonly model?: string | undefined;
+    readonly version?: string | undefined;
+    readonly topK?: number | undefined;
+    readonly contributions?: boolean | undefined;
+  };
   readonly signal: AbortSignal;
   /** A UUID, for problems. */
   readonly requestId: string;
@@ -33,28 +31,27 @@ export type Call = {
 };
 
 export type PredictionService = {
-  readonly predictor: Predictor;
-  readonly requestContract: ReturnType<typeof predictRequestContract>;
-  readonly productContract: ReturnType<typeof productContract>;
+  readonly models: ModelRegistry;
   /** @throws AttuneError with a code of this folder, when any of the products cannot be answered */
-  predictAll(bodies: readonly ProductBody[], call: Call): Promise<readonly PredictionAnswer[]>;
+  predictAll(body: unknown, call: Call): Promise<PredictResponse>;
   /** One line of JSON for each line of `source`; a line that cannot be answered gets a problem in its place. */
   predictLines(source: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<string>;
 };
 
-export function predictionService(predictor: Predictor, limits: Limits): PredictionService {
-  const batcher = new Batcher(predictor, limits);
-  const contract = productContract(predictor.fields, {
-    mediaFields: (predictor.mediaFields ?? []).map(({ name }) => name),
-    tableFields: predictor.tableFields ?? [],
-    givenAttributes: predictor.givenAttributes ?? [],
-  });
+export function predictionService(models: ModelRegistry, limits: Limits): PredictionService {
+  /** The model that answers, and the version of it whose fields a body is checked against. */
+  function chosen(name: string | undefined, version: string | undefined) {
+    const model = models.model(name);
+    return { model, reads: version === undefined ? model.live : models.version(model.name, version) };
+  }
 
-  async function predictAll(bodies: readonly ProductBody[], call: Call) {
-    const products = bodies.map((body) => readProduct(body, predictor));
-    const outcomes = await batcher.submit(products, call);
+  async function predictProducts(bodies: readonly ProductBody[], what: Ask): Promise<PredictionAnswer[]> {
+    const outcomes = await ask(bodies, what, limits);
     return outcomes.map((outcome, i) =>
-      answerOf(products[i]!, predicted(outcome, `products[${i}]`), call.topK),
+      answerOf(outcome.product, answered(outcome, `products[${i}]`), {
+        topK: what.topK,
+        version: outcome.version,
+      }),
     );
   }
 
@@ -63,15 +60,18 @@ export function predictionService(predictor: Predictor, limits: Limits): Predict
     try {
       const body = parseLine(line, limits.maxBodyBytes);
       id = idIn(body);
-      const parsed = contract.safeParse(body);
+      const { model, version, topK = 0, contributions = false } = call.query;
+      const { model: served, reads } = chosen(model, version);
+      const parsed = reads.productContract.safeParse(body);
       if (!parsed.success)
-        throw invalidRequest(parsed.error.issues, contract, body, {
-          model: predictor.name,
+        throw invalidRequest(parsed.error.issues, reads.productContract, body, {
+          model: served.name,
           at: 'The product',
         });
-      const product = readProduct(parsed.data, predictor);
-      const [outcome] = await batcher.submitPatiently([product], call);
-      return answerOf(product, predicted(outcome!, `the product of line ${line.number}`), call.topK);
+      const what = { model: served, only: version === undefined ? undefined : reads, topK, contributions };
+      const [outcome] = await ask([parsed.data], { ...what, signal: call.signal, patient: true }, limits);
+      const prediction = answered(outcome!, `the product of line ${line.number}`);
+      return answerOf(outcome!.product, prediction, { topK, version: outcome!.version });
     } catch (error) {
       const problem = problemOf(error, call.requestId);
       if (problem.status >= 500) call.onFailure(error);
@@ -80,15 +80,27 @@ export function predictionService(predictor: Predictor, limits: Limits): Predict
   }
 
   return {
-    predictor,
-    requestContract: predictRequestContract(contract, limits.maxProducts),
-    productContract: contract,
-    predictAll,
+    models,
+    async predictAll(body, { query, signal }) {
+      const version = textIn(body, 'version') ?? query.version;
+      const { model, reads } = chosen(textIn(body, 'model') ?? query.model, version);
+      const parsed = reads.requestContract.safeParse(body);
+      if (!parsed.success)
+        throw invalidRequest(parsed.error.issues, reads.requestContract, body, {
+          model: model.name,
+          at: 'The body',
+        });
+      const { products, topK = query.topK ?? 0, contributions = query.contributions ?? false } = parsed.data;
+      const only = version === undefined ? undefined : reads;
+      const what = { model, only, topK, contributions, signal };
+      return { model: model.name, predictions: await predictProducts(products, what) };
+    },
     async *predictLines(source, call) {
+      const { model } = chosen(call.query.model, call.query.version);
       // Batches at work, and one that gathers.
       const answers = mapInOrder(
         readLines(source, limits.maxBodyBytes),
-        (1 + (predictor.parallel ?? 1)) * limits.maxBatch,
+        (1 + (model.live.opened.predictor.parallel ?? 1)) * limits.maxBatch,
         (line) => predictLine(line, call),
       );
       for await (const answer of answers) yield `${JSON.stringify(answer)}\n`;
@@ -96,12 +108,11 @@ export function predictionService(predictor: Predictor, limits: Limits): Predict
   };
 }
 
-function predicted(outcome: Outcome, which: string) {
-  if (outcome.ok) return outcome.prediction;
-  throw new AttuneError<RequestErrorCode>('serving/prediction-failed', `The model failed on ${which}.`, {
-    hint: 'The log of the service says why, under this instance.',
-    cause: outcome.error,
-  });
+/** A text of the body that is needed before the body is checked. */
+function textIn(body: unknown, name: string): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const text: unknown = Reflect.get(body, name);
+  return typeof text === 'string' ? text : undefined;
 }
 
 function parseLine({ text }: Line, maxCharacters: number): unknown {

@@ -65,7 +65,7 @@ function mediaOf(body: ProductBody, fields: readonly MediaField[]): MediaInput {
 export function answerOf(
   product: ProductInput,
   prediction: ProductPrediction,
-  topK: number,
+  { topK, version }: { readonly topK: number; readonly version: string },
 ): PredictionAnswer {
   const attributes = Object.entries(prediction.attributes).map(([name, said]) => [
     name,
@@ -90,6 +90,7 @@ export function answerOf(
   ]);
   return {
     id: product.id ?? null,
+    version,
     attributes: Object.fromEntries(attributes) as PredictionAnswer['attributes'],
     missing: [...prediction.missing],
     problems: (prediction.problems ?? []).map(({ field, reason }) => ({ field, reason })),

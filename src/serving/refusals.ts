@@ -35,7 +35,9 @@ export function refusals(server: FastifyInstance, limits: Limits): void {
     else request.log.info({ code: problem.code, detail: problem.detail }, 'refused');
     const seconds = refusal instanceof AttuneError ? refusal.details.retryAfterSeconds : undefined;
     if (typeof seconds === 'number') reply.header('retry-after', String(seconds));
-    sendProblem(problem, reply);
+    // What clients of the Open Inference Protocol read.
+    const again = request.url.startsWith('/v2/') ? { error: problem.detail } : {};
+    sendProblem({ ...problem, ...again }, reply);
   });
 }
 

@@ -12,14 +12,14 @@ type Path = readonly (string | number)[];
 const MAX_FAULTS = 20;
 
 /**
- * @param model - named where a field is unknown
+ * @param model - named where a field of a product is unknown
  * @param at - what the value is, at the start of a sentence: `The body`, `The product`
  */
 export function invalidRequest(
   issues: readonly Issue[],
   schema: z.ZodType,
   value: unknown,
-  { model, at }: { readonly model: string; readonly at: string },
+  { model, at }: { readonly model?: string; readonly at: string },
 ): AttuneError<RequestErrorCode> {
   const found = issues.slice(0, MAX_FAULTS).flatMap((issue) => describe(issue, schema, value, model, at));
   const [first] = found;
@@ -40,7 +40,7 @@ function describe(
   issue: Issue,
   schema: z.ZodType,
   value: unknown,
-  model: string,
+  model: string | undefined,
   at: string,
 ): readonly Described[] {
   const path = issue.path as Path;
@@ -49,7 +49,7 @@ function describe(
     return issue.keys.map((key) => ({
       code: 'serving/unknown-field',
       fault: { pointer: pointer([...path, key]), detail: unknownField(key, path, known, model, at) },
-      hint: 'GET /v1/models lists the fields that each model reads.',
+      ...(model === undefined ? {} : { hint: 'GET /v1/models lists the fields that each model reads.' }),
     }));
   }
   const got = valueAt(value, path);
@@ -71,9 +71,16 @@ function describe(
   return [{ code: 'serving/invalid-request', fault: { pointer: pointer(path), detail } }];
 }
 
-function unknownField(key: string, path: Path, known: readonly string[], model: string, at: string): string {
+function unknownField(
+  key: string,
+  path: Path,
+  known: readonly string[],
+  model: string | undefined,
+  at: string,
+): string {
   const near = closest(key, known);
-  const ofProduct = path[0] === 'products' || known.includes('texts') || path[0] === 'texts';
+  const ofProduct =
+    model !== undefined && (path[0] === 'products' || known.includes('texts') || path[0] === 'texts');
   const subject = ofProduct
     ? `"${clipped(written([...path, key]))}" is not a field of the model "${model}".`
     : `${at} has an unknown name, "${clipped(key)}".`;

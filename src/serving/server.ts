@@ -1,6 +1,6 @@
 /**
- * The service over HTTP: one model behind `POST /v1/products:predict`, with its description, its health, its API
- * document and a page for people.
+ * The service over HTTP: models behind `POST /v1/products:predict`, with their descriptions, what an operator does with them, their
+ * health, an API document and a page for people.
  */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,10 @@ import { AttuneError } from '../base/errors.ts';
 import { bodies } from './bodies.ts';
 import { documentation } from './documentation.ts';
 import type { ServingErrorCode } from './errors.ts';
+import { healthRoutes } from './health-routes.ts';
+import { inferenceRoutes } from './inference/routes.ts';
 import { modelRoutes } from './model-routes.ts';
+import { ModelRegistry } from './models/registry.ts';
 import { resolveLimits, type ServerOptions } from './options.ts';
 import { pageRoutes } from './page-routes.ts';
 import { predictRoute } from './predict-route.ts';
@@ -21,20 +24,29 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 export type RunningServer = {
   /** Where it listens, for a browser on this machine: `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Takes no new work, finishes what it took, and stops; safe to call twice. */
+  /** Takes no new work, finishes what it took, closes the models, and stops; safe to call twice. */
   readonly close: () => Promise<void>;
 };
 
 /**
- * Starts the service and resolves when it listens.
+ * Starts the service and resolves when it listens. It closes the models when it is closed, or cannot start.
  *
  * @throws AttuneError `serving/invalid-option`, `serving/address-in-use`, `serving/address-unavailable`,
  * `serving/page-missing`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { predictor, host = '127.0.0.1', port, logger, signal } = options;
+  try {
+    return await start(options);
+  } catch (cause) {
+    for (const { close } of options.models) await close();
+    throw cause;
+  }
+}
+
+async function start(options: ServerOptions): Promise<RunningServer> {
+  const { models: first, repository, version, host = '127.0.0.1', port, logger, signal } = options;
   const limits = resolveLimits(options);
-  const service = predictionService(predictor, limits);
+  const models = new ModelRegistry(first, limits, repository);
   const server = Fastify({
     ...(logger !== undefined ? { loggerInstance: logger } : {}),
     bodyLimit: limits.maxBodyBytes,
@@ -56,17 +68,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
   });
   letConnectionsGo(server, () => closing);
-  bodies(server, predictor.name);
+  bodies(server);
   refusals(server, limits);
-  await documentation(server, service);
+  await documentation(server, models);
   await pageRoutes(server);
-  predictRoute(server, service);
-  modelRoutes(server, predictor, () => !closing);
+  predictRoute(server, predictionService(models, limits), limits);
+  modelRoutes(server, models);
+  await inferenceRoutes(server, models, limits, version);
+  healthRoutes(server, () => !closing && models.models.length > 0);
 
   let closed: Promise<void> | undefined;
   const close = () => {
     closing = true;
-    closed ??= closeWithin(server, limits.closeTimeoutMs);
+    closed ??= closeWithin(server, limits.closeTimeoutMs).then(() => models.close());
     return closed;
   };
   try {

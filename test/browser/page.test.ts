@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
+import { versionOf } from '../serving/http.ts';
 import { keywordPredictor } from '../serving/keyword-predictor.ts';
 import { swatchPredictor } from '../serving/swatch-predictor.ts';
 import { findBrowser, launch, warnSkipped } from './chromium.ts';
@@ -19,7 +20,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
 
   beforeAll(async () => {
     browser = await launch(executable!);
-    server = await startServer({ predictor: keywordPredictor(), port: 0 });
+    server = await startServer({ models: [versionOf(keywordPredictor())], version: '1', port: 0 });
   });
   afterAll(async () => {
     await browser?.close();
@@ -139,7 +140,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
   });
 
   it('takes pictures and sounds, and shows what each modality added to an answer', async () => {
-    const swatches = await startServer({ predictor: swatchPredictor(), port: 0 });
+    const swatches = await startServer({ models: [versionOf(swatchPredictor())], version: '1', port: 0 });
     try {
       await page.context().close();
       page = await open({}, swatches);

@@ -21,13 +21,30 @@ describe('GET /openapi.json', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(Object.keys(document.paths).sort()).toEqual([
       '/v1/models',
+      '/v1/models/{model}',
+      '/v1/models/{model}/load',
+      '/v1/models/{model}/promote',
+      '/v1/models/{model}/rollback',
+      '/v1/models/{model}/traffic',
+      '/v1/models/{model}/unload',
       '/v1/products:predict',
+      '/v2',
       '/v2/health/live',
       '/v2/health/ready',
+      '/v2/models/{model}',
+      '/v2/models/{model}/infer',
+      '/v2/models/{model}/ready',
+      '/v2/models/{model}/versions/{version}',
+      '/v2/models/{model}/versions/{version}/infer',
+      '/v2/models/{model}/versions/{version}/ready',
+      '/v2/repository/index',
+      '/v2/repository/models/{model}/load',
+      '/v2/repository/models/{model}/unload',
     ]);
     for (const reference of references(document))
       expect(document.components.schemas).toHaveProperty([reference.replace('#/components/schemas/', '')]);
     expect(Object.keys(document.components.schemas).sort()).toEqual([
+      'Model',
       'Prediction',
       'PredictionLine',
       'Problem',
@@ -55,6 +72,8 @@ describe('GET /openapi.json', () => {
         $ref: '#/components/schemas/Problem',
       });
     expect(call.parameters).toEqual([
+      expect.objectContaining({ name: 'model', in: 'query', required: false }),
+      expect.objectContaining({ name: 'version', in: 'query', required: false }),
       expect.objectContaining({
         name: 'topK',
         in: 'query',

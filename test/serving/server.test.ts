@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { modelsContract } from '../../src/serving/api/models.ts';
 import { problemContract } from '../../src/serving/api/problem.ts';
 import { startServer } from '../../src/serving/server.ts';
-import { predict, serve } from './http.ts';
+import { predict, serve, versionOf } from './http.ts';
 import { keywordPredictor } from './keyword-predictor.ts';
 
 /** A predictor that stays at work until told to finish. */
@@ -62,7 +62,9 @@ describe('startServer', () => {
   it('says which port is taken, and which option is out of range', async () => {
     const { url } = await serve();
     const port = Number(new URL(url).port);
-    await expect(startServer({ predictor: keywordPredictor(), port })).rejects.toMatchObject({
+    await expect(
+      startServer({ models: [versionOf(keywordPredictor())], version: '1', port }),
+    ).rejects.toMatchObject({
       code: 'serving/address-in-use',
       message: expect.stringContaining(String(port)),
     });

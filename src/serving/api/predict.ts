@@ -77,38 +77,59 @@ function valuesContract(attributes: readonly string[]) {
     .describe('Values of attributes that are known, which the texts that are written rest on.');
 }
 
+const model = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe('The model that answers, by name; the default model otherwise.');
+const version = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe(
+    'The version of it that answers; otherwise the live one, and a canary for its share of the products.',
+  );
 const topK = z.int().min(0).max(MAX_TOP_K).describe('How many alternatives to list for each attribute.');
 
 const WHY_CONTRIBUTIONS =
   'Whether to say what each modality (text, each picture and sound field, the table (numbers, categories, dates) and the behaviour) added to each answer. It costs a further pass over the products for each set of modalities: 4 for two, 8 for three, 16 for four.';
 const contributions = z.boolean().describe(WHY_CONTRIBUTIONS);
 
+/** A product of whichever model; the OpenAPI document has those of the models that are served in its place. */
+export const anyProductContract = z.record(z.string(), z.unknown());
+
 /**
  * @param product - a `productContract`
  * @param maxProducts - how many products one call may have
  */
-export function predictRequestContract(product: ReturnType<typeof productContract>, maxProducts: number) {
+export function predictRequestContract<Product extends z.ZodType>(product: Product, maxProducts: number) {
   return z.strictObject({
     products: z.array(product).min(1).max(maxProducts),
+    model: model.optional(),
+    version: version.optional(),
     topK: topK.optional(),
     contributions: contributions.optional(),
   });
 }
 
+const WHERE = 'Where the body does not say.';
+
 /** For a stream, whose body has no place for options; a query is text. */
 export const predictQueryContract = z.strictObject({
+  model: model.optional().describe(`${model.description} ${WHERE}`),
+  version: version.optional().describe(`${version.description} ${WHERE}`),
   topK: z.coerce
     .number<string>()
     .int()
     .min(0)
     .max(MAX_TOP_K)
     .optional()
-    .describe('How many alternatives to list for each attribute, where the body does not say.'),
+    .describe(`${topK.description} ${WHERE}`),
   contributions: z
     .enum(['true', 'false'])
     .transform((said) => said === 'true')
     .optional()
-    .describe(`${WHY_CONTRIBUTIONS} Where the body does not say.`),
+    .describe(`${WHY_CONTRIBUTIONS} ${WHERE}`),
 });
 
 const probability = z.number().min(0).max(1);
@@ -151,6 +172,7 @@ const attributeContract = z.strictObject({
 
 export const predictionContract = z.strictObject({
   id: z.string().nullable().describe('The id of the product; null where it came without one.'),
+  version: z.string().describe('The version of the model that answered.'),
   attributes: z.record(z.string(), attributeContract),
   missing: z
     .array(z.string())
@@ -175,6 +197,7 @@ const lineProblemContract = z.strictObject({
 /** One line out for each line in, in the same order. */
 export const predictLineContract = z.union([predictionContract, lineProblemContract]);
 
+export type PredictResponse = z.infer<typeof predictResponseContract>;
 export type ProductBody = z.infer<ReturnType<typeof productContract>>;
 export type PredictionAnswer = z.infer<typeof predictionContract>;
 export type LineProblem = z.infer<typeof lineProblemContract>;

@@ -22,6 +22,7 @@ export const problemContract = z.strictObject({
     )
     .optional()
     .describe('The single faults, at most 20.'),
+  error: z.string().optional().describe('The detail once more, under `/v2`: there clients look for it.'),
 });
 
 export type Problem = z.infer<typeof problemContract>;

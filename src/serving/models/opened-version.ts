@@ -1,0 +1,27 @@
+/** A version of a model, ready to predict, as whoever opens models hands it to the service. */
+import type { Predictor } from '../../prediction/prediction.ts';
+
+export type OpenedVersion = {
+  /** What clients call the model. */
+  readonly name: string;
+  readonly version: string;
+  /** The same for two models that answer alike, whatever they are called; another one for every other. */
+  readonly identity: string;
+  /** Whether an answer depends on the product's id, as it does where an event log is looked up. */
+  readonly readsIds?: boolean;
+  readonly predictor: Predictor;
+  /** Frees what the predictor holds; called once, when nobody uses it any more. */
+  close(): Promise<void>;
+};
+
+/** Where further versions come from: folders that the service was told of when it started, never one that a client names. */
+export interface ModelRepository {
+  /** What is there, loaded or not; newest version first. */
+  list(): Promise<readonly { readonly name: string; readonly version: string }[]>;
+  /**
+   * @param version - the newest when left out
+   * @returns undefined where there is no such model or version
+   * @throws AttuneError what opening a bundle throws
+   */
+  open(name: string, version?: string): Promise<OpenedVersion | undefined>;
+}
