@@ -7,6 +7,9 @@ export type Backend = (typeof BACKENDS)[number];
 
 export type Query = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
+/** How the nearest vectors are found: by PostgreSQL's extension, or by comparing with all of them here. */
+export type VectorSearch = 'pgvector' | 'exact';
+
 /** An open database, and who owns it. */
 export type Connection = {
   readonly backend: Backend;
@@ -22,6 +25,7 @@ export type Connection = {
 export type Context = {
   readonly db: Query;
   transaction<T>(work: (db: Query) => Promise<T>): Promise<T>;
+  readonly vectorSearch: VectorSearch;
   /** The time, in SQL: the database's own, so that machines whose clocks differ agree on leases. */
   now(): SQL;
 };

@@ -1,9 +1,12 @@
 /** Everything a shop keeps beside its models, in an embedded database or in PostgreSQL. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Alerts, alertsIn } from './alerts.ts';
-import type { Backend, Connection, Context } from './database.ts';
+import { type Audit, auditIn } from './audit.ts';
+import type { Backend, Connection, Context, VectorSearch } from './database.ts';
 import { databaseError } from './database-error.ts';
 import { storeError } from './errors.ts';
+import { type Events, eventsIn } from './events.ts';
+import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { type Keys, keysIn } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { type Models, modelsIn } from './models.ts';
@@ -11,8 +14,13 @@ import { openPglite } from './open-pglite.ts';
 import { openPostgres } from './open-postgres.ts';
 import { type Predictions, predictionsIn } from './predictions.ts';
 import { type Products, productsIn } from './products.ts';
+import { type RetentionWork, retentionIn } from './retention.ts';
 import { type Reviews, reviewsIn } from './reviews.ts';
+import { type Runs, runsIn } from './runs.ts';
 import { type Values, valuesIn } from './values.ts';
+import { vectorSearchOf } from './vector-extension.ts';
+import { type Vectors, vectorsIn } from './vectors.ts';
+import { type Work, workIn } from './work.ts';
 
 export type StoreOptions = {
   /** Of a PostgreSQL: `postgres://user:password@host:port/database`. Either this or `folder`. */
@@ -34,6 +42,13 @@ export type Repositories = {
   readonly models: Models;
   readonly keys: Keys;
   readonly alerts: Alerts;
+  readonly runs: Runs;
+  readonly events: Events;
+  readonly audit: Audit;
+  readonly idempotency: Idempotency;
+  readonly work: Work;
+  readonly vectors: Vectors;
+  readonly retention: RetentionWork;
 };
 
 export type Store = Repositories & {
@@ -62,11 +77,11 @@ export async function openStore({ url, folder, connections = 10, clock }: StoreO
   const connection = url === undefined ? await openPglite(folder!) : openPostgres(url, connections);
   try {
     await migrate(connection);
+    return storeOver(connection, await vectorSearchOf(connection), clock);
   } catch (error) {
     await connection.close().catch(() => {});
     throw databaseError(error);
   }
-  return storeOver(connection, clock);
 }
 
 /** @param text - a `postgres://` address, else a folder */
@@ -74,16 +89,22 @@ export function storeAddress(text: string): { readonly url: string } | { readonl
   return /^postgres(ql)?:\/\//.test(text) ? { url: text } : { folder: text };
 }
 
-function storeOver(connection: Connection, clock: (() => Date) | undefined): Store {
+function storeOver(
+  connection: Connection,
+  vectorSearch: VectorSearch,
+  clock: (() => Date) | undefined,
+): Store {
   const { backend, where, db, transaction } = connection;
   const now = (): SQL => (clock === undefined ? sql`now()` : sql`${clock().toISOString()}::timestamptz`);
   return {
-    ...repositories({ db, transaction, now }),
+    ...repositories({ db, transaction, vectorSearch, now }),
     backend,
     where,
     atomically: (work) =>
       said(
-        transaction((inside) => work(repositories({ db: inside, transaction: (own) => own(inside), now }))),
+        transaction((inside) =>
+          work(repositories({ db: inside, transaction: (own) => own(inside), vectorSearch, now })),
+        ),
       ),
     ping: () => said(db.execute(sql`SELECT 1`).then(() => {})),
     close: () => connection.close(),
@@ -99,6 +120,13 @@ function repositories(context: Context): Repositories {
     models: saying(modelsIn(context)),
     keys: saying(keysIn(context)),
     alerts: saying(alertsIn(context)),
+    runs: saying(runsIn(context)),
+    events: saying(eventsIn(context)),
+    audit: saying(auditIn(context)),
+    idempotency: saying(idempotencyIn(context)),
+    work: saying(workIn(context)),
+    vectors: saying(vectorsIn(context)),
+    retention: saying(retentionIn(context)),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   integer,
   pgSchema,
   primaryKey,
+  real,
   text,
   timestamp,
 } from 'drizzle-orm/pg-core';
@@ -205,3 +206,85 @@ export const keys = attune.table('keys', {
   revoked: time('revoked'),
   lastUsed: time('last_used'),
 });
+
+export const RUN_STATES = ['running', 'done', 'failed', 'cancelled'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+export const runs = attune.table('runs', {
+  id: text('id').primaryKey(),
+  kind: text('kind').notNull(),
+  state: text('state').$type<RunState>().notNull(),
+  config: json<Record<string, unknown>>('config').notNull(),
+  progress: json<Record<string, unknown>>('progress').notNull(),
+  figures: json<Record<string, unknown>>('figures').notNull(),
+  model: text('model'),
+  version: text('version'),
+  message: text('message'),
+  started: time('started').notNull(),
+  ended: time('ended'),
+});
+
+export const events = attune.table('events', {
+  id: serial(),
+  key: text('key'),
+  at: time('at').notNull(),
+  kind: text('kind').notNull(),
+  productId: text('product_id'),
+  shopper: text('shopper'),
+  session: text('session'),
+  query: text('query'),
+  quantity: doublePrecision('quantity'),
+  price: doublePrecision('price'),
+  details: json<Record<string, unknown>>('details').notNull(),
+});
+
+export const audit = attune.table('audit', {
+  id: serial(),
+  at: time('at').notNull(),
+  who: text('who').notNull(),
+  action: text('action').notNull(),
+  subject: text('subject').notNull(),
+  details: json<Record<string, unknown>>('details').notNull(),
+});
+
+export const idempotency = attune.table(
+  'idempotency',
+  {
+    key: text('key').notNull(),
+    route: text('route').notNull(),
+    requestHash: text('request_hash').notNull(),
+    answer: json<unknown>('answer'),
+    expires: time('expires').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.route] })],
+);
+
+export const PART_STATES = ['waiting', 'taken', 'done', 'failed'] as const;
+export type PartState = (typeof PART_STATES)[number];
+
+export const workParts = attune.table(
+  'work_parts',
+  {
+    dataset: text('dataset').notNull(),
+    part: integer('part').notNull(),
+    state: text('state').$type<PartState>().notNull(),
+    task: json<Record<string, unknown>>('task').notNull(),
+    result: json<Record<string, unknown>>('result'),
+    holder: text('holder'),
+    until: time('until'),
+    attempts: integer('attempts').notNull(),
+    message: text('message'),
+  },
+  (t) => [primaryKey({ columns: [t.dataset, t.part] })],
+);
+
+export const vectors = attune.table(
+  'vectors',
+  {
+    space: text('space').notNull(),
+    productId: text('product_id').notNull(),
+    embedding: real('embedding').array().notNull(),
+    contentHash: text('content_hash').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.productId] })],
+);

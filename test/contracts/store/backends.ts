@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { openStore, type Store } from '../../../src/store/store.ts';
+import { queryOn } from './query-on.ts';
 
 export type OpenedStore = {
   readonly store: Store;
@@ -25,6 +25,9 @@ type Backend = {
 };
 
 const POSTGRES = process.env.ATTUNE_TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+
+/** Runs a statement as the user of that address. */
+const administer = (statement: string) => queryOn(POSTGRES, statement);
 
 const reason = await whyNoPostgres();
 
@@ -65,17 +68,7 @@ export async function makeDatabase(): Promise<{ url: string; remove(): Promise<v
   await administer(`CREATE DATABASE ${name}`);
   const url = new URL(POSTGRES);
   url.pathname = `/${name}`;
-  return { url: url.href, remove: () => administer(`DROP DATABASE ${name} WITH (FORCE)`) };
-}
-
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: POSTGRES, connectionTimeoutMillis: 3000 });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  return { url: url.href, remove: async () => void (await administer(`DROP DATABASE ${name} WITH (FORCE)`)) };
 }
 
 async function whyNoPostgres(): Promise<string | undefined> {

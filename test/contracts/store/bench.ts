@@ -6,6 +6,7 @@ import type { OpenedStore } from './backends.ts';
 export type Bench = {
   readonly store: Store;
   readonly address: OpenedStore['address'];
+  now(): Date;
   /** Lets the store's time go on. */
   pass(seconds: number): void;
 };

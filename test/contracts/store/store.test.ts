@@ -5,8 +5,11 @@ import { BACKENDS, type OpenedStore } from './backends.ts';
 import { type Bench, emptied } from './bench.ts';
 import { predictionsSuite } from './predictions.suite.ts';
 import { productsSuite } from './products.suite.ts';
+import { auditSuite, eventsSuite, idempotencySuite, retentionSuite, runsSuite } from './records.suite.ts';
 import { reviewsSuite } from './reviews.suite.ts';
 import { valuesSuite } from './values.suite.ts';
+import { vectorsSuite } from './vectors.suite.ts';
+import { workSuite } from './work.suite.ts';
 
 for (const { name, skipped, open } of BACKENDS) {
   const title = skipped === undefined ? name : `${name}, skipped: ${skipped}`;
@@ -20,6 +23,7 @@ for (const { name, skipped, open } of BACKENDS) {
       get address() {
         return opened.address;
       },
+      now: () => new Date(time),
       pass: (seconds) => {
         time += seconds * 1000;
       },
@@ -37,5 +41,12 @@ for (const { name, skipped, open } of BACKENDS) {
     modelsSuite(bench);
     keysSuite(bench);
     alertsSuite(bench);
+    runsSuite(bench);
+    eventsSuite(bench);
+    auditSuite(bench);
+    idempotencySuite(bench);
+    workSuite(bench);
+    vectorsSuite(bench);
+    retentionSuite(bench);
   });
 }

@@ -1,0 +1,111 @@
+/** What is deleted: old records, and what is known of a person who asks for it. */
+import { sql } from 'drizzle-orm';
+import type { Context, Query } from './database.ts';
+import { rows } from './sql.ts';
+
+/** Days to keep; what is left out is kept for good. */
+export type Retention = {
+  /** Predictions that were replaced, and those of shadows. Current ones always stay. */
+  readonly predictionHistory?: number;
+  readonly events?: number;
+  readonly alerts?: number;
+  readonly audit?: number;
+  /** Runs that have ended. */
+  readonly runs?: number;
+};
+
+export type Deleted = Readonly<Record<keyof Retention | 'idempotency', number>>;
+
+/** How many records of which kind no longer name the person. */
+export type Forgotten = Readonly<
+  Record<'events' | 'responses' | 'values' | 'audit' | 'alerts' | 'keys', number>
+>;
+
+export type RetentionWork = ReturnType<typeof retentionIn>;
+
+/** Rows that one statement deletes, so that none holds locks for long. */
+const PIECE = 20_000;
+
+const OLD: { readonly [K in keyof Retention]-?: { table: string; id: string; time: string } } = {
+  predictionHistory: { table: 'prediction_history', id: 'id', time: 'replaced' },
+  events: { table: 'events', id: 'id', time: 'at' },
+  alerts: { table: 'alerts', id: 'id', time: 'at' },
+  audit: { table: 'audit', id: 'id', time: 'at' },
+  runs: { table: 'runs', id: 'id', time: 'ended' },
+};
+
+/** What stands where a person's name was. */
+const NOBODY = '(removed)';
+
+export function retentionIn({ db, transaction, now }: Context) {
+  return {
+    /** Deletes what is older than it should be, and answers that no client will ask for again. */
+    async apply(days: Retention): Promise<Deleted> {
+      const deleted: Record<string, number> = {};
+      for (const [what, { table, id, time }] of Object.entries(OLD)) {
+        const keep = days[what as keyof Retention];
+        const old = sql`${sql.raw(time)} < ${now()} - make_interval(secs => ${(keep ?? 0) * 86_400}::double precision)`;
+        deleted[what] =
+          keep === undefined
+            ? 0
+            : await inPieces(
+                db,
+                () => sql`DELETE FROM ${sql.raw(`attune.${table}`)} WHERE ${sql.raw(id)} IN
+                  (SELECT ${sql.raw(id)} FROM ${sql.raw(`attune.${table}`)} WHERE ${old} LIMIT ${PIECE}) RETURNING 1`,
+              );
+      }
+      deleted.idempotency = await inPieces(
+        db,
+        () => sql`DELETE FROM attune.idempotency WHERE (key, route) IN
+          (SELECT key, route FROM attune.idempotency WHERE expires < ${now()} LIMIT ${PIECE}) RETURNING 1`,
+      );
+      return deleted as Deleted;
+    },
+
+    /**
+     * Takes a person's name out of everything: a shopper's out of events, with session, query and details; a reviewer's out of answers,
+     * values, audit and alerts. What they did to products stays, without a name. Backups made before still have it.
+     */
+    forget: (person: string): Promise<Forgotten> =>
+      transaction(async (inside) => {
+        const count = async (query: ReturnType<typeof sql>) => (await rows(inside, query)).length;
+        await inside.execute(sql`DELETE FROM attune.responses WHERE who = ${person} AND state = 'draft'`);
+        await inside.execute(sql`UPDATE attune.review_queue SET
+            leased_until = CASE WHEN leased_to = ${person} THEN NULL ELSE leased_until END,
+            leased_to = nullif(leased_to, ${person}), skipped_by = array_remove(skipped_by, ${person})
+          WHERE leased_to = ${person} OR ${person} = ANY(skipped_by)`);
+        return {
+          events: await count(sql`UPDATE attune.events
+            SET shopper = NULL, session = NULL, query = NULL, key = NULL, details = '{}'
+            WHERE shopper = ${person} RETURNING 1`),
+          responses: await count(sql`UPDATE attune.responses SET who = ${NOBODY},
+              before = CASE WHEN before->>'who' = ${person}
+                THEN jsonb_set(before, '{who}', to_jsonb(${NOBODY}::text)) ELSE before END
+            WHERE who = ${person} OR before->>'who' = ${person} RETURNING 1`),
+          values: await count(
+            sql`UPDATE attune.attribute_values SET who = ${NOBODY} WHERE who = ${person} RETURNING 1`,
+          ),
+          audit: await count(
+            sql`UPDATE attune.audit SET who = CASE WHEN who = ${person} THEN ${NOBODY} ELSE who END,
+                subject = CASE WHEN subject = ${person} THEN ${NOBODY} ELSE subject END
+              WHERE who = ${person} OR subject = ${person} RETURNING 1`,
+          ),
+          alerts: await count(
+            sql`UPDATE attune.alerts SET who = ${NOBODY} WHERE who = ${person} RETURNING 1`,
+          ),
+          keys: await count(
+            sql`UPDATE attune.keys SET created_by = ${NOBODY} WHERE created_by = ${person} RETURNING 1`,
+          ),
+        };
+      }),
+  };
+}
+
+async function inPieces(db: Query, statement: () => ReturnType<typeof sql>): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const piece = (await rows(db, statement())).length;
+    deleted += piece;
+    if (piece < PIECE) return deleted;
+  }
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type Bench, predicted, shirts } from './bench.ts';
+
+export function runsSuite(bench: Bench): void {
+  describe('runs', () => {
+    it('tell how far they are, and how they ended', async () => {
+      const { runs } = bench.store;
+      const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
+      const kind = randomUUID();
+      for (const id of [a, b, c]) {
+        await runs.start({ id, kind, config: { training: { epochs: 3 } } });
+        bench.pass(1);
+      }
+      await expect(runs.start({ id: a, kind, config: {} })).rejects.toMatchObject({
+        code: 'store/bad-value',
+      });
+      await runs.setProgress(a, { epoch: 1 });
+      expect(await runs.get(a)).toMatchObject({ state: 'running', progress: { epoch: 1 }, ended: null });
+      await runs.end(a, { state: 'done', figures: { f1: 0.9 }, model: 'm', version: '2' });
+      await runs.end(b, { state: 'failed', message: 'no memory' });
+      await runs.setProgress(a, { epoch: 2 });
+      expect(await runs.get(a)).toMatchObject({ state: 'done', progress: { epoch: 1 }, version: '2' });
+      await expect(runs.end(a, { state: 'failed' })).rejects.toMatchObject({ code: 'store/not-found' });
+      const first = await runs.list({ kind, limit: 2 });
+      expect(first.map(({ id }) => id)).toEqual([c, b]);
+      expect((await runs.list({ kind, before: first[1]! })).map(({ id }) => id)).toEqual([a]);
+      expect((await runs.list({ kind, state: 'failed' })).map(({ message }) => message)).toEqual([
+        'no memory',
+      ]);
+      expect(await runs.get('none')).toBeUndefined();
+    });
+  });
+}
+
+export function eventsSuite(bench: Bench): void {
+  const at = (day: number) => new Date(Date.UTC(2025, 0, day));
+
+  describe('events', () => {
+    it('that are delivered twice are kept once, and come back in their order', async () => {
+      const { events } = bench.store;
+      const key = randomUUID();
+      const product = randomUUID();
+      const view = {
+        at: at(1),
+        kind: 'view' as const,
+        productId: product,
+        shopper: 's1',
+        details: { page: 3 },
+      };
+      const buy = { at: at(2), kind: 'purchase' as const, productId: product, quantity: 2, price: 9.5, key };
+      expect(await events.add([view, view, buy, buy])).toEqual({ added: 3, repeated: 1 });
+      expect(await events.add([buy])).toEqual({ added: 0, repeated: 1 });
+      const found = await events.page({ productId: product });
+      expect(found).toMatchObject([view, view, buy]);
+      expect(await events.page({ productId: product, after: found[0]!.id, limit: 1 })).toEqual([found[1]]);
+      expect(await events.page({ productId: product, since: at(2) })).toEqual([found[2]]);
+      expect(await events.page({ productId: product, until: at(2), kinds: ['view'] })).toHaveLength(2);
+      const counts = await events.counts({ since: at(1), until: at(2) });
+      expect(counts.filter(({ productId }) => productId === product)).toEqual([
+        { productId: product, kind: 'view', events: 2 },
+      ]);
+    });
+  });
+}
+
+export function auditSuite(bench: Bench): void {
+  describe('the audit log', () => {
+    it('is listed latest first', async () => {
+      const { audit } = bench.store;
+      const who = randomUUID();
+      for (const action of ['key created', 'key revoked', 'model promoted'])
+        await audit.add({ who, action, subject: 'k1', details: { action } });
+      const found = await audit.list({ who, limit: 2 });
+      expect(found.map(({ action }) => action)).toEqual(['model promoted', 'key revoked']);
+      expect(await audit.list({ who, before: found[1]!.id })).toMatchObject([
+        { action: 'key created', details: { action: 'key created' } },
+      ]);
+      expect(await audit.list({ who, action: 'key revoked' })).toHaveLength(1);
+    });
+  });
+}
+
+export function idempotencySuite(bench: Bench): void {
+  const route = '/v1/corrections';
+
+  describe('answers to requests that come twice', () => {
+    it('are given once more, and not to another request', async () => {
+      const { idempotency } = bench.store;
+      const key = randomUUID();
+      expect(await idempotency.begin(key, route, 'h1')).toEqual({ state: 'new' });
+      expect(await idempotency.begin(key, route, 'h1')).toEqual({ state: 'running' });
+      await idempotency.finish(key, route, { status: 200, body: 'ok' }, 3600);
+      expect(await idempotency.begin(key, route, 'h1')).toEqual({
+        state: 'answered',
+        answer: { status: 200, body: 'ok' },
+      });
+      expect(await idempotency.begin(key, route, 'h2')).toEqual({ state: 'mismatch' });
+      expect(await idempotency.begin(key, '/other', 'h2')).toEqual({ state: 'new' });
+      bench.pass(3601);
+      expect(await idempotency.begin(key, route, 'h2')).toEqual({ state: 'new' });
+    });
+
+    it('of a process that died, or failed, may be asked for again', async () => {
+      const { idempotency } = bench.store;
+      const key = randomUUID();
+      await idempotency.begin(key, route, 'h1', 60);
+      bench.pass(61);
+      expect(await idempotency.begin(key, route, 'h1', 60)).toEqual({ state: 'new' });
+      await idempotency.forget(key, route);
+      expect(await idempotency.begin(key, route, 'h1')).toEqual({ state: 'new' });
+    });
+
+    it('are worked out by one of many who ask at once', async () => {
+      const key = randomUUID();
+      const begun = await Promise.all(
+        Array.from({ length: 6 }, () => bench.store.idempotency.begin(key, route, 'h1')),
+      );
+      expect(begun.filter(({ state }) => state === 'new')).toHaveLength(1);
+    });
+  });
+}
+
+export function retentionSuite(bench: Bench): void {
+  describe('what is old', () => {
+    it('is deleted when asked for, and nothing else', async () => {
+      const { products, predictions, events, alerts, audit, retention } = bench.store;
+      await retention.apply({ events: 0, alerts: 0, audit: 0, runs: 0, predictionHistory: 0 });
+      await products.put(shirts(1));
+      const old = bench.now();
+      const record = async (version: string) => {
+        await predictions.record([predicted('a-00', { version })]);
+        await events.add([{ at: bench.now(), kind: 'view', shopper: 's' }]);
+        await alerts.add({ monitor: 'm', severity: 'info', title: version });
+        await audit.add({ who: 'w', action: version, subject: 's' });
+      };
+      await record('1');
+      await record('2');
+      bench.pass(10 * 86_400);
+      await record('3');
+      expect(await retention.apply({})).toEqual({
+        ...{ predictionHistory: 0, events: 0, alerts: 0, audit: 0, runs: 0 },
+        idempotency: expect.any(Number),
+      });
+      const deleted = await retention.apply({ predictionHistory: 5, events: 5, alerts: 5 });
+      expect(deleted).toMatchObject({ predictionHistory: 1, events: 2, alerts: 2, audit: 0 });
+      expect(await predictions.of(['a-00'])).toMatchObject([{ version: '3' }]);
+      expect(await predictions.history('a-00')).toMatchObject([{ version: '2' }]);
+      expect(await events.page({ since: old })).toHaveLength(1);
+      expect(await audit.list({ who: 'w' })).toHaveLength(3);
+    });
+  });
+
+  describe('a person who asks to be forgotten', () => {
+    it('is named nowhere, and what was done to products stays', async () => {
+      const { store } = bench;
+      const ann = `ann-${randomUUID()}`;
+      await store.products.put(shirts(3));
+      const event = { at: bench.now(), kind: 'search' as const, shopper: ann, productId: 'a-00' };
+      await store.events.add([
+        { ...event, session: `of ${ann}`, query: 'gift for ann', key: `${ann}-1`, details: { city: ann } },
+        { ...event, shopper: 'another' },
+      ]);
+      const { stored } = await store.keys.create({ name: 'shop', role: 'admin', createdBy: ann });
+      await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Red'], who: ann });
+      await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Blue'], who: 'bob' });
+      await store.reviews.draft({ productId: 'a-01', attribute: 'color', values: ['Red'], who: ann });
+      await store.values.fromPerson({ productId: 'a-02', attribute: 'size', values: ['M'], who: ann });
+      await store.reviews.add([{ productId: 'a-02', attribute: 'color', reason: 'audit', priority: 1 }]);
+      await store.reviews.take(ann);
+      await store.audit.add({ who: ann, action: 'x', subject: 'y' });
+      const alert = await store.alerts.add({ monitor: 'm', severity: 'info', title: 't' });
+      await store.alerts.setState(alert.id, 'closed', ann);
+
+      expect(await store.retention.forget(ann)).toEqual({
+        ...{ events: 1, responses: 2, values: 1, audit: 1, alerts: 1, keys: 1 },
+      });
+      const left = [
+        await store.events.page({ productId: 'a-00' }),
+        await store.reviews.responses({ states: ['draft', 'submitted', 'discarded'] }),
+        await store.reviews.queue(),
+        await store.values.of(['a-00', 'a-01', 'a-02']),
+        await store.audit.list(),
+        await store.alerts.list(),
+        (await store.keys.list()).filter(({ id }) => id === stored.id),
+      ];
+      expect(JSON.stringify(left)).not.toContain('ann');
+      expect(await store.events.page({ productId: 'a-00' })).toMatchObject([
+        { kind: 'search', shopper: null, query: null },
+        { shopper: 'another' },
+      ]);
+      expect(await store.values.of(['a-00', 'a-02'])).toMatchObject([
+        { values: ['Blue'], who: 'bob' },
+        { values: ['M'], provenance: 'person-created', trains: true },
+      ]);
+      expect(await store.reviews.waiting()).toEqual({ products: 1, leased: 0 });
+    });
+  });
+}
