@@ -1,31 +1,27 @@
 /** Predicts with a bundle: calibrated confidence, a status, evidence, completeness. */
 
-import type { AttributeSchema } from '../catalog/product.ts';
-import { calibrate } from '../evaluation/calibration/calibrator.ts';
-import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
+import type { DecodeOptions } from '../models/attribute/decode.ts';
 import type { Loaders, MediaProblem, ProductMedia, ProductText } from '../models/attribute/example.ts';
 import { isFused } from '../models/attribute/fusion.ts';
 import type { MediaLoader } from '../models/attribute/media-loader.ts';
 import { AttributeRunner } from '../models/attribute/runner.ts';
-import { applies } from '../training/survey.ts';
 import { type Answerer, answererOf } from './answerer.ts';
 import type { ReadBundle } from './bundle.ts';
-import type { BundleAttribute, BundleFile } from './bundle-file.ts';
+import type { BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel, openMedia } from './bundle-model.ts';
-import { evidenceOf } from './collect.ts';
-import { type Contributions, contributionsOf } from './contributions.ts';
+import { contributionsOf } from './contributions.ts';
 import { type OpenWriter, openWriter } from './decoder-part.ts';
 import { predictionError } from './errors.ts';
 import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
-import type {
-  AttributePrediction,
-  MediaField,
-  PredictOptions,
-  Predictor,
-  ProductInput,
-  ProductPrediction,
-} from './prediction.ts';
+import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
+import {
+  attributePrediction,
+  isAnswerable,
+  isSilent,
+  productPrediction,
+  type ReadInput,
+} from './product-prediction.ts';
 import type { SharedBase } from './shared-base.ts';
 import { blended } from './wide-part.ts';
 
@@ -111,6 +107,20 @@ export class BundlePredictor implements Predictor {
     products: readonly ProductInput[],
     options: PredictOptions = {},
   ): Promise<readonly ProductPrediction[]> {
+    const explained = options.contributions === true && isFused(this.bundle.file.model);
+    // What is explained is held in memory with its pictures and sounds until all its passes are done.
+    const most = explained ? MOST_EXPLAINED : products.length;
+    const predictions: ProductPrediction[] = [];
+    for (let i = 0; i < products.length; i += most)
+      predictions.push(...(await this.#predict(products.slice(i, i + most), options, explained)));
+    return predictions;
+  }
+
+  async #predict(
+    products: readonly ProductInput[],
+    options: PredictOptions,
+    explained: boolean,
+  ): Promise<readonly ProductPrediction[]> {
     const decode: DecodeOptions = {
       topK: options.topK ?? 0,
       spanThreshold: this.bundle.file.decode.spanThreshold,
@@ -128,30 +138,42 @@ export class BundlePredictor implements Predictor {
       ...(product.behaviour ? { behaviour: product.behaviour } : {}),
     }));
     const empty = new Set<number>();
-    const answers = await this.answerer.answer(inputs, decode, (index, found, nothing) => {
-      if (found.length > 0) problems.set(index, found);
-      if (nothing) empty.add(index);
+    const read = (index: number): ReadInput => ({
+      product: products[index]!,
+      fields: this.fields,
+      texts: texts[index]!,
+      nothing: empty.has(index),
     });
-    const { model } = this.bundle.file;
-    const contributions =
-      options.contributions && isFused(model)
-        ? await contributionsOf(model, this.runner, inputs, answers, decode.spanThreshold)
-        : [];
-    return products.map((product, i) => {
+    const schemas = new Map(this.bundle.file.attributes.map(({ schema }) => [schema.name, schema]));
+    const runner = explained ? this.runner.remembering() : this.runner;
+    const answers = await answererOf(runner, this.#writer?.writer).answer(
+      inputs,
+      decode,
+      (index, found, nothing) => {
+        if (found.length > 0) problems.set(index, found);
+        if (nothing) empty.add(index);
+      },
+      (index, attribute) => {
+        const schema = schemas.get(attribute);
+        return schema !== undefined && isAnswerable(schema, read(index));
+      },
+    );
+    const { model, attributes } = this.bundle.file;
+    const contributions = explained
+      ? await contributionsOf(model, runner, inputs, answers, decode.spanThreshold)
+      : [];
+    return products.map((_, i) => {
       const unread = problems.get(i);
       const prediction = {
-        ...withContributions(
-          this.#prediction(product, texts[i]!, answers[i]!, empty.has(i)),
-          contributions[i],
-        ),
+        ...productPrediction(attributes, read(i), answers[i]!, contributions[i]),
         ...(unread ? { problems: unread } : {}),
       };
       if (ask.length === 0) return prediction;
       const asked = ask.map((attribute) => [
         askedName(attribute),
-        this.#attribute(
+        attributePrediction(
           { schema: ASKED, trust: undefined },
-          texts[i]!,
+          read(i),
           isSilent(texts[i]!) ? undefined : answers[i]![attribute],
         ),
       ]);
@@ -180,78 +202,6 @@ export class BundlePredictor implements Predictor {
     const fields = this.bundle.file.model.tableInputs;
     return fields ? { table: fields.map(({ field }) => table?.[field]) } : {};
   }
-
-  #prediction(
-    product: ProductInput,
-    texts: readonly string[],
-    answers: Readonly<Record<string, Answer>>,
-    nothing: boolean,
-  ): ProductPrediction {
-    const silent = isSilent(texts) && (nothing || !hasOthers(product));
-    const known = Object.keys(product.values ?? {}).length > 0;
-    const isUnanswerable = ({ kind }: AttributeSchema) => silent && !(kind === 'generate' && known);
-    const attributes: Record<string, AttributePrediction> = {};
-    const missing: string[] = [];
-    for (const attribute of this.bundle.file.attributes) {
-      const { schema } = attribute;
-      const inCategory = applies(schema, { category: product.category });
-      const prediction = inCategory
-        ? this.#attribute(attribute, texts, isUnanswerable(schema) ? undefined : answers[schema.name])
-        : notApplicable(attribute);
-      attributes[schema.name] = prediction;
-      if (schema.required && inCategory && !product.known?.includes(schema.name) && !settled(prediction))
-        missing.push(schema.name);
-    }
-    return { id: product.id ?? '', attributes, missing };
-  }
-
-  #attribute(
-    {
-      schema,
-      trust,
-    }: {
-      readonly schema: Pick<AttributeSchema, 'kind' | 'unit' | 'list'>;
-      readonly trust: BundleAttribute['trust'];
-    },
-    texts: readonly string[],
-    answer: Answer | undefined,
-  ): AttributePrediction {
-    const unit = schema.unit === undefined ? {} : { unit: schema.unit };
-    if (answer === undefined)
-      return {
-        kind: schema.kind,
-        value: null,
-        ...unit,
-        notApplicable: false,
-        confidence: 0,
-        status: 'abstain',
-        evidence: [],
-        alternatives: [],
-      };
-    const confidence = trust ? calibrate(trust.calibrator, answer.probability) : answer.probability;
-    const threshold = trust?.autoAccept.threshold;
-    return {
-      kind: schema.kind,
-      value: answeredValue(schema, answer),
-      ...unit,
-      notApplicable: answer.values.length === 0 && answer.torn === undefined,
-      confidence,
-      status: threshold !== undefined && confidence >= threshold ? 'auto' : 'review',
-      evidence: evidenceOf(this.fields, texts, answer.places),
-      alternatives: answer.alternatives.map(({ value, probability }) => ({ value, confidence: probability })),
-    };
-  }
-}
-
-function withContributions(
-  prediction: ProductPrediction,
-  contributions: Contributions = {},
-): ProductPrediction {
-  const attributes = Object.entries(prediction.attributes).map(([name, said]) => {
-    const own = contributions[name];
-    return [name, own === undefined || said.status === 'abstain' ? said : { ...said, contributions: own }];
-  });
-  return { ...prediction, attributes: Object.fromEntries(attributes) };
 }
 
 /** The picture and sound inputs that a bundle reads. */
@@ -274,6 +224,9 @@ export const givenAttributesOf = ({ file }: Pick<ReadBundle, 'file'>): readonly 
 /** The name of "name: description". */
 export const askedName = (asked: string): string => asked.split(': ')[0]!;
 
+/** Products whose answers are explained at once. */
+const MOST_EXPLAINED = 64;
+
 /** An attribute that the model was not trained on. */
 const ASKED = { kind: 'extract', unit: undefined } as const;
 
@@ -294,38 +247,4 @@ export function furtherOf(
     );
   }
   return further;
-}
-
-const hasOthers = ({ media, table, behaviour }: ProductInput) =>
-  behaviour !== undefined ||
-  Object.keys(table ?? {}).length > 0 ||
-  (media !== undefined && Object.values(media.cells).some(({ length }) => length > 0));
-
-const isSilent = (texts: readonly string[]) => texts.every((text) => text.trim() === '');
-
-/** Whether a prediction can be taken as it is, and says something. */
-const settled = ({ status, value, notApplicable }: AttributePrediction) =>
-  status === 'auto' && (value !== null || notApplicable);
-
-/** A rule of the schema, not a guess. */
-function notApplicable({ schema }: BundleAttribute): AttributePrediction {
-  return {
-    kind: schema.kind,
-    value: null,
-    notApplicable: true,
-    confidence: 1,
-    status: 'auto',
-    evidence: [],
-    alternatives: [],
-  };
-}
-
-function answeredValue(
-  { kind, list }: Pick<AttributeSchema, 'kind' | 'list'>,
-  { values }: Answer,
-): AttributePrediction['value'] {
-  const several = kind === 'multi' || list === true;
-  if (values.length === 0) return several ? [] : null;
-  if (several) return values.map(String);
-  return values.length === 1 ? values[0]! : values.map(String);
 }

@@ -1,7 +1,7 @@
 /**
  * What each modality contributed to an answer: Shapley values over the modalities, of the probability of the values that
- * were answered (of the number itself for numbers). They add up to it, less what the model says of a product that it knows
- * nothing of.
+ * were answered, or of "no value" where that is the answer (of the number itself for numbers). They add up to it, less what the
+ * model says of a product that it knows nothing of.
  */
 import { shapleyValues } from '../evaluation/shapley.ts';
 import type { Answer, DecodeOptions } from '../models/attribute/decode.ts';
@@ -23,6 +23,7 @@ export type Contributions = Readonly<Record<string, Contribution>>;
 
 /**
  * One more pass over the products for each set of modalities.
+ * @param runner - a remembering one, or each pass reads all files again
  * @param answers - of the whole model, by product
  */
 export async function contributionsOf(
@@ -34,6 +35,7 @@ export async function contributionsOf(
 ): Promise<readonly Contributions[]> {
   const modalities = modalitiesOf(spec);
   const names = [...spec.choices, ...spec.numbers].map(({ attribute }) => attribute);
+  const multi = new Set(spec.choices.flatMap(({ kind, attribute }) => (kind === 'multi' ? [attribute] : [])));
   const decode: DecodeOptions = { topK: Number.MAX_SAFE_INTEGER, spanThreshold };
   const worths = products.map(() => names.map(() => new Float64Array(2 ** modalities.length)));
   for (let coalition = 0; coalition < 2 ** modalities.length; coalition++) {
@@ -41,7 +43,7 @@ export async function contributionsOf(
     const under = await runner.seeing(seen).answer(products, decode);
     for (const [i, product] of under.entries())
       for (const [a, name] of names.entries())
-        worths[i]![a]![coalition] = worthOf(answers[i]![name]!, product[name]!);
+        worths[i]![a]![coalition] = worthOf(answers[i]![name]!, product[name]!, multi.has(name));
   }
   return worths.map((byAttribute) =>
     Object.fromEntries(
@@ -54,10 +56,17 @@ export async function contributionsOf(
   );
 }
 
-/** How much of the whole model's answer is in another one: the number, or the mean probability of its values. */
-function worthOf({ values }: Answer, other: Answer): number {
+/** How much of the whole model's answer is in another one: the number, or the mean probability of its values, or that of none. */
+function worthOf({ values }: Answer, other: Answer, multi: boolean): number {
   if (typeof values[0] === 'number') return typeof other.values[0] === 'number' ? other.values[0] : 0;
+  if (values.length === 0) return noneOf(other, multi);
   const chances = new Map(other.alternatives.map(({ value, probability }) => [value, probability]));
-  const wanted = values.map((value) => chances.get(value) ?? 0);
-  return wanted.length === 0 ? 0 : wanted.reduce((a, b) => a + b, 0) / wanted.length;
+  return values.reduce<number>((sum, value) => sum + (chances.get(value) ?? 0), 0) / values.length;
+}
+
+/** The probability of "no value": what all values leave, or where each may stand beside others, what the likeliest leaves. */
+function noneOf({ alternatives }: Answer, multi: boolean): number {
+  const chances = alternatives.map(({ probability }) => probability);
+  const taken = multi ? Math.max(0, ...chances) : chances.reduce((a, b) => a + b, 0);
+  return Math.max(0, 1 - taken);
 }

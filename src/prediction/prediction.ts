@@ -34,7 +34,7 @@ export type AttributePrediction = {
   readonly evidence: readonly Evidence[];
   /**
    * What each modality (`text`, a picture, sound or behaviour field, `table`) added to the answer, when contributions were asked for: Shapley
-   * values, of the model's own probability of the answered values (their mean), or of the number. Not of extracted attributes.
+   * values, of the model's own probability of the answered values (their mean) or of "no value", or of the number. Not of extracted attributes.
    */
   readonly contributions?: Contribution;
   /** The best values, best first, when top-k was asked for. */

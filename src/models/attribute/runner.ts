@@ -41,7 +41,14 @@ export type RunnerParts = Loaders &
     readonly equalLengths?: boolean;
     /** The modalities that are seen; all of a product's when left out. */
     readonly only?: readonly string[] | undefined;
+    /** What has been read of products; each pass reads anew when left out. */
+    readonly kept?: WeakMap<ProductText, Kept> | undefined;
   };
+
+/** A product as it was read: its tokens, and soon the rest. */
+type Kept = { readonly packed: PackedInput; read?: Promise<ReadProduct> };
+
+type ReadProduct = { readonly example: Example; readonly problems: readonly MediaProblem[] };
 
 export class AttributeRunner {
   readonly #parts: RunnerParts;
@@ -60,6 +67,11 @@ export class AttributeRunner {
     return new AttributeRunner({ ...this.#parts, only });
   }
 
+  /** The same model, which reads each product once however often it answers, and holds it as long as its record is held. */
+  remembering(): AttributeRunner {
+    return new AttributeRunner({ ...this.#parts, kept: new WeakMap() });
+  }
+
   /**
    * Answers of each product by attribute, in the order of the products.
    * @param onRead - told of products (by index) with files that could not be read, or of which there was nothing to read at all
@@ -69,8 +81,8 @@ export class AttributeRunner {
     options: DecodeOptions,
     onRead: OnRead = () => {},
   ): Promise<readonly Readonly<Record<string, Answer>>[]> {
-    const { encoder, batches, forward, spec, maxTokensPerBatch, equalLengths } = this.#parts;
-    const items = products.map((product, index): Item => ({ index, product, packed: encoder.pack(product) }));
+    const { batches, forward, spec, maxTokensPerBatch, equalLengths } = this.#parts;
+    const items = products.map((product, index): Item => ({ index, product, kept: this.#kept(product) }));
     items.sort((a, b) => lengthOf(a) - lengthOf(b) || a.index - b.index);
     const answers = new Array<Readonly<Record<string, Answer>>>(products.length);
     const extra = ({ product }: Item) => mediaTokens(spec, product.media);
@@ -94,15 +106,30 @@ export class AttributeRunner {
     return answers;
   }
 
-  async #example({ index, product, packed }: Item, onRead: OnRead): Promise<Example> {
-    const example = this.#parts.encoder.encode(product, packed);
+  #kept(product: ProductText): Kept {
+    const { kept, encoder } = this.#parts;
+    const known = kept?.get(product);
+    if (known) return known;
+    const own: Kept = { packed: encoder.pack(product) };
+    kept?.set(product, own);
+    return own;
+  }
+
+  async #example({ index, product, kept }: Item, onRead: OnRead): Promise<Example> {
+    kept.read ??= this.#read(product, kept.packed);
+    const { example, problems } = await kept.read;
+    const nothing = !example.present.includes(true);
+    if (problems.length > 0 || nothing) onRead(index, problems, nothing);
+    return this.#seen(example);
+  }
+
+  async #read(product: ProductText, packed: PackedInput): Promise<ReadProduct> {
     let problems: readonly MediaProblem[] = [];
-    const whole = await withLoaded(example, product.media, this.#parts, (found) => {
+    const bare = this.#parts.encoder.encode(product, packed);
+    const example = await withLoaded(bare, product.media, this.#parts, (found) => {
       problems = found;
     });
-    const nothing = !whole.present.includes(true);
-    if (problems.length > 0 || nothing) onRead(index, problems, nothing);
-    return this.#seen(whole);
+    return { example, problems };
   }
 
   #seen(example: Example): Example {
@@ -117,7 +144,7 @@ export class AttributeRunner {
   }
 
   /** What scores the values beside the encoder reads text, unless that is hidden. */
-  #read(product: ProductText): ProductText {
+  #readable(product: ProductText): ProductText {
     if (this.#seesText()) return product;
     return { category: undefined, texts: product.texts.map(() => '') };
   }
@@ -127,7 +154,7 @@ export class AttributeRunner {
     products: readonly ProductText[],
   ): Readonly<Record<string, Value>> {
     const { scoreChoices, scoreNumbers } = this.#parts;
-    const read = products.map((product) => this.#read(product));
+    const read = products.map((product) => this.#readable(product));
     const { choice, number } = outputs;
     return {
       ...outputs,
@@ -151,9 +178,9 @@ function rescored({ data, dims }: Value, products: readonly ProductText[], score
 /** @param nothing - whether the product has no modality that could be read */
 export type OnRead = (index: number, problems: readonly MediaProblem[], nothing: boolean) => void;
 
-type Item = { readonly index: number; readonly product: ProductText; readonly packed: PackedInput };
+type Item = { readonly index: number; readonly product: ProductText; readonly kept: Kept };
 
-const lengthOf = ({ packed }: Item) => packed.ids.length;
+const lengthOf = ({ kept }: Item) => kept.packed.ids.length;
 
 export type CutBy<T> = {
   /** Tokens of an item, without padding. */
