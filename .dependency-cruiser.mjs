@@ -12,6 +12,7 @@ const MAY = {
   training: ['base', 'catalog', 'features', 'graph', 'models', 'evaluation'],
   prediction: ['base', 'catalog', 'features', 'graph', 'models', 'evaluation', 'training'],
   store: ['base', 'catalog', 'prediction'],
+  monitoring: ['base', 'catalog', 'features', 'evaluation', 'prediction', 'store'],
   serving: ['base', 'catalog', 'prediction', 'store'],
 };
 

@@ -5,6 +5,7 @@ import { EVALUATION_ERRORS } from '../evaluation/errors.ts';
 import { FEATURE_ERRORS } from '../features/errors.ts';
 import { GRAPH_ERRORS } from '../graph/errors.ts';
 import { MODEL_ERRORS } from '../models/errors.ts';
+import { MONITORING_ERRORS } from '../monitoring/errors.ts';
 import { PREDICTION_ERRORS } from '../prediction/errors.ts';
 import { SERVING_ERRORS } from '../serving/errors.ts';
 import { STORE_ERRORS } from '../store/errors.ts';
@@ -28,6 +29,7 @@ export const ERRORS = {
   ...TENSORBOARD_ERRORS,
   ...PREDICTION_ERRORS,
   ...STORE_ERRORS,
+  ...MONITORING_ERRORS,
   ...SERVING_ERRORS,
 } as const;
 
@@ -37,6 +39,7 @@ const USAGE: ReadonlySet<string> = new Set<ErrorCode>([
   'config/invalid',
   'config/missing',
   'prediction/bad-option',
+  'monitoring/bad-option',
   'serving/invalid-option',
   'store/address-invalid',
 ]);

@@ -19,6 +19,7 @@ import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import { writeAdapter } from '../models/checkpoint/adapter.ts';
 import { loraParameters } from '../models/layers/lora.ts';
 import { type LoraAdapter, mergeLora } from '../models/layers/lora-merge.ts';
+import { REFERENCE_FILE, writeReference } from '../monitoring/reference.ts';
 import { type Assessment, assess, assessTrust, devPart, type Trust } from '../prediction/assess.ts';
 import { readBundle, reserveFolder, writeBundle } from '../prediction/bundle.ts';
 import { BundlePredictor } from '../prediction/bundle-predictor.ts';
@@ -38,6 +39,7 @@ import { checkMemory } from './memory.ts';
 import { modelCard } from './model-card.ts';
 import { planOf, type TrainPlan } from './plan.ts';
 import { fingerprintOf, type Prepared, prepare } from './prepare.ts';
+import { referenceOfTraining } from './reference-of-training.ts';
 import { wholeTable } from './start.ts';
 import {
   decoderFacts,
@@ -254,13 +256,24 @@ async function finish(
     })),
     metrics: { test: results, alone, thresholdMethod: trust.method },
   };
+  const read = await readBundle(judged);
+  const reference = await referenceOfTraining(
+    catalog,
+    config,
+    { ...read, file: { ...read.file, attributes: file.attributes } },
+    judgedWith(config, prepared),
+  );
   await writeBundle(out, {
     ...content,
     members: members.map((weights) => new Map([...weights, ...frozen])) as typeof content.members,
     wide,
     file,
     examples: examplesOf(tested),
-    texts: { 'report.html': report, 'README.md': modelCard(file, plan, tested) },
+    texts: {
+      'report.html': report,
+      'README.md': modelCard(file, plan, tested),
+      [REFERENCE_FILE]: writeReference(reference),
+    },
     files: others.files,
     events: eventsFolder(folder),
   });

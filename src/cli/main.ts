@@ -6,6 +6,7 @@ import { alignCommand } from './align.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
+import { monitorCommand } from './monitor.ts';
 import { predictCommand } from './predict.ts';
 import { reportError } from './report-error.ts';
 import { serveCommand } from './serve.ts';
@@ -24,7 +25,8 @@ const program = new Command('attune')
   .addCommand(evaluateCommand())
   .addCommand(predictCommand())
   .addCommand(exportCommand())
-  .addCommand(serveCommand());
+  .addCommand(serveCommand())
+  .addCommand(monitorCommand());
 
 // A command takes over none of this by itself.
 for (const command of program.commands) command.copyInheritedSettings(program);

@@ -1,0 +1,329 @@
+/** `attune monitor`: what changed since a model was trained, how right it is now, and whether anyone should hear of it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Progress, silent } from '../base/progress.ts';
+import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import { specOfConfig } from '../catalog/spec-of-config.ts';
+import type { AttributeResult } from '../evaluation/attribute-result.ts';
+import { readsText } from '../models/attribute/fusion.ts';
+import { type WatchedAccuracy, watchAccuracy } from '../monitoring/accuracy/watch-accuracy.ts';
+import { deliver, webhookChannel } from '../monitoring/alerts/channels.ts';
+import type { WatchHistory } from '../monitoring/alerts/history.ts';
+import { historyFile } from '../monitoring/alerts/history-file.ts';
+import {
+  type Alert,
+  type AlertRule,
+  type Check,
+  DEFAULT_RULES,
+  judgeChecks,
+} from '../monitoring/alerts/judge.ts';
+import { type CompareOptions, mergedReports } from '../monitoring/drift/compare.ts';
+import type { DriftReport } from '../monitoring/drift/report.ts';
+import { monitoringError } from '../monitoring/errors.ts';
+import { type ReviewRecord, readReviews } from '../monitoring/people/reviews-file.ts';
+import { REFERENCE_FILE, type Reference, readReference } from '../monitoring/reference.ts';
+import { KnownIds } from '../monitoring/summary/known-ids.ts';
+import { confidenceField } from '../monitoring/summary/observe-product.ts';
+import type { Summary } from '../monitoring/summary/summarise.ts';
+import { type ReadBundle, readBundle } from '../prediction/bundle.ts';
+import type { Predictor } from '../prediction/prediction.ts';
+import { PredictorPool } from '../prediction/predictor-pool.ts';
+import { completedBy, encodingOf, openBehaviour } from './behaviour.ts';
+import type { AttuneConfig } from './config.ts';
+import { embedWith } from './embed-texts.ts';
+import {
+  type EmbedTexts,
+  type Predicted,
+  predictSample,
+  type Rows,
+  type Slices,
+  slicesOf,
+  summarisePredictions,
+  summariseProducts,
+} from './observe-files.ts';
+
+export type MonitorOptions = {
+  /** Folder of the bundle. */
+  readonly model: string;
+  /** Files laid out as the training files, of the period to look at. */
+  readonly files: readonly string[];
+  /** Files to compare with, in place of what the bundle keeps of its training. */
+  readonly reference?: readonly string[];
+  /** Columns to look at by themselves, such as the supplier or the locale; with reference files only. */
+  readonly slices?: readonly string[];
+  /** Files of what people said of the products. */
+  readonly reviews?: readonly string[];
+  /** About how many rows are predicted; 2,000 when left out. */
+  readonly sample?: number;
+  readonly compare?: CompareOptions;
+  readonly rules?: readonly AlertRule[];
+  /** A file of JSON lines that the check and its alerts are added to; windows and cool-downs look back into it. */
+  readonly history?: string;
+  /** An address that alerts are posted to. */
+  readonly webhook?: string;
+  readonly threads?: number;
+  readonly progress?: Progress;
+  /** Seconds since 1970. */
+  readonly now?: () => number;
+};
+
+export type MonitorResult = {
+  readonly drift: DriftReport;
+  readonly accuracy: readonly WatchedAccuracy[];
+  readonly alerts: readonly Alert[];
+  /** What could not be compared, read or delivered, in a sentence each. */
+  readonly notes: readonly string[];
+};
+
+const SAMPLE = 2000;
+/** So many checks back a window may look. */
+const MOST_CHECKS = 100;
+
+/** @throws prediction/bundle-missing, monitoring/..., catalog/... */
+export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
+  const progress = options.progress ?? silent;
+  const bundle = await readBundle(options.model);
+  const config = bundle.file.config as AttuneConfig;
+  const stored = await storedReference(bundle, options);
+  const { reviews, notes } = await reviewsOf(options.reviews);
+  const { threads, sample = SAMPLE } = options;
+  const predictor = await PredictorPool.open(withoutWriter(bundle), threads === undefined ? {} : { threads });
+  const embedder = readsText(bundle.file.model) ? await embedWith(bundle.folder, threads) : undefined;
+  try {
+    const shared = { bundle, config, predictor, embed: embedder?.embed, sample, progress };
+    const reference =
+      stored ??
+      (await observe({
+        ...shared,
+        files: options.reference!,
+        slices: options.slices ?? [],
+        trainedOn: KnownIds.sized(0),
+        reviewed: new Set(),
+        stage: 'Reading the reference',
+      }));
+    const now = await observe({
+      ...shared,
+      files: options.files,
+      slices: reference.products.slices,
+      trainedOn: stored?.trainedOn ?? KnownIds.sized(0),
+      reviewed: new Set(reviews.map(({ product }) => product)),
+      stage: 'Reading the current rows',
+    });
+    const seed = config.training.seed;
+    const drift = compareAll(reference, now, { seed, ...options.compare });
+    const accuracy = accuracyOf(bundle, reference.predictions, now, reviews);
+    const time = (options.now ?? (() => Date.now() / 1000))();
+    const check: Check = { time, signals: signalsOf(drift, accuracy) };
+    const { alerts, undelivered } = await raise(check, options);
+    return { drift, accuracy, alerts, notes: [...notes, ...drift.notes, ...now.notes, ...undelivered] };
+  } finally {
+    await embedder?.close();
+    await predictor.close();
+  }
+}
+
+/** Texts that are written are not watched, and take long. */
+const withoutWriter = (bundle: ReadBundle): ReadBundle => {
+  const { generator: _, ...file } = bundle.file;
+  return { ...bundle, file };
+};
+
+/** @throws monitoring/reference-invalid, monitoring/bad-option */
+async function storedReference(
+  { folder }: ReadBundle,
+  { reference, slices }: MonitorOptions,
+): Promise<Reference | undefined> {
+  if (reference !== undefined) return undefined;
+  if (slices !== undefined && slices.length > 0)
+    throw monitoringError(
+      'monitoring/bad-option',
+      `What ${folder} keeps of its training is not told apart by ${slices.join(', ')}.`,
+      { hint: 'Name the training files with --reference, and both sides are told apart.' },
+    );
+  const path = join(folder, REFERENCE_FILE);
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw monitoringError('monitoring/reference-invalid', `${path} cannot be read.`, {
+      cause,
+      hint: 'Train the model again with this version, or name the training files with --reference.',
+    });
+  });
+  return readReference(text, path);
+}
+
+async function reviewsOf(
+  files: readonly string[] | undefined,
+): Promise<{ readonly reviews: readonly ReviewRecord[]; readonly notes: readonly string[] }> {
+  if (files === undefined) return { reviews: [], notes: [] };
+  const { reviews, unread, unreadCount } = await readReviews(files);
+  return {
+    reviews,
+    notes:
+      unreadCount === 0 ? [] : [`${unreadCount} rows of the reviews could not be read. ${unread.join(' ')}`],
+  };
+}
+
+type ObserveOptions = {
+  readonly bundle: ReadBundle;
+  readonly config: AttuneConfig;
+  readonly files: readonly string[];
+  /** Columns to find the slices of, or the slices of the reference. */
+  readonly slices: readonly string[] | Summary['slices'];
+  readonly predictor: Predictor;
+  readonly embed: EmbedTexts | undefined;
+  readonly sample: number;
+  readonly trainedOn: KnownIds;
+  /** Ids of products that are predicted whatever the sample. */
+  readonly reviewed: ReadonlySet<string>;
+  readonly stage: string;
+  readonly progress: Progress;
+};
+
+type Observed = {
+  readonly products: Summary;
+  readonly predictions: Summary;
+  readonly predicted: readonly Predicted[];
+  readonly reviewed: readonly Predicted[];
+  readonly notes: readonly string[];
+};
+
+async function observe(options: ObserveOptions): Promise<Observed> {
+  const { bundle, config, files, predictor, sample, trainedOn, stage, progress } = options;
+  progress({ kind: 'stage', stage, total: undefined });
+  const catalog = await openCatalog({
+    ...specOfConfig(config, { paths: files, split: false, absent: 'skip' }),
+    progress,
+  });
+  let behaviour: Awaited<ReturnType<typeof openBehaviour>>;
+  try {
+    behaviour = await openBehaviour({
+      config,
+      ...encodingOf(bundle.file),
+      products: () => catalog.products(),
+      progress,
+    });
+    if (behaviour) catalog.completeWith(completedBy(behaviour.store));
+    const rows = watchedRows(catalog);
+    const slices: Slices = isColumns(options.slices)
+      ? await slicesOf(config, rows, options.slices)
+      : Object.fromEntries(Object.entries(options.slices).map(([name, parts]) => [name, Object.keys(parts)]));
+    const columns = Object.keys(slices).filter((name) =>
+      catalog.columns.some((column) => column.name === name),
+    );
+    const products = await summariseProducts(config, rows, columns.filter(notCategory), slices);
+    const total = catalog.source.rowCount;
+    progress({ kind: 'stage', stage: 'Predicting a sample', total });
+    const all = await predictSample({
+      rows,
+      predictor,
+      sample,
+      total,
+      skip: (key) => trainedOn.has(key),
+      also: options.reviewed,
+      onBatch: (done) => progress({ kind: 'advance', done }),
+    });
+    const predicted = all.filter(({ sampled }) => sampled);
+    const predictions = await summarisePredictions(config, predicted, predictor, slices, options.embed);
+    return {
+      products,
+      predictions,
+      predicted,
+      reviewed: all.filter(({ row }) => options.reviewed.has(row.product.id)),
+      notes: [
+        ...catalog.warnings,
+        ...(predicted.length > 0
+          ? []
+          : ['The model was trained on every row, so that what it says of them is not compared.']),
+      ],
+    };
+  } finally {
+    behaviour?.close();
+    catalog.close();
+  }
+}
+
+const notCategory = (name: string) => name !== 'category';
+const isColumns = (slices: ObserveOptions['slices']): slices is readonly string[] => Array.isArray(slices);
+
+function watchedRows(catalog: Catalog): Rows {
+  return async function* () {
+    for await (const batch of catalog.rows())
+      yield batch.flatMap(({ product, own }) => (product === undefined ? [] : [{ product, own }]));
+  };
+}
+
+function compareAll(
+  reference: Pick<Reference, 'products' | 'predictions'>,
+  now: Observed,
+  options: CompareOptions,
+): DriftReport {
+  return mergedReports(
+    [
+      [reference.products, now.products],
+      [reference.predictions, now.predictions],
+    ],
+    options,
+  );
+}
+
+function accuracyOf(
+  { file }: ReadBundle,
+  before: Summary,
+  { predicted, reviewed }: Observed,
+  reviews: readonly ReviewRecord[],
+): readonly WatchedAccuracy[] {
+  const tested = file.metrics.test as readonly AttributeResult[];
+  const byId = new Map(reviewed.map(({ row, prediction }) => [row.product.id as string, prediction]));
+  return file.attributes
+    .filter(({ schema }) => schema.kind !== 'generate')
+    .map(({ schema: { name } }) => {
+      const confidences = before.fields[confidenceField(name)];
+      return watchAccuracy(
+        name,
+        predicted.map(({ prediction }) => prediction.attributes[name]!),
+        reviews.flatMap(({ product, attribute, values, chance }) => {
+          const prediction = attribute === name ? byId.get(product)?.attributes[name] : undefined;
+          return prediction === undefined ? [] : [{ prediction, values, chance }];
+        }),
+        {
+          confidence: confidences?.kind === 'number' ? meanOf(confidences.sample.values) : undefined,
+          tested: tested.find(({ attribute }) => attribute === name)?.accuracy,
+        },
+      );
+    });
+}
+
+function meanOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** A drop is counted only as far as chance does not explain it. */
+function signalsOf(drift: DriftReport, accuracy: readonly WatchedAccuracy[]): Check['signals'] {
+  const signals: Record<string, number> = {};
+  for (const { field, slice, aspect, drifted } of drift.tests) {
+    const name = `drift/${field}${aspect === 'content' ? '' : ` ${aspect}`}${slice ? ` at ${slice.name} ${slice.value}` : ''}`;
+    signals[name] = drifted ? 1 : 0;
+  }
+  for (const { attribute, before, estimated, tested, measured } of accuracy) {
+    if (before !== undefined && estimated !== undefined)
+      signals[`estimated-accuracy-drop/${attribute}`] =
+        estimated.interval.high < before ? before - estimated.accuracy : 0;
+    if (tested !== undefined && measured !== undefined)
+      signals[`measured-accuracy-drop/${attribute}`] =
+        measured.interval.high < tested ? tested - measured.accuracy : 0;
+  }
+  return signals;
+}
+
+async function raise(
+  check: Check,
+  { history: path, webhook, rules = DEFAULT_RULES }: MonitorOptions,
+): Promise<{ readonly alerts: readonly Alert[]; readonly undelivered: readonly string[] }> {
+  const history: WatchHistory | undefined = path === undefined ? undefined : historyFile(path);
+  const coolDown = Math.max(...rules.map((rule) => rule.coolDown), 0);
+  const earlier = (await history?.checks(MOST_CHECKS)) ?? [];
+  const raised = (await history?.alerts(check.time - coolDown)) ?? [];
+  const alerts = judgeChecks(rules, [...earlier, check], raised);
+  await history?.add(check, alerts);
+  const channels = webhook === undefined ? [] : [webhookChannel(webhook)];
+  return { alerts, undelivered: await deliver(alerts, channels) };
+}

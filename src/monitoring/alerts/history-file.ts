@@ -1,0 +1,43 @@
+/** The history of checks as a file of JSON lines, one a check, which a person can read and a log shipper can follow. */
+import { appendFile, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeFolder } from '../../base/make-folder.ts';
+import type { WatchHistory } from './history.ts';
+import type { Alert, Check } from './judge.ts';
+
+type Line = Check & { readonly alerts: readonly Alert[] };
+
+/** A line that was cut by a crash is not counted; what is added later stands on a line of its own. */
+export function historyFile(path: string): WatchHistory {
+  async function lines(): Promise<readonly Line[]> {
+    return (await textOf(path)).split('\n').flatMap((text) => {
+      try {
+        const line = JSON.parse(text) as Partial<Line>;
+        return typeof line.time === 'number' && line.signals && line.alerts ? [line as Line] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+  return {
+    checks: async (most) =>
+      most === 0 ? [] : (await lines()).slice(-most).map(({ time, signals }) => ({ time, signals })),
+    alerts: async (since) =>
+      (await lines()).flatMap(({ alerts }) => alerts).filter(({ time }) => time >= since),
+    add: async ({ time, signals }, alerts) => {
+      await makeFolder(dirname(path));
+      const before = await textOf(path);
+      const fresh = before === '' || before.endsWith('\n') ? '' : '\n';
+      await appendFile(path, `${fresh}${JSON.stringify({ time, signals, alerts })}\n`);
+    },
+  };
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw cause;
+  }
+}
