@@ -7,22 +7,23 @@ export type Plan = {
   readonly attributes: Record<string, unknown>;
   readonly model: Record<string, unknown>;
   readonly training: Record<string, unknown>;
+  /** Share of the training rows that choose the epoch and how much each part of the model counts. */
+  readonly devShare?: number;
 };
 
-/** Share of the training rows that choose the epoch. */
 const DEV_SHARE = 0.06;
 
 /** @returns what training gave, and how long it took in seconds, from the file to the test figures */
 export async function trainOurs(
   { train: path, test }: Sides,
-  { inputs, attributes, model, training }: Plan,
+  { inputs, attributes, model, training, devShare = DEV_SHARE }: Plan,
   { out, say }: { readonly out: string; say(text: string): void },
 ): Promise<{ readonly result: TrainResult; readonly seconds: number }> {
   const config = configSchema.parse({
     data: {
       path,
       group: 'group_key',
-      split: { by: 'files', files: { test }, dev: DEV_SHARE },
+      split: { by: 'files', files: { test }, dev: devShare },
     },
     inputs,
     attributes,

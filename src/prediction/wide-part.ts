@@ -1,5 +1,5 @@
-/** The wide part of a model: linear models beside the encoder, and how much each of them counts. */
-import { hash32, hashString } from '../base/random.ts';
+/** The wide part of a model: models of n-grams beside the encoder, and how much each of them counts. */
+import { hash32 } from '../base/random.ts';
 import type { Product } from '../catalog/product.ts';
 import type { KnownLabel } from '../models/attribute/labels.ts';
 import { standardise } from '../models/attribute/number-head.ts';
@@ -42,7 +42,10 @@ export type WidePartInputs = {
 export async function trainWidePart(inputs: WidePartInputs): Promise<WidePart> {
   const { choices, numbers } = inputs.spec;
   const values = choices.length > 0 ? await trainWide(examples(inputs), { choices }) : undefined;
-  const quantities = numbers.length > 0 ? await trainWideNumbers(numberExamples(inputs), numbers) : undefined;
+  const quantities =
+    numbers.length > 0
+      ? await trainWideNumbers(numberExamples(inputs), numbers, { seed: inputs.seed })
+      : undefined;
   const rows = await heldOutRows(inputs, values, quantities);
   return {
     values: values && {
@@ -56,11 +59,8 @@ export async function trainWidePart(inputs: WidePartInputs): Promise<WidePart> {
   };
 }
 
-/** Of the order of a pass, and of the products that judge penalties. */
+/** Of the order of a pass. */
 const ORDER = 0x51de;
-const JUDGES = 0x1d6e;
-/** One training product in so many judges penalties. */
-const ONE_IN = 5;
 
 const examples = ({ catalog, reader, seed }: WidePartInputs) =>
   async function* (pass: number): AsyncGenerator<readonly WideExample[]> {
@@ -85,8 +85,7 @@ const numberExamples = ({ catalog, reader, seed }: WidePartInputs) =>
     })) {
       yield chunk.map((product) => {
         const { texts, labels } = reader.read(product);
-        const judges = hashString(product.group ?? product.id, seed ^ JUDGES) % ONE_IN === 0;
-        return { texts, category: product.category, labels, judges };
+        return { texts, category: product.category, labels };
       });
     }
   };

@@ -31,24 +31,14 @@ export class SparseRows {
     return true;
   }
 
-  /** x M: the sum of a row's values times the rows of a matrix `[F, C]`. @param result - `[C]`, added to */
-  multiply(row: number, matrix: Float64Array, result: Float64Array): void {
-    const width = result.length;
-    for (let i = this.#starts[row]!; i < this.#starts[row + 1]!; i++) {
-      const value = this.#values[i]!;
-      const at = this.#columns[i]! * width;
-      for (let c = 0; c < width; c++) result[c]! += value * matrix[at + c]!;
-    }
-  }
-
-  /** M += the outer product of a row and a vector. @param matrix - `[F, C]`, added to; @param vector - `[C]` */
-  addOuter(row: number, vector: Float64Array, matrix: Float64Array): void {
-    const width = vector.length;
-    for (let i = this.#starts[row]!; i < this.#starts[row + 1]!; i++) {
-      const value = this.#values[i]!;
-      const at = this.#columns[i]! * width;
-      for (let c = 0; c < width; c++) matrix[at + c]! += value * vector[c]!;
-    }
+  /** A view of a row's entries. */
+  row(row: number): SparseVector {
+    const [from, to] = [this.#starts[row]!, this.#starts[row + 1]!];
+    return {
+      columns: this.#columns.subarray(from, to),
+      values: this.#values.subarray(from, to),
+      length: to - from,
+    };
   }
 
   #grow(needed: number): void {

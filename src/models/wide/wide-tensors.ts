@@ -5,6 +5,7 @@ import { modelError } from '../errors.ts';
 import type { FeatureSpace } from './features.ts';
 import { BUCKET_BITS } from './ngrams.ts';
 import { WideNumberModel } from './number-model.ts';
+import type { NumberLayers } from './number-network.ts';
 import { columnCount, WideModel } from './wide-model.ts';
 
 const NAMES = {
@@ -19,9 +20,20 @@ const NAMES = {
 const NUMBER_NAMES = {
   buckets: 'wide.numbers.buckets',
   idf: 'wide.numbers.idf',
-  weights: 'wide.numbers.weights',
-  bias: 'wide.numbers.bias',
 } as const;
+
+/** Name and shape of each layer's tensor; F features, H hidden units, N numbers. */
+const layerShapes = (F: number, H: number, N: number) =>
+  ({
+    inner: [F, H],
+    innerBias: [H],
+    middle: [H, H],
+    middleBias: [H],
+    outer: [H, N],
+    outerBias: [N],
+  }) satisfies Record<keyof NumberLayers, readonly number[]>;
+
+const layerName = (layer: string) => `wide.numbers.${layer}`;
 
 /** Buckets are below 2^24, so float32 holds them exactly. */
 export function toTensors({ choices, parameters }: WideModel): readonly TensorSource[] {
@@ -39,13 +51,15 @@ export function toTensors({ choices, parameters }: WideModel): readonly TensorSo
 
 /** Of the wide part of number attributes. */
 export function numberTensors({ parameters }: WideNumberModel): readonly TensorSource[] {
-  const { space, weights, bias } = parameters;
+  const { space, layers } = parameters;
   const features = space.buckets.length;
+  const shapes = layerShapes(features, layers.innerBias.length, layers.outerBias.length);
   return [
     tensor(NUMBER_NAMES.buckets, [features], Float32Array.from(space.buckets)),
     tensor(NUMBER_NAMES.idf, [features], space.idf),
-    tensor(NUMBER_NAMES.weights, [features, bias.length], weights),
-    tensor(NUMBER_NAMES.bias, [bias.length], bias),
+    ...(Object.keys(shapes) as (keyof NumberLayers)[]).map((layer) =>
+      tensor(layerName(layer), shapes[layer], layers[layer]),
+    ),
   ];
 }
 
@@ -88,11 +102,28 @@ export async function numbersFromTensors(
   read: (name: string) => Promise<Float32Array>,
 ): Promise<WideNumberModel> {
   const space = await readSpace(read, NUMBER_NAMES);
-  const weights = await read(NUMBER_NAMES.weights);
-  const bias = await read(NUMBER_NAMES.bias);
-  requireLength(NUMBER_NAMES.weights, weights, space.buckets.length * numbers.length);
-  requireLength(NUMBER_NAMES.bias, bias, numbers.length);
-  return new WideNumberModel(numbers, { space, weights, bias });
+  const hidden = (await read(layerName('innerBias'))).length;
+  const shapes = layerShapes(space.buckets.length, hidden, numbers.length);
+  const layer = async (name: keyof NumberLayers) => {
+    const data = await read(layerName(name));
+    requireLength(
+      layerName(name),
+      data,
+      shapes[name].reduce((product, size) => product * size, 1),
+    );
+    return data;
+  };
+  return new WideNumberModel(numbers, {
+    space,
+    layers: {
+      inner: await layer('inner'),
+      innerBias: await layer('innerBias'),
+      middle: await layer('middle'),
+      middleBias: await layer('middleBias'),
+      outer: await layer('outer'),
+      outerBias: await layer('outerBias'),
+    },
+  });
 }
 
 async function readSpace(
