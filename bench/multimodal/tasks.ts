@@ -72,7 +72,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
         price_min_usd: { kind: 'number' },
       },
       model: { text, imageSize: 64 },
-      training: { epochs: 8, patience: 8, learningRate: 1e-4 },
+      training: { epochs: 6, patience: 6, learningRate: 1e-4 },
       devShare: 0.1,
     }),
     peer: {

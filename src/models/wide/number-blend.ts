@@ -16,15 +16,20 @@ export type NumberBlend = { readonly deep: readonly number[]; readonly wide: rea
 const START = 0.5;
 
 /**
- * Half of each part where nothing is known.
- * @param priorRows - rows, a standard deviation from the mean each, that this starting point counts as
+ * Half of each part where nothing is known; the least-squares weights count as many times as there are rows against `priorRows` of
+ * that. (A ridge penalty would not do: both parts say nearly the same, so it would hold their difference at nothing long after
+ * the rows know better.)
  */
 export function numberBlendWeights(
   numbers: number,
   rows: readonly NumberBlendRow[],
   priorRows = 10,
 ): NumberBlend {
-  const pairs = Array.from({ length: numbers }, (_, n) => solve(rows, n, priorRows));
+  const pairs = Array.from({ length: numbers }, (_, n) => {
+    const known = rows.filter(({ truth }) => !Number.isNaN(truth[n]!));
+    const share = known.length / (known.length + priorRows);
+    return solve(known, n).map((weight) => share * weight + (1 - share) * START) as [number, number];
+  });
   return { deep: pairs.map(([deep]) => deep), wide: pairs.map(([, wide]) => wide) };
 }
 
@@ -37,16 +42,14 @@ export function blendNumbers(
   return Float32Array.from(blend.deep, (weight, n) => weight * deep[n]! + blend.wide[n]! * wide[n]!);
 }
 
+/** So few rows that the weights would not be determined stay near the start. */
+const TINY = 1e-3;
+
 /** Least squares of two weights at 0 or above: where one would fall below, it is 0 and the other is found alone. */
-function solve(rows: readonly NumberBlendRow[], n: number, priorRows: number): [deep: number, wide: number] {
-  let dd = priorRows;
-  let dw = 0;
-  let ww = priorRows;
-  let dy = priorRows * START;
-  let wy = priorRows * START;
+function solve(rows: readonly NumberBlendRow[], n: number): [deep: number, wide: number] {
+  let [dd, dw, ww, dy, wy] = [TINY, 0, TINY, TINY * START, TINY * START];
   for (const { deep, wide, truth } of rows) {
     const [d, w, y] = [deep[n]!, wide[n]!, truth[n]!];
-    if (Number.isNaN(y)) continue;
     dd += d * d;
     dw += d * w;
     ww += w * w;

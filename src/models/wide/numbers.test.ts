@@ -271,8 +271,21 @@ describe('blend of numbers', () => {
 
   test('a part that misleads gets no weight, never a negative one', () => {
     const { deep, wide } = numberBlendWeights(1, rows(300, { deep: 0.5, wide: 0.5 }, -1));
-    expect(wide).toEqual([0]);
+    // The share of half that 300 rows leave.
+    expect(wide[0]).toBeCloseTo((0.5 * 10) / 310, 5);
     expect(deep[0]).toBeGreaterThan(0.6);
+  });
+
+  test('two parts that say nearly the same are told apart by fifty rows', () => {
+    const random = new Random(8);
+    const data = Array.from({ length: 50 }, (): NumberBlendRow => {
+      const truth = random.normal();
+      const shared = 0.3 * random.normal();
+      const said = (deviation: number) => [truth + shared + deviation * random.normal()];
+      return { deep: said(0.4), wide: said(0.1), truth: [truth] };
+    });
+    const { deep, wide } = numberBlendWeights(1, data);
+    expect(wide[0]!).toBeGreaterThan(3 * deep[0]!);
   });
 
   test('few rows stay near half of each, which it is without any', () => {
