@@ -39,7 +39,9 @@ export async function referenceOfTraining(
     for (const product of products) trainedOn.add(contentKey(product));
   const { generator: _, ...file } = bundle.file;
   const predictor = await BundlePredictor.open({ ...bundle, file }, options);
-  const embedder = readsText(file.model) ? await embedWith(bundle.folder, options.threads) : undefined;
+  // A frozen encoder is not in the bundle yet.
+  const embeds = readsText(file.model) && !file.model.frozenText;
+  const embedder = embeds ? await embedWith(bundle.folder, options.threads) : undefined;
   try {
     const unseen = await predictSample({
       rows: rowsOf(['dev', 'test']),
