@@ -114,7 +114,7 @@ export async function openBehaviour(
     const { products } = options;
     const asOf: AsOf =
       time === undefined ? { kind: 'each', products: () => products!('all') } : { kind: 'one', time };
-    const encoding =
+    const fitted =
       options.encoding ??
       (await fitBehaviour(log, time ?? (await latest(products!('train'))), {
         windowDays: input.windows,
@@ -122,7 +122,8 @@ export async function openBehaviour(
         queries: input.queries,
         ...(input.profile === undefined ? {} : { profile: input.profile }),
       }));
-    const store = await BehaviourStore.open(log, encoding, asOf);
+    const store = await BehaviourStore.open(log, fitted, asOf);
+    const encoding = { ...fitted, ...(store.stepDays === undefined ? {} : { stepDays: store.stepDays }) };
     const counts = Object.values(await log.rejectCounts());
     const unread = counts.reduce((total, count) => total + count, 0);
     return {

@@ -217,8 +217,11 @@ async function readState(path: string, key: string): Promise<State | undefined> 
   if (state.key === key) return state;
   throw new AttuneError<CatalogErrorCode>(
     'catalog/output-exists',
-    `${partialOf(path)} was left by a stopped run on other data or with another model.`,
-    { hint: `Delete it and ${stateOf(path)} to start anew.`, details: { path } },
+    `${partialOf(path)} was left by a stopped run on other data, with another model or with other options.`,
+    {
+      hint: `Say the same as that run to go on with it, or delete the file and ${stateOf(path)} to start anew.`,
+      details: { path },
+    },
   );
 }
 

@@ -144,10 +144,13 @@ export class Source {
   }
 
   /** Reads more files, with the options of the first, into another table of this database. */
-  async loadTable(table: string, paths: readonly string[]): Promise<{ columns: readonly SourceColumn[] }> {
+  async loadTable(
+    table: string,
+    paths: readonly string[],
+  ): Promise<{ readonly columns: readonly SourceColumn[]; readonly files: readonly SourceFile[] }> {
     try {
       const loaded = await load(this.#connection, this.rejects, table, { ...this.#options, paths });
-      return { columns: loaded.united.columns };
+      return { columns: loaded.united.columns, files: loaded.files };
     } catch (cause) {
       throw databaseError(cause, `reading ${paths.join(', ')}`);
     }

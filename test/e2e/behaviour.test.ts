@@ -2,8 +2,9 @@
  * An event log, shopper profiles, a category column and a price through the commands: what only one of them tells is learned, and
  * what happens after the prediction's time has no say.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import { openBundle } from '../../src/index.ts';
@@ -178,6 +179,35 @@ it('predict reads a newer log for products that nobody had seen, says what contr
   expect(without.map(({ predicted_kind }) => predicted_kind)).toEqual(fresh.map(({ kind }) => kind));
 });
 
+it('predict that was stopped does not go on with another log, other shoppers or another time', async () => {
+  const many = Array.from({ length: 4000 }, (_, i) => ({ ...products[i % products.length]!, sku: `m${i}` }));
+  writeFileSync(join(folder(), 'many.csv'), csv(many));
+  writeFileSync(join(folder(), 'other-shoppers.csv'), csv(shoppers().slice(1)));
+  const command = ['predict', '--model', 'model', '--threads', '1', '--out', 'stopped.csv'];
+  const flags = { '--events': 'events.csv', '--shoppers': 'shoppers.csv', '--at': '2024-05-01' };
+  const asked = (more: Readonly<Record<string, string>> = {}) => [
+    ...command,
+    ...Object.entries({ ...flags, ...more }).flat(),
+    'many.csv',
+  ];
+  const child = start(folder(), asked());
+  const running = ended(child);
+  while (!existsSync(join(folder(), 'stopped.csv.partial.json'))) await wait(10);
+  child.kill('SIGKILL');
+  await running;
+  for (const other of [
+    { '--at': '2024-05-02' },
+    { '--events': 'longer.csv' },
+    { '--shoppers': 'other-shoppers.csv' },
+  ]) {
+    const { code, stderr } = await attune(folder(), ...asked(other));
+    expect([code, stderr], JSON.stringify(other)).toEqual([1, expect.stringContaining('with other options')]);
+  }
+  const resumed = await attune(folder(), ...asked(), '--json');
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(JSON.parse(resumed.stdout).resumedRows).toBeGreaterThan(0);
+});
+
 it('evaluate reads the log of training where none is named', async () => {
   const ran = await attune(folder(), 'evaluate', '--model', 'model', '--json', 'products.csv');
   expect(ran.code, ran.stderr).toBe(0);
@@ -304,6 +334,36 @@ it('train tells each product as of its own time, where a column says it', async 
     own.map(() => true),
   );
 });
+
+it('what predict says of a product with a time of its own depends on no other product in the file', async () => {
+  // Two years of days, which are too many to be told apart.
+  const dayOf = (i: number) => new Date(Date.UTC(2022, 5, 1 + ((i * 7) % 720))).toISOString();
+  const timed = products.slice(0, 90).map((product, i) => ({ ...product, asked: dayOf(i) }));
+  writeFileSync(join(folder(), 'days.csv'), csv(timed));
+  writeFileSync(join(folder(), 'few.csv'), csv(timed.slice(40, 45)));
+  writeFileSync(join(folder(), 'days-events.csv'), csv(eventsOf(products.slice(0, 90), 2)));
+  const settings = [
+    'data.path=days.csv',
+    'training.epochs=1',
+    'attributes={kind: choice, season: choice}',
+    'inputs.clicks={kind: behaviour, events: days-events.csv, atColumn: asked, neighbours: 1, queries: 1}',
+  ];
+  const ran = await attune(
+    folder(),
+    ...['train', '--out', 'days', ...settings.flatMap((setting) => ['--set', setting])],
+  );
+  expect(ran.code, ran.stderr).toBe(0);
+  const predicted = async (out: string, file: string) => {
+    const { code, stderr } = await attune(
+      folder(),
+      ...['predict', '--model', 'days', '--precision', 'int8', '--out', out, file],
+    );
+    expect(code, stderr).toBe(0);
+    return rowsOf(out).map((row) => `${row.predicted_kind_confidence} ${row.predicted_season_confidence}`);
+  };
+  const among = await predicted('among.jsonl', 'days.csv');
+  expect(await predicted('alone.jsonl', 'few.csv')).toEqual(among.slice(40, 45));
+}, 300_000);
 
 it('a row whose only input is a number is a product', async () => {
   const random = new Random(5);

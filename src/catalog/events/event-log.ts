@@ -27,13 +27,13 @@ export class EventLog {
   readonly #source: Source;
   /** Columns of the profiles but the id; empty when there are none. */
   readonly profileAttributes: readonly string[];
-  /** Paths of the event files. */
+  /** Paths of the event files, and of those of the profiles. */
   readonly files: readonly string[];
 
-  private constructor(source: Source, profileAttributes: readonly string[]) {
+  private constructor(source: Source, { attributes, files }: Profiles) {
     this.#source = source;
-    this.profileAttributes = profileAttributes;
-    this.files = source.files.map(({ path }) => path);
+    this.profileAttributes = attributes;
+    this.files = [...source.files.map(({ path }) => path), ...files];
   }
 
   /**
@@ -46,8 +46,7 @@ export class EventLog {
     try {
       const path = options.paths.join(', ');
       await createEvents(source, eventColumns(source.columns, options.columns ?? {}, path));
-      const attributes = await createShoppers(source, options.shoppers);
-      return new EventLog(source, attributes);
+      return new EventLog(source, await createShoppers(source, options.shoppers));
     } catch (cause) {
       source.close();
       throw cause;
@@ -143,17 +142,19 @@ function priceSql(text: string): string {
   return text === NOTHING ? 'NULL::DOUBLE' : `CASE WHEN ${price} >= 0 THEN ${price} END`;
 }
 
-/** @returns the names of the profile's columns but the id */
-async function createShoppers(
-  source: Source,
-  shoppers: EventLogOptions['shoppers'],
-): Promise<readonly string[]> {
+type Profiles = {
+  /** Names of the columns but the id. */
+  readonly attributes: readonly string[];
+  readonly files: readonly string[];
+};
+
+async function createShoppers(source: Source, shoppers: EventLogOptions['shoppers']): Promise<Profiles> {
   if (shoppers === undefined) {
     await source.run('CREATE TABLE shoppers (shopper VARCHAR)');
-    return [];
+    return { attributes: [], files: [] };
   }
   const path = shoppers.paths.join(', ');
-  const { columns } = await source.loadTable('shopper_rows', shoppers.paths);
+  const { columns, files } = await source.loadTable('shopper_rows', shoppers.paths);
   const id = shopperColumn(columns, shoppers.id, path);
   // The id's column is called `shopper`, so that another one of that name gets a number.
   const others = columns.filter((column) => column !== id && column.type !== 'BLOB');
@@ -169,5 +170,5 @@ async function createShoppers(
   await source.run(`CREATE TABLE shoppers AS SELECT * EXCLUDE (_place, _file, _row, fault)
     FROM (SELECT *, ${fault} AS fault FROM read_shoppers) WHERE fault IS NULL ORDER BY _place`);
   await source.run('DROP TABLE read_shoppers');
-  return names.map(({ name }) => name);
+  return { attributes: names.map(({ name }) => name), files: files.map(({ path }) => path) };
 }

@@ -39,6 +39,8 @@ export type BehaviourEncoding = {
     /** The most frequent first; what is none of them is "other". */
     readonly values: readonly string[];
   }[];
+  /** Days that products' own times are rounded down to, whoever else is told with them; undefined where one time is that of all. */
+  readonly stepDays?: number | undefined;
 };
 
 /** Seconds since 1970. */

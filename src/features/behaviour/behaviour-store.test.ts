@@ -36,13 +36,17 @@ afterAll(() => {
 const views = (vector: Float32Array) =>
   Math.round(Math.expm1(vector[behaviourNames(encoding).indexOf('log view all')]!));
 
-async function viewsOf(wanted: readonly Wanted[]): Promise<(number | undefined)[]> {
-  const store = await BehaviourStore.open(log, encoding, {
+function openEach(wanted: readonly Wanted[], as = encoding): Promise<BehaviourStore> {
+  return BehaviourStore.open(log, as, {
     kind: 'each',
     async *products() {
       yield wanted;
     },
   });
+}
+
+async function viewsOf(wanted: readonly Wanted[], as = encoding): Promise<(number | undefined)[]> {
+  const store = await openEach(wanted, as);
   return (await store.lookup(wanted)).map((found) => found && views(found.vector));
 }
 
@@ -72,6 +76,17 @@ describe('BehaviourStore', () => {
       expect(seen).toBeLessThanOrEqual(200 - day);
       expect(seen).toBeGreaterThanOrEqual(200 - day - 7);
     }
+  });
+
+  it('rounds alone as it rounded among many, when told how far that was', async () => {
+    const many = Array.from({ length: 150 }, (_, day) => ({ id: 'p1', at: NOW - day * DAY }));
+    const { stepDays } = await openEach(many);
+    expect(stepDays).toBe(7);
+    const among = await viewsOf(many);
+    for (const day of [0, 3, 75, 149])
+      expect(await viewsOf([many[day]!], { ...encoding, stepDays })).toEqual([among[day]]);
+    const fewest = await openEach([many[3]!]);
+    expect(fewest.stepDays).toBe(1);
   });
 });
 

@@ -1,8 +1,9 @@
 /**
  * What shoppers did with every product, computed once and kept on disk beside the log, to be looked up by product id.
  *
- * Either all products are told as of one time, or each as of its own. Times of their own are rounded down until they are few, since
- * each is a pass over the log: what is read may end a little before a product's time, never after it.
+ * Either all products are told as of one time, or each as of its own. Times of their own are rounded down, since each is a pass over
+ * the log: what is read may end a little before a product's time, never after it. By how much is decided on the products of the first
+ * file, so that they are few, and is part of the encoding from then on: what is told of a product depends on no other one.
  */
 import type { EventLog } from '../../catalog/events/event-log.ts';
 import type { ObservedBehaviour } from '../../catalog/product.ts';
@@ -18,7 +19,7 @@ export type AsOf =
   | { readonly kind: 'each'; products(): AsyncIterable<readonly Wanted[]> };
 
 const DAY_SECONDS = 86_400;
-/** Passes over the log, at most. */
+/** Passes over the log, at most, where that is still to be decided. */
 const MOST_TIMES = 48;
 /** Days that times are rounded down to, the finest first that leaves few enough. */
 const STEPS_DAYS = [1, 7, 28, 91, 364] as const;
@@ -26,14 +27,14 @@ const STEPS_DAYS = [1, 7, 28, 91, 364] as const;
 /** One at a time on a log. Closing the log frees it. */
 export class BehaviourStore {
   readonly #log: EventLog;
-  /** Of one time for all it is undefined. */
-  readonly #stepSeconds: number | undefined;
+  /** Days that products' own times are rounded down to; undefined of one time for all. */
+  readonly stepDays: number | undefined;
   /** Products (with their times) that have a past. */
   readonly size: number;
 
-  private constructor(log: EventLog, stepSeconds: number | undefined, size: number) {
+  private constructor(log: EventLog, stepDays: number | undefined, size: number) {
     this.#log = log;
-    this.#stepSeconds = stepSeconds;
+    this.stepDays = stepDays;
     this.size = size;
   }
 
@@ -44,7 +45,7 @@ export class BehaviourStore {
     if (asOf.kind === 'one') {
       await append(log, 'observed', encoding, asOf.time, (product) => product);
     } else {
-      step = await createWanted(log, asOf.products());
+      step = await createWanted(log, asOf.products(), encoding.stepDays);
       const times = await log.query('SELECT DISTINCT time FROM wanted ORDER BY time');
       for (const row of times) {
         const time = Number(row.time);
@@ -73,16 +74,24 @@ export class BehaviourStore {
   }
 
   #keyOf({ id, at }: Wanted): string | undefined {
-    if (this.#stepSeconds === undefined) return id;
-    return at === undefined ? undefined : keyOf(id, floorTo(at, this.#stepSeconds));
+    if (this.stepDays === undefined) return id;
+    return at === undefined ? undefined : keyOf(id, floorTo(at, this.stepDays * DAY_SECONDS));
   }
 }
 
 const keyOf = (product: string, time: Time) => `${product}\u0001${time}`;
 const floorTo = (time: Time, step: number) => Math.floor(time / step) * step;
 
-/** Makes the table `wanted` of `key` and `time`. @returns the seconds that times were rounded to */
-async function createWanted(log: EventLog, products: AsyncIterable<readonly Wanted[]>): Promise<number> {
+/**
+ * Makes the table `wanted` of `key` and `time`.
+ * @param known - days to round down to; decided here when left out
+ * @returns the days that times were rounded down to
+ */
+async function createWanted(
+  log: EventLog,
+  products: AsyncIterable<readonly Wanted[]>,
+  known: number | undefined,
+): Promise<number> {
   await log.run('CREATE OR REPLACE TABLE wanted_products (product VARCHAR, time DOUBLE)');
   const appender = await log.appender('wanted_products');
   for await (const chunk of products) {
@@ -94,18 +103,23 @@ async function createWanted(log: EventLog, products: AsyncIterable<readonly Want
     }
   }
   appender.closeSync();
-  let step: number = DAY_SECONDS;
-  for (const days of STEPS_DAYS) {
-    step = days * DAY_SECONDS;
-    const [row] = await log.query(
-      `SELECT count(DISTINCT floor(time / ${step}))::INTEGER AS n FROM wanted_products`,
-    );
-    if (Number(row!.n) <= MOST_TIMES) break;
-  }
+  const days = known ?? (await stepOf(log));
+  const step = days * DAY_SECONDS;
   await log.run(`CREATE OR REPLACE TABLE wanted AS SELECT DISTINCT product || chr(1) || rounded::VARCHAR AS key, rounded AS time
     FROM (SELECT product, (floor(time / ${step}) * ${step})::BIGINT AS rounded FROM wanted_products)`);
   await log.run('DROP TABLE wanted_products');
-  return step;
+  return days;
+}
+
+/** The finest step that leaves few enough times of `wanted_products`, else the coarsest. */
+async function stepOf(log: EventLog): Promise<number> {
+  for (const days of STEPS_DAYS) {
+    const [row] = await log.query(
+      `SELECT count(DISTINCT floor(time / ${days * DAY_SECONDS}))::INTEGER AS n FROM wanted_products`,
+    );
+    if (Number(row!.n) <= MOST_TIMES) return days;
+  }
+  return STEPS_DAYS.at(-1)!;
 }
 
 async function append(
