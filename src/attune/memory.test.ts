@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { AttributeModelSpec } from '../models/attribute/spec.ts';
+import { smallProcessor } from '../features/image/small-processor.ts';
+import { type AttributeModelSpec, FUSION_KINDS, type FusionKind } from '../models/attribute/spec.ts';
 import { checkMemory, estimateMemory, gigabytes, type MemorySettings } from './memory.ts';
 
 /** BERT-base with a 20-class head: 110 M parameters. */
@@ -35,7 +36,7 @@ const TABLE = 30_522 * 768;
 
 const settings: MemorySettings = {
   spec,
-  model: { freezeEmbeddings: false },
+  model: { freezeEmbeddings: false, fusion: 'gated' },
   training: {
     optimizer: 'adamw',
     momentum: 0.9,
@@ -43,6 +44,7 @@ const settings: MemorySettings = {
     batchSize: 32,
     maxTokensPerMicroBatch: 4096,
     pretrainEpochs: 0,
+    ensemble: 1,
   },
 };
 const withTraining = (training: Partial<MemorySettings['training']>): MemorySettings => ({
@@ -62,7 +64,7 @@ it('counts weights, what the optimiser keeps beside each, and one more copy', ()
 });
 
 it('frozen word vectors come once, without gradients', () => {
-  const frozen = estimateMemory({ ...settings, model: { freezeEmbeddings: true } });
+  const frozen = estimateMemory({ ...settings, model: { freezeEmbeddings: true, fusion: 'gated' } });
   const whole = estimateMemory(settings);
   // Words, positions and segments with their norm: each three times less.
   const embeddings = TABLE + 512 * 768 + 2 * 768 + 2 * 768;
@@ -95,4 +97,40 @@ it('what fits is let through; what does not is refused with settings that do fit
   expect(() => checkMemory(settings, 1e9)).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('choose a smaller one') }),
   );
+});
+
+const SIDE = 64;
+const fused: AttributeModelSpec = {
+  ...spec,
+  media: [
+    {
+      field: 'photo',
+      kind: 'image',
+      most: 1,
+      encoder: { model_type: 'attune-image-small', image_height: SIDE, image_width: SIDE },
+      fresh: true,
+      processor: smallProcessor({ height: SIDE, width: SIDE }),
+    },
+  ],
+};
+const joinedBy = (fusion: MemorySettings['model']['fusion'], kind: FusionKind) =>
+  estimateMemory({
+    ...settings,
+    spec: { ...fused, fusion: kind },
+    model: { ...settings.model, fusion },
+  });
+
+it('auto takes what the costliest way to join modalities takes, and one model beside it', () => {
+  const each = FUSION_KINDS.map((kind) => joinedBy(kind, kind));
+  const auto = joinedBy('auto', 'gated');
+  expect(joinedBy('attention', 'attention').total).toBeGreaterThan(joinedBy('gated', 'gated').total);
+  const costliest = each.reduce((a, b) => (b.total > a.total ? b : a));
+  expect(auto.activations).toBe(costliest.activations);
+  expect(auto.total - costliest.total).toBeGreaterThan(4 * 108e6);
+  expect(auto.total - costliest.total).toBeLessThan(4 * 130e6);
+});
+
+it('members of an ensemble are held when they are trained', () => {
+  const one = estimateMemory(settings).weights;
+  expect(estimateMemory(withTraining({ ensemble: 3 })).weights - one).toBe(2 * (one / 4));
 });

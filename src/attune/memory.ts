@@ -12,10 +12,14 @@ import { type AttributeModelSpec, choiceColumns } from '../models/attribute/spec
 import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
 import type { ModelConfig, TrainingConfig } from '../training/config.ts';
 import { trainingError } from '../training/errors.ts';
+import { fusionsTried } from './fusions-tried.ts';
 
 /** Bytes by what they are for. */
 export type MemoryEstimate = {
-  /** Parameters, what the optimiser keeps beside them, and the parameters once more while they move to where they are trained. */
+  /**
+   * Parameters, what the optimiser keeps beside them, and the parameters once more while they move to where they are trained; those of
+   * models that are trained already.
+   */
   readonly weights: number;
   readonly gradients: number;
   /** Of the largest micro-batch: what the backward pass needs of the forward pass, and the span candidates. */
@@ -27,10 +31,16 @@ type Config = Readonly<Record<string, unknown>>;
 
 export type MemorySettings = {
   readonly spec: AttributeModelSpec;
-  readonly model: Pick<ModelConfig, 'freezeEmbeddings'>;
+  readonly model: Pick<ModelConfig, 'freezeEmbeddings' | 'fusion'>;
   readonly training: Pick<
     TrainingConfig,
-    'optimizer' | 'momentum' | 'averageDecay' | 'batchSize' | 'maxTokensPerMicroBatch' | 'pretrainEpochs'
+    | 'optimizer'
+    | 'momentum'
+    | 'averageDecay'
+    | 'batchSize'
+    | 'maxTokensPerMicroBatch'
+    | 'pretrainEpochs'
+    | 'ensemble'
   >;
 };
 
@@ -48,6 +58,8 @@ const KEPT_LEXICON = 4 * 16;
 const KEPT_PIXEL = 160;
 /** Arrays of its size that a convolution of a wave keeps. */
 const KEPT_CONVOLUTION = 4;
+/** Arrays of the model's width that cross-attention keeps for each token and patch. */
+const KEPT_LOOKED = 12;
 /** Side of a patch of a vision transformer that does not say it. */
 const USUAL_PATCH = 16;
 const WORDS_PER_TOKEN = 0.8;
@@ -55,8 +67,19 @@ const WORDS_PER_TOKEN = 0.8;
 const GUESSED = 0.15;
 const KEPT_GUESSES = 5;
 
-/** Upper bounds: texts that are shorter than their budgets need less. */
-export function estimateMemory({ spec, model, training }: MemorySettings): MemoryEstimate {
+/** Upper bounds: texts that are shorter than their budgets need less. Of several ways to join modalities, what the costliest takes. */
+export function estimateMemory(settings: MemorySettings): MemoryEstimate {
+  const { spec, model } = settings;
+  const tried = fusionsTried(model, spec).map((fusion) =>
+    estimateOne({ ...settings, spec: { ...spec, fusion } }, 1),
+  );
+  return tried.length === 0
+    ? estimateOne(settings, 0)
+    : tried.reduce((most, each) => (each.total > most.total ? each : most));
+}
+
+/** @param others - models that are held while another trains, an ensemble's aside */
+function estimateOne({ spec, model, training }: MemorySettings, others: number): MemoryEstimate {
   const parameters = attributeModelParameters(spec);
   const adapted = new Set(adaptedParameters(spec).map(({ name }) => name));
   let trained = 0;
@@ -80,14 +103,16 @@ export function estimateMemory({ spec, model, training }: MemorySettings): Memor
   // Of a frozen encoder nothing but its weights, in its session and as it is made.
   const outside = freezes(spec) ? sizeOf(attributeModelParameters(asTrained(spec))) - sizeOf(parameters) : 0;
   const severalParts = training.batchSize * length > training.maxTokensPerMicroBatch;
-  const weights = FLOAT * (frozen + 2 * outside + trained * (kept + 1));
+  const held = Math.max(training.ensemble - 1, others) * (frozen + trained);
+  const weights = FLOAT * (frozen + 2 * outside + trained * (kept + 1) + held);
   // The largest table's gradient is made beside its place.
   const gradients = FLOAT * (trained * (severalParts ? 3 : 1) + largest);
   const heads = Math.max(
     spanFloats(spec, length),
     training.pretrainEpochs > 0 ? guessFloats(spec, length) : 0,
   );
-  const activations = FLOAT * products * (encoderFloats(spec, length) + mediaFloats(spec) + heads);
+  const activations =
+    FLOAT * products * (encoderFloats(spec, length) + mediaFloats(spec) + lookedFloats(spec, length) + heads);
   return { weights, gradients, activations, total: BASE + weights + gradients + activations };
 }
 
@@ -123,6 +148,18 @@ function mediaFloats({ media = [] }: AttributeModelSpec): number {
       tokens * (width * (KEPT_WIDTHS + 4 * KEPT_INNER) + KEPT_SCORES * headsOf(field.encoder) * tokens);
     return total + field.most * (layers * layer + waveFloats(field.encoder));
   }, 0);
+}
+
+/** Of the tokens and patches that cross-attention looks at. */
+function lookedFloats(spec: AttributeModelSpec, length: number): number {
+  const { fusion, media = [] } = spec;
+  if (fusion !== 'attention') return 0;
+  const patches = media.reduce((total, field) => {
+    if (field.frozen) return total;
+    const { height, imageWidth } = mediaEncoderOf(field);
+    return total + tokensOf(field.encoder, height * imageWidth);
+  }, 0);
+  return KEPT_LOOKED * (length + patches) * encoderOf(spec).width;
 }
 
 /** Patches of a picture, places in time of a sound. */

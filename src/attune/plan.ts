@@ -3,14 +3,14 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { soundInput } from '../features/audio/sound-input.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { adaptedParameters, attributeModelParameters } from '../models/attribute/attribute-model.ts';
-import { asTrained, fusionKindsOf, isOnnxFile } from '../models/attribute/frozen.ts';
+import { asTrained, isOnnxFile } from '../models/attribute/frozen.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { mediaEncoderOf, mediaWidth } from '../models/attribute/media-vectors.ts';
-import type { AttributeModelSpec, BehaviourSpec, MediaSpec } from '../models/attribute/spec.ts';
+import type { AttributeModelSpec, BehaviourSpec, FusionKind, MediaSpec } from '../models/attribute/spec.ts';
 import { type ParameterSpec, parameterSize } from '../models/layers/parameters.ts';
-import type { ModelConfig } from '../training/config.ts';
 import type { Survey } from '../training/survey.ts';
 import type { AttuneConfig } from './config.ts';
+import { fusionsTried } from './fusions-tried.ts';
 import type { MemoryEstimate } from './memory.ts';
 import type { Prepared } from './prepare.ts';
 import type { Start } from './start.ts';
@@ -27,6 +27,7 @@ export type TrainPlan = {
   readonly wordRows: number | undefined;
   /** Bytes that the run takes at most, by estimate. */
   readonly memory: number;
+  /** Of all models: each way to join modalities that is tried, each member of an ensemble. */
   readonly steps: number;
   /** What writes texts; undefined where none are written. */
   readonly decoder:
@@ -50,6 +51,8 @@ export function planOf(
 ): TrainPlan {
   const whole = { ...spec, vocabulary: undefined };
   const all = [...attributeModelParameters(whole), ...outsideParameters(whole)];
+  const tried = fusionsTried(config.model, spec);
+  const models = Math.max(1, tried.length) + config.training.ensemble - 1;
   const still = new Set([...adaptedParameters(whole), ...outsideParameters(whole)].map(({ name }) => name));
   return {
     products: catalog.counts,
@@ -58,12 +61,12 @@ export function planOf(
       ...survey.attributes.filter(({ schema }) => schema.kind === 'generate').map(({ labelled }) => labelled),
     ),
     rejected: Object.values(catalog.rejectCounts).reduce((a: number, b) => a + (b ?? 0), 0),
-    start: startOf(spec, start, config.model.fusion),
+    start: startOf(spec, start, tried),
     parameters: sizeOf(all),
     trained: sizeOf(all.filter(({ name }) => !still.has(name))),
     wordRows: spec.vocabulary?.length,
     memory: memory.total,
-    steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs,
+    steps: Math.ceil(survey.labelledProducts / config.training.batchSize) * config.training.epochs * models,
     decoder: decoder && {
       start: decoder.description,
       parameters: sizeOf(openArchitecture(decoder.spec.decoder).parameters),
@@ -99,9 +102,10 @@ function startOf(
     media = [],
     tableInputs = [],
     behaviour,
+    fusion,
   }: AttributeModelSpec,
   { description }: Start,
-  fusion: ModelConfig['fusion'],
+  tried: readonly FusionKind[],
 ): string {
   const files = media.map((field) => {
     if (isOnnxFile(field)) return `${field.field}: an ONNX file, frozen, ${mediaWidth(field)} wide`;
@@ -118,8 +122,7 @@ function startOf(
     ...(behaviour === undefined ? [] : [behaviourOf(behaviour)]),
     ...(table.length === 0 ? [] : [`table: ${table.join(', ')}`]),
   ];
-  const joined =
-    fusion === 'auto' ? `the best of ${fusionKindsOf({ frozenText, media }).join(', ')}` : fusion;
+  const joined = tried.length > 0 ? `the best of ${tried.join(', ')}` : fusion;
   return parts.length === 1 ? parts[0]! : `${parts.join('; ')}; joined by ${joined}`;
 }
 

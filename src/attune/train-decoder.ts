@@ -41,12 +41,14 @@ const MOST_JUDGED = 100;
 /** Beside the run, which a fresh start clears. */
 export const decoderFolder = (out: string) => `${runFolder(out)}.decoder`;
 
+/** @param run - folder of the attribute model's run, whose charts the decoder's stand beside */
 export async function trainDecoder(
   options: TrainOptions,
   catalog: Catalog,
   prepared: Prepared,
   decoder: PreparedDecoder,
   fingerprint: string,
+  run: string,
 ): Promise<TrainedDecoder> {
   const { config, out } = options;
   const progress = options.progress ?? silent;
@@ -73,7 +75,7 @@ export async function trainDecoder(
       evaluate: (judge) => textScores(judge, prepared, decoder, judged, config),
       onStart: async (done) => {
         if (done > 0) progress({ kind: 'message', text: `The decoder of texts goes on after step ${done}.` });
-        events = await EventFile.create(join(eventsFolder(runFolder(out)), 'decoder'), {
+        events = await EventFile.create(join(eventsFolder(run), 'decoder'), {
           now: Date.now,
           ...(done > 0 ? { resumedAtStep: done } : {}),
         });

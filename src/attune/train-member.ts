@@ -19,7 +19,13 @@ import { initialState } from './start.ts';
 import type { TrainOptions } from './train-options.ts';
 
 /** Where a model's run is saved as it goes, and what it is called beside others of the same run. */
-export type MemberRun = { readonly folder: string; readonly title: string };
+export type MemberRun = {
+  readonly folder: string;
+  /** Undefined where it is the only one. */
+  readonly title: string | undefined;
+  /** Whether it is the first of the run; a resumed run need not have come to the others. */
+  readonly first: boolean;
+};
 
 /** Trains one member of the ensemble; its run is saved as it goes. */
 export async function trainMember(
@@ -31,7 +37,8 @@ export async function trainMember(
   run: MemberRun = memberRun(options, member),
 ): Promise<TrainingOutcome> {
   const { config } = options;
-  const { folder, title } = run;
+  const { folder } = run;
+  const title = run.title === undefined ? '' : `${run.title}, `;
   const training = { ...config.training, seed: config.training.seed + member * MEMBER_SEEDS };
   const progress = options.progress ?? silent;
   const { spec, survey, start, others, encoder, batches, media, text } = prepared;
@@ -87,12 +94,12 @@ export async function trainMember(
       resume: options.resume ?? false,
       evaluate: (runner) => devScore(runner, catalog, prepared, config),
       onStart: async (done) => {
-        if (options.resume)
+        if (options.resume && (done > 0 || run.first))
           progress({
             kind: 'message',
             text:
               done > 0
-                ? `Going on after step ${done}.`
+                ? `${title}${title === '' ? 'Going' : 'going'} on after step ${done}.`
                 : `There is no run to go on with in ${folder}; it begins anew.`,
           });
         events = await EventFile.create(eventsFolder(folder), {
@@ -124,7 +131,7 @@ export async function trainMember(
           events!.scalar(`dev/${attribute}`, (kind === 'number' ? r2 : microF1) ?? Number.NaN, at);
         // A chart that cannot be written is told at the end; the run goes on.
         events!.flush().catch(() => {});
-        options.onEpoch?.(record);
+        options.onEpoch?.(record, run.title);
       },
       ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
     });
@@ -143,7 +150,8 @@ export const memberFolder = (out: string, member: number) =>
   member === 0 ? runFolder(out) : join(runFolder(out), `member-${member}`);
 const memberRun = ({ out, config: { training } }: TrainOptions, member: number): MemberRun => ({
   folder: memberFolder(out, member),
-  title: training.ensemble === 1 ? '' : `Model ${member + 1} of ${training.ensemble}, `,
+  title: training.ensemble === 1 ? undefined : `Model ${member + 1} of ${training.ensemble}`,
+  first: member === 0,
 });
 /** Beside the run, which a fresh start clears. */
 export const pretrainedFolder = (folder: string) => `${folder}.pretrained`;

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { silent } from '../base/progress.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { fusionKindsOf } from '../models/attribute/frozen.ts';
-import { modalitiesOf } from '../models/attribute/fusion.ts';
+import type { FusionKind } from '../models/attribute/spec.ts';
 import { trainingError } from '../training/errors.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
+import { fusionsTried } from './fusions-tried.ts';
 import type { Prepared } from './prepare.ts';
 import { runFolder, trainMember } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -26,9 +26,9 @@ export async function trainMembers(
   fingerprint: string,
 ): Promise<TrainedMembers> {
   const { config, out } = options;
-  const chosen = choosesFusion(options, given)
-    ? await trainFusions(options, catalog, given, fingerprint)
-    : undefined;
+  const kinds = fusionsTried(config.model, given.spec);
+  const chosen =
+    kinds.length > 0 ? await trainFusions(options, catalog, given, fingerprint, kinds) : undefined;
   if (chosen && !chosen.outcome.finished)
     return { outcomes: [chosen.outcome], prepared: given, folder: chosen.folder };
   const prepared = chosen?.prepared ?? given;
@@ -36,11 +36,6 @@ export async function trainMembers(
   while (outcomes.length < config.training.ensemble && (outcomes.at(-1)?.finished ?? true))
     outcomes.push(await trainMember(options, catalog, prepared, fingerprint, outcomes.length));
   return { outcomes, prepared, folder: chosen?.folder ?? runFolder(out) };
-}
-
-function choosesFusion({ config }: TrainOptions, { spec }: Prepared): boolean {
-  const answers = spec.choices.length + spec.numbers.length > 0;
-  return config.model.fusion === 'auto' && answers && modalitiesOf(spec).length > 1;
 }
 
 type Candidate = {
@@ -58,29 +53,32 @@ async function trainFusions(
   catalog: Catalog,
   prepared: Prepared,
   fingerprint: string,
+  kinds: readonly FusionKind[],
 ): Promise<Candidate> {
   if (catalog.counts.dev === 0) throw nothingToChooseBy('there are none');
-  const candidates: (Candidate & { readonly kind: string; readonly score: number })[] = [];
-  for (const kind of fusionKindsOf(prepared.spec)) {
+  const scores: string[] = [];
+  let best: (Candidate & { readonly kind: FusionKind; readonly score: number }) | undefined;
+  for (const kind of kinds) {
     const own = { ...prepared, spec: { ...prepared.spec, fusion: kind } };
     const folder = join(runFolder(options.out), `fusion-${kind}`);
     const outcome = await trainMember(options, catalog, own, fingerprint, 0, {
       folder,
-      title: `Fusion ${kind}, `,
+      title: `Fusion ${kind}`,
+      first: kind === kinds[0],
     });
     const candidate = { outcome, prepared: own, folder };
     if (!outcome.finished) return candidate;
     const score = outcome.history.find(({ epoch }) => epoch === outcome.bestEpoch)?.devScore;
     if (score === undefined) throw nothingToChooseBy('no dev product that chooses the epoch has a label');
-    candidates.push({ ...candidate, kind, score });
+    scores.push(`${kind} ${score.toFixed(4)}`);
+    // One model is held beside the one that trains.
+    if (best === undefined || score > best.score) best = { ...candidate, kind, score };
   }
-  const best = candidates.reduce((a, b) => (b.score > a.score ? b : a));
-  const scores = candidates.map(({ kind, score }) => `${kind} ${score.toFixed(4)}`).join(', ');
   (options.progress ?? silent)({
     kind: 'message',
-    text: `Dev score of each way to join modalities: ${scores}. ${best.kind} is kept.`,
+    text: `Dev score of each way to join modalities: ${scores.join(', ')}. ${best!.kind} is kept.`,
   });
-  return best;
+  return best!;
 }
 
 function nothingToChooseBy(why: string) {

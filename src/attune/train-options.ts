@@ -13,7 +13,8 @@ export type TrainOptions = {
   readonly progress?: Progress;
   /** What the run will do, once that is known and before anything is trained. */
   onPlan?(plan: TrainPlan): void;
-  onEpoch?(record: EpochRecord): void;
+  /** @param model - which of several models of the run, such as "Model 2 of 3"; left out where there is one */
+  onEpoch?(record: EpochRecord, model?: string): void;
   stopRequested?(): boolean;
   /** The command that makes the figures again, for the report. */
   readonly command?: string;

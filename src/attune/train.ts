@@ -99,9 +99,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const prepared = await prepare(catalog, config, folders, mediaFolder(out), behaviour?.encoding);
     closing = prepared;
     const { media } = prepared;
-    const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
-    const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
-    const rejects = await writeRejects(catalog, out, unread + (behaviour?.unread ?? 0));
+    // Before hours are spent on pictures of a run that will not fit.
     const memory = checkMemory(
       { spec: prepared.spec, model: config.model, training: config.training },
       options.availableMemory,
@@ -110,6 +108,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ? checkDecoderMemory(prepared.decoder.spec, config.training, options.availableMemory)
       : 0;
     const needed = { ...memory, total: Math.max(memory.total, writing) };
+    const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
+    const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
+    const rejects = await writeRejects(catalog, out, unread + (behaviour?.unread ?? 0));
     const plan = planOf(catalog, config, prepared, needed, [
       ...warnings,
       ...unreadMedia(unread),
@@ -133,7 +134,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const last = trained.outcomes.at(-1)!;
     if (!last.finished) return stopped(last);
     const { decoder } = prepared;
-    const written = decoder && (await trainDecoder(options, catalog, prepared, decoder, fingerprint));
+    const written =
+      decoder && (await trainDecoder(options, catalog, prepared, decoder, fingerprint, trained.folder));
     if (written && !written.outcome.finished) return stopped(last);
     return await finish(options, catalog, trained, fingerprint, plan, written, rejects);
   } finally {

@@ -59,7 +59,7 @@ export function trainCommand(): Command {
           progress: display.progress,
           command: `attune train ${words.join(' ')}`,
           onPlan: (plan) => say(showPlan(plan)),
-          onEpoch: (record) => say(epochLine(record)),
+          onEpoch: (record, model) => say(epochLine(record, model)),
           stopRequested: interrupt.stopRequested,
         });
         display.stop();
