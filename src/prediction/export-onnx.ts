@@ -9,7 +9,7 @@
  * `probabilities.<attribute>` `[batch, values]` of a choice
  * (its last column is "not applicable" where the metadata says so) or a multi, `number.<attribute>` `[batch, 1]` in the
  * attribute's unit, and the logits `spans` `[batch, spans, attributes]` and `none` `[batch, attributes]`. What columns
- * mean stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
+ * mean, and how each input is made of a product, stands in the file's metadata under `attune`. The members of an ensemble are averaged inside. The wide part, sums over
  * n-grams of the text, is not in the file (`complete` says so): train with `model.wide=false` for a file that is the whole
  * model.
  */
@@ -27,6 +27,7 @@ import type { ReadBundle } from './bundle.ts';
 import { type BundleModel, bundleModel } from './bundle-model.ts';
 import { predictionError } from './errors.ts';
 import { type ExportGraph, exportGraph } from './export-graph.ts';
+import { describeInputs } from './export-inputs.ts';
 import type { ProductInput } from './prediction.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -75,7 +76,9 @@ export async function exportOnnx(
   const { bytes } = emitModel(graph.outputs, {
     standard: true,
     weights: graph.weights,
-    metadata: { attune: JSON.stringify(metadataOf(bundle)) },
+    metadata: {
+      attune: JSON.stringify({ ...metadataOf(bundle), inputs: describeInputs(model, graph.outputs) }),
+    },
   });
   const partial = `${path}.partial`;
   try {
@@ -125,10 +128,6 @@ function metadataOf({ file, wide }: ReadBundle) {
   return {
     version: file.version,
     complete: wide === undefined,
-    fields: model.fields,
-    categoryContext: model.categoryContext,
-    maxTokens: model.maxTokens,
-    tokenizer: 'tokenizer.json of the model folder',
     choices: model.choices,
     numbers: model.numbers,
     spans: model.spans,

@@ -2,7 +2,7 @@
  * The sound as a small picture, for encoders of our own that train from nothing: log-mel of a fixed size, indifferent to
  * how loud the clip is.
  */
-import { frameCount, type MelPlan, melPlan, melPower } from './mel-spectrogram.ts';
+import { frameCount, type MelPlan, type MelPlanOptions, melPlan, melPower } from './mel-spectrogram.ts';
 
 export type SmallLogMelOptions = {
   /** Bands from 50 Hz to 8 kHz. */
@@ -55,20 +55,33 @@ export function smallLogMel(
 function planFor(mels: number): MelPlan {
   let plan = plans.get(mels);
   if (plan === undefined) {
-    plan = melPlan({
-      mels,
-      fftLength: 512,
-      frameLength: 400,
-      hopLength: 160,
-      sampleRateHz: SMALL_LOG_MEL_RATE_HZ,
-      minHz: 50,
-      maxHz: SMALL_LOG_MEL_RATE_HZ / 2,
-      scale: 'htk',
-      equalArea: false,
-      window: 'periodic',
-      centred: true,
-    });
+    plan = melPlan(smallLogMelPlan(mels));
     plans.set(mels, plan);
   }
   return plan;
 }
+
+export function smallLogMelPlan(mels: number): MelPlanOptions {
+  return {
+    mels,
+    fftLength: 512,
+    frameLength: 400,
+    hopLength: 160,
+    sampleRateHz: SMALL_LOG_MEL_RATE_HZ,
+    minHz: 50,
+    maxHz: SMALL_LOG_MEL_RATE_HZ / 2,
+    scale: 'htk',
+    equalArea: false,
+    window: 'periodic',
+    centred: true,
+  };
+}
+
+/** What `smallLogMel` does, for those who must do it without this program. */
+export const SMALL_LOG_MEL_STEPS = [
+  'power of each frame of `frameLength` samples every `hopLength`, centred on its sample (mirrored at both ends), under a periodic Hann window, with zeros behind up to `fftLength`',
+  '`mels` triangles, straight in hertz, highest 1, from `minHz` to `maxHz`, evenly spaced on the `scale`',
+  'natural logarithm of power / highest power of the clip, at least 1e-8',
+  'less the mean, divided by sqrt(variance + 1e-8), both over the clip',
+  'longer clips: `columns` frames from the middle; shorter ones: zeros behind',
+] as const;

@@ -28,7 +28,7 @@ const MOST_WORDS = 24;
 const MIN_PRODUCTS = 3;
 const MOST_KNOWN = 20_000;
 /** Deviations; further out is no further. */
-const CLAMP = 4;
+export const CLAMP = 4;
 const LONGEST_WORD = 40;
 
 export type BehaviourFit = {

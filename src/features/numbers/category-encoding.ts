@@ -9,7 +9,8 @@ import { heavyValues } from './heavy-values.ts';
 export const MISSING_ID = 0;
 /** The id of a value that training did not see, or too rarely. */
 export const UNKNOWN_ID = 1;
-const FIRST_ID = 2;
+/** The id of the first value. */
+export const FIRST_ID = 2;
 
 /** What was learned of a category input; JSON. The id of `values[i]` is i + 2. */
 export type CategoryEncoding = {

@@ -265,7 +265,7 @@ export function withMedia(example: Example, media: LoadedMedia): Example {
 }
 
 /** Most tokens of a category and of a value's or an attribute's name. */
-const CATEGORY_TOKENS = 16;
+export const CATEGORY_TOKENS = 16;
 const NAME_TOKENS = 24;
 
 /** The token that covers each character of a field. */
@@ -280,7 +280,7 @@ function tokenAt(packed: PackedInput, field: number): ReadonlyMap<number, number
 }
 
 /** How a family of encoders marks fields. */
-function templateOf(modelType: unknown): InputTemplate {
+export function templateOf(modelType: unknown): InputTemplate {
   if (modelType === 'gpt2') return 'gpt2';
   return modelType === 'roberta' || modelType === 'xlm-roberta' || modelType === 'mpnet' ? 'roberta' : 'bert';
 }
