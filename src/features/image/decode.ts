@@ -10,6 +10,7 @@
  * was trained on.
  */
 import sharp from 'sharp';
+import { endsEarly } from './ends-early.ts';
 import type { Picture } from './picture.ts';
 
 export type DecodeLimits = {
@@ -39,6 +40,9 @@ export type PictureOutcome = { readonly ok: true; readonly picture: Picture } | 
 
 const MAX_PIXELS = 64_000_000;
 const TIMEOUT_SECONDS = 30;
+/** How the decoder says it of formats that do not tell their own end. */
+const ENDS_EARLY =
+  /premature|truncat|bad seek|end of (file|stream|data)|unexpected end|read error|not enough data/i;
 const HEIC = 'HEIC pictures, as telephones take them, are not read; save it as JPEG.';
 const READ = new Map([
   ['jpeg', 'JPEG'],
@@ -124,15 +128,12 @@ function explain(bytes: Uint8Array, name: string, timeoutSeconds: number, messag
   if (/timeout/i.test(message))
     return fault('image/timeout', `Decoding the ${name} took longer than ${timeoutSeconds} seconds.`);
   if (isHeic(bytes)) return fault('image/format', HEIC);
-  if (/unsupported image format/i.test(message)) {
+  const cut = endsEarly(bytes);
+  if (cut !== true && /unsupported image format/i.test(message)) {
     const content = contentOf(bytes);
     return fault('image/not-a-picture', `The file is no picture: it ${content}.`);
   }
-  if (
-    /premature|truncat|bad seek|end of (file|stream|data)|unexpected end|read error|not enough data/i.test(
-      message,
-    )
-  )
+  if (cut ?? ENDS_EARLY.test(message))
     return fault('image/truncated', `The ${name} is cut off: it ends before the picture does.`);
   const detail = message
     .split('\n')
