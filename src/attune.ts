@@ -2,7 +2,8 @@
  * The composition root: wires the folders for the commands and for the library. What only wires stands here and in
  * `attune/`; what decides anything stands in the folder it belongs to.
  */
-export { type AlignPlan, type AlignResult, align } from './attune/align.ts';
+export { type AlignResult, align } from './attune/align.ts';
+export type { AlignPlan } from './attune/align-plan.ts';
 export { type AttuneConfig, configSchema } from './attune/config.ts';
 export { exitCodeOf } from './attune/errors.ts';
 export { evaluateFile } from './attune/evaluate.ts';
@@ -12,6 +13,7 @@ export { loadConfig } from './attune/load-config.ts';
 export { gigabytes } from './attune/memory.ts';
 export { type NamedBundle, parseNamedBundle } from './attune/model-sources.ts';
 export { monitor } from './attune/monitor.ts';
+export { pairTable, percent } from './attune/pair-report.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { predictFile } from './attune/predict.ts';
 export { DEFAULT_PORT, serveBundle } from './attune/serve.ts';

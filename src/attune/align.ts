@@ -11,36 +11,30 @@ import { resolveModel } from '../models/checkpoint/hub.ts';
 import { parameterSize } from '../models/layers/parameters.ts';
 import { PairEmbedder } from '../models/pairs/pair-embedder.ts';
 import { type AlignConfig, alignSchema } from '../training/align-config.ts';
-import type { EpochWatcher } from '../training/epochs.ts';
 import { trainingError } from '../training/errors.ts';
 import { judgePairs, type PairScores, pairScore } from '../training/judge-pairs.ts';
 import { LabelReader } from '../training/labelled.ts';
 import { type PairReaderParts, textOf } from '../training/pairs.ts';
 import { alignPairs } from '../training/recipes/align-pairs.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
+import type { AlignPlan } from './align-plan.ts';
+import { alignWatcher } from './align-watcher.ts';
 import type { AttuneConfig } from './config.ts';
 import { readMedia } from './media.ts';
+import { checkPairMemory } from './pair-memory.ts';
+import { pairReport } from './pair-report.ts';
 import { fingerprintOf } from './prepare.ts';
 import { openPairStart, type PairStart, pairState } from './prepare-pairs.ts';
-import { mediaFolder, runFolder } from './train-member.ts';
+import { eventsFolder, mediaFolder, runFolder } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
 import { writePair } from './write-pair.ts';
 import { unreadMedia, writeRejects } from './write-rejects.ts';
 
 export type AlignOptions = Pick<
   TrainOptions,
-  'config' | 'out' | 'resume' | 'progress' | 'onEpoch' | 'stopRequested'
+  'config' | 'out' | 'resume' | 'progress' | 'onEpoch' | 'stopRequested' | 'command' | 'availableMemory'
 > & {
   onPlan?(plan: AlignPlan): void;
-};
-
-export type AlignPlan = {
-  /** Products with a text and a picture. */
-  readonly pairs: { readonly train: number; readonly dev: number; readonly test: number };
-  readonly start: string;
-  readonly parameters: number;
-  readonly steps: number;
-  readonly warnings: readonly string[];
 };
 
 export type AlignResult = {
@@ -83,6 +77,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
   let media: MediaLoader | undefined;
   try {
     const start = await openPairStart(catalog, config, settings, folder, inputs, mediaFolder(out));
+    const memory = checkPairMemory(start, settings, options.availableMemory);
     media = await MediaLoader.open([mediaSpecOf(start, inputs.image, config)], {
       cacheFolder: mediaFolder(out),
     });
@@ -96,13 +91,15 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
     });
     const pairs = await countPairs(catalog, inputs);
     const epochs = settings.epochs;
-    options.onPlan?.({
+    const plan: AlignPlan = {
       pairs,
       start: start.description,
       parameters: start.encoder.parameters.reduce((total, each) => total + parameterSize(each), 0),
+      memory,
       steps: Math.ceil(pairs.train / settings.batchSize) * epochs,
       warnings: [...warnings, ...unreadMedia(unread)],
-    });
+    };
+    options.onPlan?.(plan);
     const reader: PairReaderParts = {
       tokenizer: start.tokenizer,
       postProcessor: start.tokenizerFiles['tokenizer.json'].post_processor,
@@ -117,6 +114,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
       pad: start.tokenizer.special.pad,
       threads: training.threads,
     });
+    const watcher = alignWatcher(options, Math.ceil(pairs.train / settings.batchSize), epochs);
     try {
       const judge = (side: 'dev' | 'test') =>
         judgePairs(embedder, catalog, reader, { side, products: catalog.counts[side] });
@@ -141,20 +139,26 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
           const results = await judge('dev');
           return results && { score: pairScore(results), results };
         },
-        ...watcher(options, Math.ceil(pairs.train / settings.batchSize), epochs),
+        ...watcher,
       });
       const { history, bestEpoch, finished, weights } = outcome;
       if (!finished) return { finished, out, bestEpoch, history, test: undefined, before, rejects };
       for (const { name, shape } of start.encoder.parameters) state.set(name, shape, weights.get(name)!);
       progress({ kind: 'stage', stage: 'Testing', total: undefined });
       const test = await judge('test');
-      await writePair(out, start, weights);
+      await watcher.close();
+      const { command } = options;
+      await writePair(out, start, weights, {
+        texts: pairReport({ plan, test, before, bestEpoch, history, config, command }),
+        events: eventsFolder(runFolder(out)),
+      });
       await rm(runFolder(out), { recursive: true, force: true });
       await media.close();
       media = undefined;
       await rm(mediaFolder(out), { recursive: true, force: true });
       return { finished, out, bestEpoch, history, test, before, rejects };
     } finally {
+      await watcher.close();
       await embedder.close();
     }
   } finally {
@@ -223,25 +227,4 @@ async function countPairs(
     `${pairs.train} training products have both a text (${texts.join(', ')}) and a picture (${image}); there must be two at least.`,
     { hint: 'Check which columns the inputs read.' },
   );
-}
-
-function watcher(options: AlignOptions, stepsPerEpoch: number, epochs: number): EpochWatcher {
-  const progress = options.progress ?? silent;
-  let current = -1;
-  return {
-    onStart: async (done) => {
-      if (!options.resume) return;
-      const text =
-        done > 0 ? `Going on after step ${done}.` : 'There is no run to go on with; it begins anew.';
-      progress({ kind: 'message', text });
-    },
-    onStep: ({ epoch, step, loss }) => {
-      if (epoch !== current)
-        progress({ kind: 'stage', stage: `Epoch ${epoch + 1} of ${epochs}`, total: stepsPerEpoch });
-      current = epoch;
-      progress({ kind: 'advance', done: step - epoch * stepsPerEpoch, note: `loss ${loss.toFixed(3)}` });
-    },
-    ...(options.onEpoch ? { onEpoch: options.onEpoch } : {}),
-    ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
-  };
 }

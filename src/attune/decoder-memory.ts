@@ -5,11 +5,8 @@ import type { GeneratorSpec } from '../models/generation/spec.ts';
 import { parameterSize } from '../models/layers/parameters.ts';
 import type { TrainingConfig } from '../training/config.ts';
 import { trainingError } from '../training/errors.ts';
-import { gigabytes } from './memory.ts';
+import { BASE, FLOAT, gigabytes } from './memory.ts';
 
-const FLOAT = 4;
-/** Node, the database and the runtime themselves. */
-const BASE = 350e6;
 /** Of a parameter: itself, Adam's two moments, and itself once more while it moves to where it is trained. */
 const KEPT_WEIGHTS = 4;
 /** Arrays of the decoder's width, and of four times that, which a layer keeps for each token; and score matrices for each head. */

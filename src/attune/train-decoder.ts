@@ -13,8 +13,9 @@ import type { EpochOutcome } from '../training/epochs.ts';
 import type { LabelReader, ReadableAttribute } from '../training/labelled.ts';
 import { type TextJudge, textExamples, trainTexts } from '../training/recipes/generate-texts.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
-import { EventFile } from '../training/tensorboard/event-file.ts';
+import type { EventFile } from '../training/tensorboard/event-file.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
+import { openCharts } from './charts.ts';
 import type { AttuneConfig } from './config.ts';
 import type { Prepared } from './prepare.ts';
 import { decoderState, type PreparedDecoder } from './prepare-decoder.ts';
@@ -75,10 +76,7 @@ export async function trainDecoder(
       evaluate: (judge) => textScores(judge, prepared, decoder, judged, config),
       onStart: async (done) => {
         if (done > 0) progress({ kind: 'message', text: `The decoder of texts goes on after step ${done}.` });
-        events = await EventFile.create(join(eventsFolder(run), 'decoder'), {
-          now: Date.now,
-          ...(done > 0 ? { resumedAtStep: done } : {}),
-        });
+        events = await openCharts(join(eventsFolder(run), 'decoder'), done);
       },
       onStep: (step) => {
         if (step.epoch !== epoch)

@@ -11,8 +11,9 @@ import { devPart } from '../prediction/assess.ts';
 import { collectAnswers, toAnswers } from '../prediction/collect.ts';
 import type { ReadableAttribute } from '../training/labelled.ts';
 import { trainMaskedLanguage } from '../training/recipes/masked-language.ts';
-import { EventFile } from '../training/tensorboard/event-file.ts';
+import type { EventFile } from '../training/tensorboard/event-file.ts';
 import { type TrainingOutcome, trainAttributes } from '../training/train-attributes.ts';
+import { openCharts } from './charts.ts';
 import type { AttuneConfig } from './config.ts';
 import type { Prepared } from './prepare.ts';
 import { initialState } from './start.ts';
@@ -102,10 +103,7 @@ export async function trainMember(
                 ? `${title}${title === '' ? 'Going' : 'going'} on after step ${done}.`
                 : `There is no run to go on with in ${folder}; it begins anew.`,
           });
-        events = await EventFile.create(eventsFolder(folder), {
-          now: Date.now,
-          ...(done > 0 ? { resumedAtStep: done } : {}),
-        });
+        events = await openCharts(eventsFolder(folder), done);
       },
       onStep: (step) => {
         if (step.epoch !== epoch)

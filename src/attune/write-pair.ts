@@ -1,5 +1,5 @@
 /** The aligned encoders as a Hugging Face folder. */
-import { rename, rm } from 'node:fs/promises';
+import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SMALL_PAIR } from '../models/architectures/small-pair.ts';
 import type { JsonObject } from '../models/checkpoint/files.ts';
@@ -9,6 +9,13 @@ import type { PairStart } from './prepare-pairs.ts';
 
 /** transformers' own. */
 const MAX_SHARD_BYTES = 5e9;
+
+export type PairExtras = {
+  /** File name -> its text. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Folder of charts, which is copied. */
+  readonly events: string;
+};
 
 /**
  * Writes `config.json`, `model.safetensors`, the tokenizer and `preprocessor_config.json`: of a CLIP or SigLIP as transformers does.
@@ -20,6 +27,7 @@ export async function writePair(
   out: string,
   { config, encoder, tokenizerFiles, preprocessor, maxTokens }: PairStart,
   weights: ReadonlyMap<string, Float32Array>,
+  { texts, events }: PairExtras,
 ): Promise<void> {
   const made = `${out}.${process.pid}.new`;
   const sources = (parameters: readonly ParameterSpec[], prefix = '') =>
@@ -35,6 +43,8 @@ export async function writePair(
         pooling: { modes: ['mean'], normalize: false },
       });
     }
+    for (const [name, text] of Object.entries(texts)) await writeFile(join(made, name), text);
+    await cp(events, join(made, 'events'), { recursive: true });
     await rename(made, out);
   } catch (cause) {
     await rm(made, { recursive: true, force: true });

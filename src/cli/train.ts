@@ -1,93 +1,69 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import pc from 'picocolors';
-import { gigabytes, loadConfig, renderModalities, renderTables, type TrainPlan, train } from '../attune.ts';
+import { gigabytes, renderModalities, renderTables, type TrainPlan, train } from '../attune.ts';
 import { epochLine } from './epoch-line.ts';
 import { gateLines } from './gate-lines.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createDisplay, type Display } from './progress.ts';
 import { EXIT } from './report-error.ts';
-
-type Options = {
-  readonly config?: string;
-  readonly set: string[];
-  readonly out: string;
-  readonly resume?: boolean;
-  readonly json?: boolean;
-};
-
-const collect = (value: string, earlier: string[]) => [...earlier, value];
+import { commandWords, configOf, type TrainingOptions, trainingCommand } from './training-command.ts';
 
 export function trainCommand(): Command {
-  return new Command('train')
-    .description(
+  return trainingCommand({
+    name: 'train',
+    description:
       'Trains a model on a file of products, prints its figures on products it has not seen, and saves it.',
-    )
-    .argument('[files...]', 'data files; what the config does not say is inferred from them')
-    .option('-c, --config <file>', 'config file (attune.yaml when it is there and no data file is named)')
-    .option(
-      '--set <path=value>',
-      'sets one config value, e.g. training.epochs=3; may be repeated',
-      collect,
-      [],
-    )
-    .option('--out <folder>', 'folder of the trained model', 'attune-model')
-    .option('--resume', 'go on with a run that was stopped or killed')
-    .option('--json', 'print the results as JSON on standard output')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ attune train products.csv\n  $ attune train -c attune.yaml --set model.text=./all-MiniLM-L6-v2 --set training.epochs=4',
-    )
-    .action(async (files: string[], options: Options) => {
-      const display = createDisplay();
-      const interrupt = onInterrupt();
-      try {
-        const { config, inferred } = await loadConfig({
-          files,
-          settings: options.set,
-          progress: display.progress,
-          ...(options.config ? { configFile: options.config } : {}),
-        });
-        if (inferred && !existsSync('attune.yaml')) keepConfig(inferred, display.progress);
-        // A resumed run ends as the same command without --resume would have.
-        const words = process.argv.slice(3).filter((word) => word !== '--resume');
-        const say = (text: string) => display.progress({ kind: 'message', text });
-        const result = await train({
-          config,
-          out: options.out,
-          resume: options.resume ?? false,
-          progress: display.progress,
-          command: `attune train ${words.join(' ')}`,
-          onPlan: (plan) => say(showPlan(plan)),
-          onEpoch: (record, model) => say(epochLine(record, model)),
-          stopRequested: interrupt.stopRequested,
-        });
-        display.stop();
-        if (!result.finished) {
-          say(`Stopped and saved. Go on with: attune train ${[...words, '--resume'].join(' ')}`);
-          process.exitCode = EXIT.error;
-          return;
-        }
-        if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-        else
-          process.stdout.write(
-            `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
-          );
-        if (!options.json && result.alone.length > 0)
-          process.stdout.write(
-            `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\nWhere one column alone comes near "all", that modality is enough; where "all" is above each, it takes several.\n`,
-          );
-        if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
-        for (const line of gateLines(result.gates)) say(line);
-        say(
-          `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,
-        );
-        if (result.gates.some((gate) => !gate.passed)) process.exitCode = EXIT.gateFailed;
-      } finally {
-        display.stop();
-        interrupt.release();
+    setting: 'training.epochs=3',
+    out: ['folder of the trained model', 'attune-model'],
+    examples: [
+      'attune train products.csv',
+      'attune train -c attune.yaml --set model.text=./all-MiniLM-L6-v2 --set training.epochs=4',
+    ],
+  }).action(async (files: string[], options: TrainingOptions) => {
+    const display = createDisplay();
+    const interrupt = onInterrupt();
+    try {
+      const { config, inferred } = await configOf(files, options, display);
+      if (inferred && !existsSync('attune.yaml')) keepConfig(inferred, display.progress);
+      const words = commandWords();
+      const say = (text: string) => display.progress({ kind: 'message', text });
+      const result = await train({
+        config,
+        out: options.out,
+        resume: options.resume ?? false,
+        progress: display.progress,
+        command: `attune train ${words.join(' ')}`,
+        onPlan: (plan) => say(showPlan(plan)),
+        onEpoch: (record, model) => say(epochLine(record, model)),
+        stopRequested: interrupt.stopRequested,
+      });
+      display.stop();
+      if (!result.finished) {
+        say(`Stopped and saved. Go on with: attune train ${[...words, '--resume'].join(' ')}`);
+        process.exitCode = EXIT.error;
+        return;
       }
-    });
+      if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else
+        process.stdout.write(
+          `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
+        );
+      if (!options.json && result.alone.length > 0)
+        process.stdout.write(
+          `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\nWhere one column alone comes near "all", that modality is enough; where "all" is above each, it takes several.\n`,
+        );
+      if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
+      for (const line of gateLines(result.gates)) say(line);
+      say(
+        `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,
+      );
+      if (result.gates.some((gate) => !gate.passed)) process.exitCode = EXIT.gateFailed;
+    } finally {
+      display.stop();
+      interrupt.release();
+    }
+  });
 }
 
 /** ", 0.4 % of them trained" where an adapter stands beside the others. */

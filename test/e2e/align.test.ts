@@ -1,5 +1,5 @@
 /** `attune align` as a merchant calls it: pairs of titles and pictures in, encoders that know which belong together out. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/models/checkpoint/folder.ts';
@@ -55,6 +55,30 @@ it.each(['clip', 'siglip'])(
     expect(existsSync(join(folder(), `${loss}.media`))).toBe(false);
   },
 );
+
+it('says how it did beside the encoders: to read, for programs, and for TensorBoard', () => {
+  const read = (name: string) => readFileSync(join(folder(), 'clip', name), 'utf8');
+  const report = JSON.parse(read('report.json')) as {
+    test: Scores;
+    plan: { memory: number; pairs: { train: number } };
+    history: readonly { epoch: number; devScore: number }[];
+    command: string;
+  };
+  expect(report.history.map(({ epoch }) => epoch)).toEqual(report.history.map((_, i) => i + 1));
+  expect(report.history.length).toBeGreaterThan(2);
+  expect(report.command).toContain('attune align --out clip');
+  expect(report.plan.memory).toBeGreaterThan(3e8);
+  const figures = (100 * report.test.pictureToText[1]).toFixed(1);
+  expect(read('README.md')).toContain(`Pairs: ${report.plan.pairs.train} train`);
+  expect(read('README.md')).toMatch(new RegExp(`picture to text +${figures.replace('.', '\\.')}`));
+  const page = read('report.html');
+  expect(page).toContain('mean recall on dev rows');
+  expect(page).toContain('Recall, text to picture');
+  const [charts] = readdirSync(join(folder(), 'clip', 'events'));
+  const events = readFileSync(join(folder(), 'clip', 'events', charts!), 'latin1');
+  for (const tag of ['train/loss', 'dev/score', 'dev/recall@1/picture_to_text'])
+    expect(events).toContain(tag);
+});
 
 it('makes encoders that a training of attributes starts from', async () => {
   const pair = await readPairCheckpoint(join(folder(), 'clip'));

@@ -1,0 +1,50 @@
+/** What the commands that train have in common: where the data and the config are, where to write, how to go on. */
+import { Command } from 'commander';
+import { loadConfig } from '../attune.ts';
+import type { Display } from './progress.ts';
+
+export type TrainingOptions = {
+  readonly config?: string;
+  readonly set: string[];
+  readonly out: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+};
+
+export type TrainingWords = {
+  readonly name: string;
+  readonly description: string;
+  /** A setting, for the help. */
+  readonly setting: string;
+  /** What `--out` is, and what it is called when left out. */
+  readonly out: readonly [what: string, folder: string];
+  readonly examples: readonly string[];
+};
+
+const collect = (value: string, earlier: string[]) => [...earlier, value];
+
+export function trainingCommand({ name, description, setting, out, examples }: TrainingWords): Command {
+  return new Command(name)
+    .description(description)
+    .argument('[files...]', 'data files; what the config does not say is inferred from them')
+    .option('-c, --config <file>', 'config file (attune.yaml when it is there and no data file is named)')
+    .option('--set <path=value>', `sets one config value, e.g. ${setting}; may be repeated`, collect, [])
+    .option('--out <folder>', ...out)
+    .option('--resume', 'go on with a run that was stopped or killed')
+    .option('--json', 'print the results as JSON on standard output')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+}
+
+export function configOf(files: readonly string[], options: TrainingOptions, display: Display) {
+  return loadConfig({
+    files: [...files],
+    settings: options.set,
+    progress: display.progress,
+    ...(options.config ? { configFile: options.config } : {}),
+  });
+}
+
+/** The words of this command, without `--resume`: a resumed run ends as the same command without it would have. */
+export function commandWords(): readonly string[] {
+  return process.argv.slice(3).filter((word) => word !== '--resume');
+}
