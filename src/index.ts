@@ -28,7 +28,7 @@ export type { NamedBundle } from './attune/model-sources.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { type PredictFileOptions, type PredictFileResult, predictFile } from './attune/predict.ts';
 export { type ServeBundleOptions, type ServedBundle, serveBundle } from './attune/serve.ts';
-export type { TrainResult } from './attune/train.ts';
+export type { TrainResult } from './attune/train-result.ts';
 export { VERSION } from './attune/version.ts';
 export { AttuneError } from './base/errors.ts';
 export type { Progress, ProgressEvent } from './base/progress.ts';

@@ -9,8 +9,9 @@ import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { SharedBase } from '../prediction/shared-base.ts';
 import { type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
 import { loadConfig } from './load-config.ts';
-import { type TrainResult, train as trainWith } from './train.ts';
+import { train as trainWith } from './train.ts';
 import type { TrainOptions } from './train-options.ts';
+import type { TrainResult } from './train-result.ts';
 
 export type LibraryTrainOptions = Omit<TrainOptions, 'config'> & {
   /** Data files; they replace `data.path` of the config file. */
