@@ -9,13 +9,13 @@ Reads one JSON object a line and answers each with one:
 {peak: true} -> {mb}
 """
 
-import json
 import resource
-import sys
 import time
 
 import torch
 from transformers import AutoConfig, AutoModel
+from answering import serve
+from matmul import matmul
 
 
 class Classifier(torch.nn.Module):
@@ -69,41 +69,31 @@ class Training:
         return 1000 * (time.perf_counter() - start)
 
 
-def matmul(size, precision):
-    a = torch.rand(size, size, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
-    times = []
-    for _ in range(4):
-        start = time.perf_counter()
-        a @ a
-        times.append(1000 * (time.perf_counter() - start))
-    return min(times)
-
-
 def main():
     training = None
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            reply = {}
-            start = time.perf_counter()
-            if "build" in request:
-                training = None
-                training = Training(request)
-                reply["parameters"] = sum(p.numel() for p in training.model.parameters())
-            elif "steps" in request:
-                reply["ms"] = [training.step(request["precision"]) for _ in range(request["steps"])]
-            elif "matmul" in request:
-                reply["ms"] = matmul(request["matmul"], request["precision"])
-            elif "save" in request:
-                training.model.encoder.save_pretrained(request["save"])
-            elif "load" in request:
-                AutoModel.from_pretrained(request["load"], add_pooling_layer=False)
-            elif "peak" in request:
-                reply["mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            reply["seconds"] = time.perf_counter() - start
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
+
+    def answer(request):
+        nonlocal training
+        reply = {}
+        start = time.perf_counter()
+        if "build" in request:
+            training = None
+            training = Training(request)
+            reply["parameters"] = sum(p.numel() for p in training.model.parameters())
+        elif "steps" in request:
+            reply["ms"] = [training.step(request["precision"]) for _ in range(request["steps"])]
+        elif "matmul" in request:
+            reply["ms"] = matmul(request["matmul"], request["precision"])
+        elif "save" in request:
+            training.model.encoder.save_pretrained(request["save"])
+        elif "load" in request:
+            AutoModel.from_pretrained(request["load"], add_pooling_layer=False)
+        elif "peak" in request:
+            reply["mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        reply["seconds"] = time.perf_counter() - start
+        return reply
+
+    serve(answer)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 import time
 
 import torch
+from answering import serve
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -81,16 +82,15 @@ class FineTuning:
 def main():
     answers, sys.stdout = sys.stdout, sys.stderr  # the Trainer prints
     tuning = None
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            if "load" in request:
-                tuning, reply = FineTuning(request), {}
-            else:
-                reply = tuning.epoch(request)
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), file=answers, flush=True)
+
+    def answer(request):
+        nonlocal tuning
+        if "load" not in request:
+            return tuning.epoch(request)
+        tuning = FineTuning(request)
+        return {}
+
+    serve(answer, answers)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ right}, seconds}. Needs librosa and soundfile beside scikit-learn.
 """
 
 import io
-import json
-import sys
 import time
 
 import librosa
@@ -16,6 +14,7 @@ import soundfile
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from answering import serve
 
 PARTS = 5
 
@@ -39,14 +38,5 @@ def answer(request):
     return {"scores": scores, "seconds": time.perf_counter() - start}
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)

@@ -6,7 +6,6 @@ has it, mirrored at random.
 """
 
 import io
-import json
 import sys
 import time
 
@@ -16,6 +15,7 @@ import torch
 from PIL import Image
 from torch.nn.functional import cross_entropy, pad
 from picture_training import SmallImage
+from answering import serve
 
 BATCH = 64
 PEAK = 5e-3
@@ -93,14 +93,5 @@ def answer(request):
     return {"scores": scores, "seconds": time.perf_counter() - start}
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)

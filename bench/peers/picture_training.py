@@ -8,13 +8,13 @@ Reads one JSON object a line and answers each with one:
 Pictures and convolutions are in the channels-last layout, the faster one here. attune-image-small's layers stand below.
 """
 
-import json
-import sys
 import time
 
 import torch
 from torch.nn.functional import avg_pool2d, cross_entropy, pad, relu
 from transformers import AutoConfig, AutoModel
+from answering import serve
+from matmul import matmul
 
 
 def layer(inner, out, kernel, stride):
@@ -104,33 +104,23 @@ class Training:
         return 1000 * (time.perf_counter() - start)
 
 
-def matmul(size, precision):
-    a = torch.rand(size, size, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
-    times = []
-    for _ in range(4):
-        start = time.perf_counter()
-        a @ a
-        times.append(1000 * (time.perf_counter() - start))
-    return min(times)
-
-
 def main():
     training = None
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            reply = {}
-            if "build" in request:
-                training = None
-                training = Training(request)
-                reply["parameters"] = sum(p.numel() for p in training.model.parameters())
-            elif "steps" in request:
-                reply["ms"] = [training.step(request["precision"]) for _ in range(request["steps"])]
-            elif "matmul" in request:
-                reply["ms"] = matmul(request["matmul"], request["precision"])
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
+
+    def answer(request):
+        nonlocal training
+        reply = {}
+        if "build" in request:
+            training = None
+            training = Training(request)
+            reply["parameters"] = sum(p.numel() for p in training.model.parameters())
+        elif "steps" in request:
+            reply["ms"] = [training.step(request["precision"]) for _ in range(request["steps"])]
+        elif "matmul" in request:
+            reply["ms"] = matmul(request["matmul"], request["precision"])
+        return reply
+
+    serve(answer)
 
 
 if __name__ == "__main__":

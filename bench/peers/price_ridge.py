@@ -4,14 +4,13 @@ Reads one JSON object a line: {train, test: Parquet files, attributes: [category
 {category: % right, price: mean absolute error}, seconds}.
 """
 
-import json
-import sys
 import time
 
 import numpy
 import pyarrow.parquet
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeCV
+from answering import serve
 
 
 def answer(request):
@@ -31,14 +30,5 @@ def answer(request):
     return {"scores": {category: 100 * float(right), price: float(error)}, "seconds": time.perf_counter() - start}
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)

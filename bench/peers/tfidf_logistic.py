@@ -4,11 +4,10 @@ Reads one JSON object a line: {attributes, train: [{text, labels}], test: [text]
 [{values: {attribute: value}, recommended: p}]}, one object a test text. C = 10 is better here than the default of 1.
 """
 
-import json
-import sys
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from answering import serve
 
 
 def answer(request):
@@ -29,14 +28,5 @@ def answer(request):
     return {"predicted": predicted}
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)

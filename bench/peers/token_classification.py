@@ -4,13 +4,12 @@ Reads one JSON object a line: {model, seed, epochs, train: [...], test: [...]}, 
 category, targets}. Answers {predicted: [{attribute: value}]}, one object a test product.
 """
 
-import json
 import random
 import re
-import sys
 
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
+from answering import serve
 
 WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 BATCH = 16
@@ -136,14 +135,5 @@ def answer(request):
     return {"predicted": predicted}
 
 
-def main():
-    for line in sys.stdin:
-        try:
-            reply = answer(json.loads(line))
-        except Exception as error:  # said to the one who asked
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)
