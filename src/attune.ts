@@ -4,6 +4,7 @@
  */
 export { type AlignResult, align } from './attune/align.ts';
 export type { AlignPlan } from './attune/align-plan.ts';
+export { backupStore, restoreStore } from './attune/backup.ts';
 export { type AttuneConfig, configSchema } from './attune/config.ts';
 export { exitCodeOf } from './attune/errors.ts';
 export { evaluateFile } from './attune/evaluate.ts';

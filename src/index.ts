@@ -12,6 +12,14 @@
  *
  * Errors are `AttuneError`s with a `code` in words (`catalog/file-missing`), a message and a hint.
  */
+export {
+  type BackupOptions,
+  type BackupResult,
+  backupStore,
+  type RestoreOptions,
+  type RestoreResult,
+  restoreStore,
+} from './attune/backup.ts';
 export type { ErrorCode } from './attune/errors.ts';
 export { type EvaluateFileOptions, type EvaluateFileResult, evaluateFile } from './attune/evaluate.ts';
 export { type ExportBundleOptions, type ExportBundleResult, exportBundle } from './attune/export.ts';
@@ -28,6 +36,7 @@ export type { NamedBundle } from './attune/model-sources.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { type PredictFileOptions, type PredictFileResult, predictFile } from './attune/predict.ts';
 export { type ServeBundleOptions, type ServedBundle, serveBundle } from './attune/serve.ts';
+export { openStore } from './attune/store.ts';
 export type { TrainResult } from './attune/train-result.ts';
 export { VERSION } from './attune/version.ts';
 export { AttuneError } from './base/errors.ts';
@@ -43,3 +52,4 @@ export type {
   ProductPrediction,
   Status,
 } from './prediction/prediction.ts';
+export type { Repositories, Store, StoreOptions } from './store/store.ts';

@@ -3,12 +3,14 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../attune.ts';
 import { alignCommand } from './align.ts';
+import { backupCommand } from './backup.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
 import { monitorCommand } from './monitor.ts';
 import { predictCommand } from './predict.ts';
 import { reportError } from './report-error.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
 
@@ -26,7 +28,9 @@ const program = new Command('attune')
   .addCommand(predictCommand())
   .addCommand(exportCommand())
   .addCommand(serveCommand())
-  .addCommand(monitorCommand());
+  .addCommand(monitorCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand());
 
 // A command takes over none of this by itself.
 for (const command of program.commands) command.copyInheritedSettings(program);

@@ -14,6 +14,11 @@ export const STORE_ERRORS = {
   'store/bad-value': 'A value cannot be kept, or lies outside its range.',
   'store/not-found': 'What was named is not in the store.',
   'store/conflict': 'The change rests on something that has changed meanwhile.',
+  'store/backup-exists': 'A backup was to be written over a file that is there.',
+  'store/backup-unwritable': 'A backup cannot be written.',
+  'store/backup-missing': 'There is no backup to restore, or it cannot be read.',
+  'store/backup-invalid': 'A file is no whole backup of a store. The store is as it was.',
+  'store/not-empty': 'A backup was to be restored into a store that has records.',
   'store/query': 'The database failed on a query of ours.',
 } as const;
 

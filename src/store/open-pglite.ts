@@ -38,6 +38,11 @@ export async function openPglite(folder: string): Promise<Connection> {
   }
 }
 
+/** Whether a store is in the folder. */
+export function holdsStore(folder: string): boolean {
+  return existsSync(join(folder, 'data', 'PG_VERSION'));
+}
+
 function connectionTo(client: PGlite, folder: string, release: () => Promise<void>): Connection {
   return {
     backend: 'pglite',

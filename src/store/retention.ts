@@ -63,6 +63,18 @@ export function retentionIn({ db, transaction, now }: Context) {
     },
 
     /**
+     * Gives room that deleted records took back to the tables, and counts anew what the database plans its queries by. PostgreSQL does so
+     * by itself after a while; PGlite never does. Worth it after many records came or went.
+     */
+    async tidy(): Promise<void> {
+      const tables = await rows<{ name: string }>(
+        db,
+        sql`SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'attune' ORDER BY 1`,
+      );
+      for (const { name } of tables) await db.execute(sql.raw(`VACUUM (ANALYZE) attune.${name}`));
+    },
+
+    /**
      * Takes a person's name out of everything: a shopper's out of events, with session, query and details; a reviewer's out of answers,
      * values, audit and alerts. What they did to products stays, without a name. Backups made before still have it.
      */

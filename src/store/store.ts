@@ -1,6 +1,7 @@
 /** Everything a shop keeps beside its models, in an embedded database or in PostgreSQL. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Alerts, alertsIn } from './alerts.ts';
+import { type Archive, archiveIn } from './archive.ts';
 import { type Audit, auditIn } from './audit.ts';
 import type { Backend, Connection, Context, VectorSearch } from './database.ts';
 import { databaseError } from './database-error.ts';
@@ -55,6 +56,8 @@ export type Store = Repositories & {
   readonly backend: Backend;
   /** The folder, or the address without the password. */
   readonly where: string;
+  /** All of it as text, and back. */
+  readonly archive: Archive;
   /** Several calls as one transaction: all of them, or none. */
   atomically<T>(work: (inside: Repositories) => Promise<T>): Promise<T>;
   /** Returns when the database answers. @throws `store/unavailable` */
@@ -98,6 +101,7 @@ function storeOver(
   const now = (): SQL => (clock === undefined ? sql`now()` : sql`${clock().toISOString()}::timestamptz`);
   return {
     ...repositories({ db, transaction, vectorSearch, now }),
+    archive: saying(archiveIn({ db, transaction, vectorSearch, now }, backend)),
     backend,
     where,
     atomically: (work) =>

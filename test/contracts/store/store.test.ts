@@ -1,6 +1,7 @@
 /** One contract for both backends. */
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { alertsSuite, keysSuite, modelsSuite } from './administration.suite.ts';
+import { archiveSuite } from './archive.suite.ts';
 import { BACKENDS, type OpenedStore } from './backends.ts';
 import { type Bench, emptied } from './bench.ts';
 import { predictionsSuite } from './predictions.suite.ts';
@@ -48,5 +49,6 @@ for (const { name, skipped, open } of BACKENDS) {
     workSuite(bench);
     vectorsSuite(bench);
     retentionSuite(bench);
+    archiveSuite(bench);
   });
 }

@@ -1,0 +1,15 @@
+/** Where the store is: as a command was told, else as the environment says, else beside the models. */
+import { storeAddress } from '../store/store.ts';
+
+export { openStore } from '../store/store.ts';
+
+/** The folder of the embedded store when nothing else is said. */
+const DEFAULT_FOLDER = 'attune-store';
+
+/** @param given - a folder, or a `postgres://` address; DATABASE_URL when left out, and a folder without that */
+export function whichStore(
+  given: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): ReturnType<typeof storeAddress> {
+  return storeAddress(given ?? (environment.DATABASE_URL || DEFAULT_FOLDER));
+}

@@ -1,0 +1,13 @@
+/** How commands are told which store. */
+export const STORE_OPTION = [
+  '--store <where>',
+  'a folder, or a postgres:// address; DATABASE_URL, else the folder attune-store, when left out',
+] as const;
+
+/** "3 products, 12 attribute values": what there is any of. */
+export function saidRecords(records: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(records)
+    .filter(([, count]) => count > 0)
+    .map(([table, count]) => `${count} ${table.replaceAll('_', ' ')}`);
+  return parts.length === 0 ? 'nothing (the store is empty)' : parts.join(', ');
+}
