@@ -32,6 +32,20 @@ export default {
   forbidden: [
     ...oneWay,
     {
+      name: 'web-knows-the-contracts-only',
+      severity: 'error',
+      comment: 'The page talks to the service over HTTP; what it may know of it is what goes over the wire.',
+      from: { path: '^web/' },
+      to: { path: '^(src|bench|test|examples|scripts)/', pathNot: '^src/serving/api/' },
+    },
+    {
+      name: 'nothing-imports-the-page',
+      severity: 'error',
+      comment: 'The page is an edge: built into files that the service sends.',
+      from: { pathNot: '^web/' },
+      to: { path: '^web/' },
+    },
+    {
       name: 'attune-wires-the-folders',
       severity: 'error',
       comment: 'The composition root knows the folders; it does not know who calls it.',

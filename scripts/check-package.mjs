@@ -36,9 +36,10 @@ try {
     .filter((path) => /\.test\.|fixtures|^(src|test|bench)\//.test(path));
   expect(unwanted.length === 0, `The package holds ${unwanted.join(', ')}.`);
   const packed = new Set(files.map(({ path }) => path));
-  const forgotten = readdirSync(join(ROOT, 'src/serving/page')).filter(
-    (name) => !packed.has(`dist/serving/page/${name}`),
-  );
+  const forgotten = readdirSync(join(ROOT, 'dist/page'), { recursive: true })
+    .map((name) => `dist/page/${name.replaceAll('\\', '/')}`)
+    .filter((path) => /\.(html|css|js)$/.test(path) && !packed.has(path));
+  expect(packed.has('dist/page/index.html'), 'The package lacks the page of `attune serve`.');
   expect(forgotten.length === 0, `The page of \`attune serve\` lacks ${forgotten.join(', ')}.`);
   writeFileSync(
     join(folder, 'package.json'),

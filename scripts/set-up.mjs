@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,23 +49,48 @@ function packagesAreThere() {
   );
 }
 
-/** Compiles `src` into `dist` when a source file changed since the last time; returns what the sources hash to. */
+/** Compiles `src` into `dist` and the page into `dist/page`, each when a file of it changed; returns what the sources hash to. */
 export function build() {
+  const sources = compile();
+  buildPage();
+  return sources;
+}
+
+function compile() {
   const stamp = join(workFolder(), 'build-stamp');
   const wanted = hashOf([...filesOf('src'), 'package.json', 'tsconfig.json', 'tsconfig.build.json']);
-  if (existsSync(at('dist/cli/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
-    return wanted;
+  if (existsSync(at('dist/cli/main.js')) && isStamped(stamp, wanted)) return wanted;
   console.error('Building (tsc) ...');
-  rmSync(at('dist'), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  for (const name of existsSync(at('dist')) ? readdirSync(at('dist')) : [])
+    if (name !== 'page') remove(at('dist', name));
   run(
     process.execPath,
     [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
     'The build failed.',
   );
-  cpSync(at('src/serving/page'), at('dist/serving/page'), { recursive: true });
   writeFileSync(stamp, wanted);
   return wanted;
 }
+
+/** The page alone. */
+export function buildPage() {
+  const stamp = join(workFolder(), 'page-stamp');
+  const wanted = hashOf([...filesOf('web'), ...filesOf('src/serving/api'), 'package-lock.json']);
+  if (existsSync(at('dist/page/index.html')) && isStamped(stamp, wanted)) return;
+  console.error('Building the page (vite) ...');
+  run(
+    process.execPath,
+    [at('node_modules/vite/bin/vite.js'), 'build', '--config', 'web/vite.config.ts'],
+    'The page could not be built.',
+    // A test that builds the page is called `test`, and React would come with its checks for developers.
+    { NODE_ENV: 'production' },
+  );
+  writeFileSync(stamp, wanted);
+}
+
+const isStamped = (stamp, wanted) => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+
+const remove = (path) => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 
 /** A hash over the names and contents of files, given relative to the root. */
 export function hashOf(files) {
@@ -91,10 +116,11 @@ export function filesOf(folder) {
     .sort();
 }
 
-function run(command, args, failure) {
+function run(command, args, failure, env = {}) {
   const { status, error } = spawnSync(command, args, {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...env },
     shell: command.endsWith('.cmd'),
   });
   if (status === 0) return;

@@ -24,13 +24,10 @@ export type RequestErrorCode =
   | 'serving/client-gone'
   | 'serving/prediction-failed'
   | 'serving/internal'
+  | 'serving/page-missing'
   | 'serving/shutting-down';
 
-type StartErrorCode =
-  | 'serving/invalid-option'
-  | 'serving/address-in-use'
-  | 'serving/address-unavailable'
-  | 'serving/page-missing';
+type StartErrorCode = 'serving/invalid-option' | 'serving/address-in-use' | 'serving/address-unavailable';
 
 export type ServingErrorCode = RequestErrorCode | StartErrorCode;
 
@@ -59,13 +56,12 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
     'The client closed the connection before its answer was ready; nobody sees this one.',
   'serving/prediction-failed': 'The model failed on a product; the log of the service says why.',
   'serving/internal': 'The service failed; its log says why.',
+  'serving/page-missing': 'The page for people was not built, or not installed, beside the service.',
   'serving/shutting-down': 'The service is closing and takes no new work.',
   'serving/invalid-option': 'An option of the service lies outside its range.',
   'serving/address-in-use': 'Another process listens on the port.',
   'serving/address-unavailable':
     'The service may not listen on the address, or this machine has no such address.',
-  'serving/page-missing':
-    'A file of the page was not found beside the service: the installation is incomplete.',
 };
 
 export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
@@ -91,5 +87,6 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/client-gone': 499,
   'serving/prediction-failed': 500,
   'serving/internal': 500,
+  'serving/page-missing': 404,
   'serving/shutting-down': 503,
 };

@@ -31,8 +31,7 @@ export type RunningServer = {
 /**
  * Starts the service and resolves when it listens. It closes the models when it is closed, or cannot start.
  *
- * @throws AttuneError `serving/invalid-option`, `serving/address-in-use`, `serving/address-unavailable`,
- * `serving/page-missing`
+ * @throws AttuneError `serving/invalid-option`, `serving/address-in-use`, `serving/address-unavailable`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   try {

@@ -5,11 +5,17 @@ import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { versionOf } from '../serving/http.ts';
 import { keywordPredictor } from '../serving/keyword-predictor.ts';
 import { swatchPredictor } from '../serving/swatch-predictor.ts';
+import { bytesOfFirstLoad, faultsOf, openPage } from './built-page.ts';
 import { findBrowser, launch, warnSkipped } from './chromium.ts';
 
 const FILE = 'test/browser/page.test.ts';
 const executable = findBrowser();
 if (executable === undefined) warnSkipped(FILE);
+
+it('loads less than 300 kB of script at first', () => {
+  expect(bytesOfFirstLoad()).toBeLessThan(300_000);
+  expect(bytesOfFirstLoad()).toBeGreaterThan(100_000);
+});
 
 describe.skipIf(executable === undefined)('the page for people', () => {
   let browser: Browser;
@@ -27,7 +33,6 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     await server?.close();
   });
   beforeEach(async () => {
-    complaints = [];
     page = await open({});
   });
   afterEach(async () => {
@@ -35,23 +40,11 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     expect(complaints).toEqual([]);
   });
 
-  async function open(
-    options: NonNullable<Parameters<Browser['newContext']>[0]>,
-    { url } = server,
-  ): Promise<Page> {
-    const opened = await (await browser.newContext(options)).newPage();
-    opened.setDefaultTimeout(60_000);
-    opened.on('pageerror', (error) => complaints.push(String(error)));
-    opened.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    opened.on('request', (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (protocol !== 'data:' && origin !== url) complaints.push(`asked for ${request.url()}`);
-    });
-    await opened.goto(url);
-    await opened.locator('#predict:enabled').waitFor();
-    return opened;
+  async function open(options: Parameters<Browser['newContext']>[0], { url } = server): Promise<Page> {
+    const opened = await openPage(browser, url, { options });
+    complaints = opened.complaints;
+    await opened.page.locator('#predict:enabled').waitFor();
+    return opened.page;
   }
 
   async function ask(texts: Readonly<Record<string, string>>): Promise<void> {
@@ -62,7 +55,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
 
   /** What stands there, for the eye. */
   const said = async (place: Locator) => (await place.allInnerTexts()).join('\n');
-  const row = (name: string) => page.locator('#attributes li').filter({ hasText: name }).first();
+  const row = (name: string) => page.locator('.attributes li').filter({ hasText: name }).first();
 
   it('shows each attribute with its value, status and confidence, and the evidence in the text', async () => {
     await ask({ Title: 'Norda shirt in navy cotton', Description: 'Linen collar, 180 g.' });
@@ -74,7 +67,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     ).toBe('97%');
     expect(await said(row('weight'))).toMatch(/180 g\s+review/);
     expect(await said(row('color'))).toMatch(/or Red 45%, Green 30%/);
-    const marks = await page.locator('#texts mark').allInnerTexts();
+    const marks = await page.locator('.texts mark').allInnerTexts();
     expect(marks.map((mark) => mark.replaceAll(/\s+/g, ' '))).toEqual([
       'Norda brand',
       'navy color',
@@ -84,18 +77,19 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     ]);
     expect(await said(page.getByRole('status'))).toMatch(/^3 sure, 1 to review\. Answered in \d+ ms\.$/);
     expect(await said(page.locator('#silent'))).toBe('Nothing to say of: sleeve.');
+    expect(await faultsOf(page)).toEqual([]);
   });
 
   it('works by keyboard alone', async () => {
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the answer');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
     await page.getByLabel('Title').focus();
     await page.keyboard.type('crimson <b>trousers</b> in wool');
     await page.keyboard.press('Control+Enter');
     await page.locator('#result').waitFor();
     expect(await said(row('sleeve'))).toContain('not applicable');
-    expect(await said(page.locator('#texts p'))).toContain('<b>trousers</b>');
-    expect(await page.locator('#texts b').count()).toBe(0);
+    expect(await said(page.locator('.texts dd'))).toContain('<b>trousers</b>');
+    expect(await page.locator('.texts b').count()).toBe(0);
   });
 
   it('gives the command that asks the same, and it does', async () => {
@@ -137,6 +131,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     expect(await page.evaluate('scrollY')).toBeGreaterThan(100);
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 24, 27)');
+    expect(await faultsOf(page)).toEqual([]);
   });
 
   it('takes pictures and sounds, and shows what each modality added to an answer', async () => {

@@ -1,0 +1,48 @@
+/** Talks to the service that sent the page. */
+import type { Problem } from '../src/serving/api/problem.ts';
+
+/** What the service refused, in its own words. */
+export class Refused extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor({ detail, hint, code, status }: Pick<Problem, 'detail' | 'hint' | 'code' | 'status'>) {
+    super([detail, hint].filter(Boolean).join(' '));
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/**
+ * @param path - below the page's address: `v1/models`
+ * @throws Refused; TypeError when the service does not answer
+ */
+export async function ask<T>(
+  path: string,
+  { method = 'GET', body, signal }: { method?: string; body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    ...(signal === undefined ? {} : { signal }),
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+  throw new Refused(problemIn(text, response.status));
+}
+
+/** What stands between may answer with something else than a problem document. */
+function problemIn(text: string, status: number): Pick<Problem, 'detail' | 'hint' | 'code' | 'status'> {
+  try {
+    return JSON.parse(text) as Problem;
+  } catch {
+    return { detail: `The service answered ${status}.`, code: 'unknown', status };
+  }
+}
+
+export function wordsOf(error: unknown): string {
+  if (error instanceof TypeError) return 'The service does not answer. Is it still running?';
+  return error instanceof Error ? error.message : String(error);
+}
