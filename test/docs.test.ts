@@ -75,7 +75,9 @@ describe('pages', () => {
     const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
     const verbs = new Set(
       under('src/cli', '.ts').flatMap((file) =>
-        [...read(file).matchAll(/new Command\('([a-z]+)'\)/g)].map(([, verb]) => verb),
+        [...read(file).matchAll(/(?:new Command\(|trainingCommand\(\{\s+name: )'([a-z]+)'/g)].map(
+          ([, verb]) => verb,
+        ),
       ),
     );
     const benchmarks = readdirSync(join(ROOT, 'bench')).map((file) => file.replace(/\.ts$/, ''));

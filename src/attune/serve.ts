@@ -1,9 +1,16 @@
 /** `attune serve`: trained models behind HTTP. */
 import { predictionError } from '../prediction/errors.ts';
+import { redisCache } from '../serving/cache/redis-cache.ts';
 import type { OpenedVersion } from '../serving/models/opened-version.ts';
+import { type LogLevel, serviceLogger } from '../serving/observe/logger.ts';
+import type { Limits } from '../serving/options.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
+import { openStore, storeAddress } from '../store/store.ts';
+import { readEnvironment } from './environment.ts';
 import { type ModelSource, type NamedBundle, resolveSources, sourcesIn } from './model-sources.ts';
 import { logFor, modelRepository, type OpenModelOptions, openVersion } from './served-models.ts';
+import { openEmbedder } from './text-embedder.ts';
+import { startTracing } from './tracing.ts';
 import { VERSION } from './version.ts';
 
 export type ServeBundleOptions = {
@@ -15,6 +22,19 @@ export type ServeBundleOptions = {
   readonly port?: number;
   /** Loopback when left out: nothing asks callers who they are. */
   readonly host?: string;
+  /** A folder or a PostgreSQL address (`DATABASE_URL` when left out): keys, answers, corrections. None of it is kept without one. */
+  readonly store?: string;
+  /** A Hugging Face folder or a bundle whose text encoder answers `/v1/embeddings`. */
+  readonly embeddings?: string;
+  /** A Redis address (`REDIS_URL` when left out) in which several services share answers. */
+  readonly redis?: string;
+  /** Origins whose pages may call, such as `https://shop.example`. */
+  readonly origins?: readonly string[];
+  /** Whether to listen beyond loopback though no key is set. */
+  readonly withoutKeys?: boolean;
+  /** Where the log goes, a line of JSON for each event; there is none when left out. */
+  readonly log?: { readonly level: LogLevel; readonly stream: { write(line: string): void } };
+  readonly limits?: Partial<Limits>;
 } & OpenModelOptions;
 
 export type ServedBundle = RunningServer & {
@@ -24,36 +44,74 @@ export type ServedBundle = RunningServer & {
   readonly attributes: readonly string[];
   /** Every model, with its live version. */
   readonly models: readonly { readonly name: string; readonly version: string }[];
+  /** Whether callers need a key. */
+  readonly keys: boolean;
 };
 
 export const DEFAULT_PORT = 8080;
 
-/** @throws prediction/bundle-missing, prediction/bad-option, catalog/..., serving/address-in-use, serving/address-unavailable */
+/**
+ * @throws prediction/bundle-missing, prediction/bad-option, catalog/..., store/..., serving/keys-needed, serving/address-in-use,
+ *   serving/address-unavailable
+ */
 export async function serveBundle(options: ServeBundleOptions): Promise<ServedBundle> {
-  const { model = [], models: folder, port = DEFAULT_PORT, host, ...opening } = options;
+  const { model = [], models: folder, port = DEFAULT_PORT, host, origins, withoutKeys, ...others } = options;
+  const { store: place, redis, log, limits = {}, embeddings, ...opening } = others;
+  const environment = readEnvironment();
   const named = await resolveSources(typeof model === 'string' ? [{ folder: model }] : model);
   const sources = [...named, ...(folder === undefined ? [] : newest(await sourcesIn(folder)))];
   if (sources.length === 0)
     throw predictionError('prediction/bundle-missing', 'No trained model was named.', {
       hint: 'Name one with --model FOLDER, or a folder of models with --models FOLDER.',
     });
-  const opened = await openAll(sources, opening);
-  const server = await startServer({
-    models: opened,
-    repository: modelRepository(named, folder, opening),
-    version: VERSION,
-    port,
-    ...(host === undefined ? {} : { host }),
-  });
-  const { name, predictor } = opened[0]!;
-  return {
-    url: server.url,
-    name,
-    fields: predictor.fields,
-    attributes: predictor.attributes.map((attribute) => attribute.name),
-    models: newest(opened.map((one) => ({ name: one.name, version: one.version }))),
-    close: server.close,
-  };
+  const logger = log && serviceLogger(log.level, log.stream);
+  const where = place ?? environment.database;
+  const store = where === undefined ? undefined : await openStore(storeAddress(where));
+  const shared = redis ?? environment.redis;
+  const tracing = environment.traces === undefined ? undefined : startTracing();
+  try {
+    const opened = await openAll(sources, opening);
+    const embedder = embeddings === undefined ? undefined : await openEmbedder(embeddings, opening);
+    const server = await startServer({
+      ...limits,
+      models: opened,
+      repository: modelRepository(named, folder, opening),
+      version: VERSION,
+      port,
+      ...(host === undefined ? {} : { host }),
+      ...(origins === undefined ? {} : { origins }),
+      ...(withoutKeys === undefined ? {} : { withoutKeys }),
+      ...(store === undefined ? {} : { store }),
+      ...(embedder === undefined ? {} : { embedder }),
+      ...(logger === undefined ? {} : { logger }),
+      ...(shared === undefined
+        ? {}
+        : {
+            sharedCache: redisCache({
+              url: shared,
+              onTrouble: (error) => logger?.warn({ err: error }, 'Redis is away'),
+            }),
+          }),
+    });
+    const { name, predictor } = opened[0]!;
+    return {
+      url: server.url,
+      name,
+      fields: predictor.fields,
+      attributes: predictor.attributes.map((attribute) => attribute.name),
+      models: newest(opened.map((one) => ({ name: one.name, version: one.version }))),
+      keys: ((await store?.keys.active()) ?? 0) > 0,
+      close: async () => {
+        await server.close();
+        await store?.close();
+        await tracing?.close();
+      },
+    };
+  } catch (cause) {
+    await store?.close();
+    await tracing?.close();
+    throw cause;
+  }
 }
 
 async function openAll(sources: readonly ModelSource[], opening: OpenModelOptions): Promise<OpenedVersion[]> {

@@ -7,6 +7,7 @@ import { backupCommand } from './backup.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
+import { keysCommand } from './keys.ts';
 import { monitorCommand } from './monitor.ts';
 import { predictCommand } from './predict.ts';
 import { reportError } from './report-error.ts';
@@ -28,12 +29,14 @@ const program = new Command('attune')
   .addCommand(predictCommand())
   .addCommand(exportCommand())
   .addCommand(serveCommand())
+  .addCommand(keysCommand())
   .addCommand(monitorCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand());
 
 // A command takes over none of this by itself.
-for (const command of program.commands) command.copyInheritedSettings(program);
+for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
+  command.copyInheritedSettings(program);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,13 @@
-import { Command } from 'commander';
-import { DEFAULT_PORT, type NamedBundle, type Precision, parseNamedBundle, serveBundle } from '../attune.ts';
+import { Command, Option } from 'commander';
+import {
+  DEFAULT_PORT,
+  LOG_LEVELS,
+  type LogLevel,
+  type NamedBundle,
+  type Precision,
+  parseNamedBundle,
+  serveBundle,
+} from '../attune.ts';
 import { addEventOptions, type EventFlags, eventOptions } from './event-options.ts';
 import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
@@ -12,6 +20,13 @@ type Options = EventFlags & {
   readonly host?: string;
   readonly precision: Precision;
   readonly threads?: number;
+  readonly store?: string;
+  readonly embeddings?: string;
+  readonly redis?: string;
+  readonly cors: readonly string[];
+  readonly withoutKeys?: boolean;
+  readonly callsPerMinute?: number;
+  readonly logLevel: LogLevel;
   readonly json?: boolean;
 };
 
@@ -31,7 +46,7 @@ export function serveCommand(): Command {
     .option('--port <n>', 'port to listen on; 0 takes any that is free', wholeNumber, DEFAULT_PORT)
     .option(
       '--host <address>',
-      'address to listen on; others can reach it only when this is set',
+      'address to listen on; others reach it only when this is set, and need a key',
       '127.0.0.1',
     );
   return addEventOptions(command, { without: false })
@@ -41,15 +56,40 @@ export function serveCommand(): Command {
       'processor threads, each with a copy of the model; one a core when left out',
       countingNumber,
     )
+    .option(
+      '--store <place>',
+      'folder or PostgreSQL address: keys, answers and corrections are kept there; DATABASE_URL when left out',
+    )
+    .option(
+      '--embeddings <folder>',
+      'a text encoder, as a Hugging Face folder or a trained model, that answers /v1/embeddings',
+    )
+    .option('--redis <address>', 'Redis in which several services share answers; REDIS_URL when left out')
+    .option(
+      '--cors <origin>',
+      'origin whose pages may call, such as https://shop.example; may be given several times',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
+    .option('--without-keys', 'listen for others though no key is set: everyone may do everything')
+    .option('--calls-per-minute <n>', 'calls of one key a minute; any number when left out', countingNumber)
+    .addOption(
+      new Option('--log-level <level>', 'what is logged, as lines of JSON on standard error')
+        .choices([...LOG_LEVELS])
+        .default('info'),
+    )
     .option('--json', 'print the address as JSON on standard output when it listens')
     .addHelpText(
       'after',
       '\nExample:\n  $ attune serve --model attune-model --port 8080\n  $ attune serve --model shoes=shoes-model --model bags=bags-model',
     )
-    .action(async ({ json, events, shoppers, at, ...options }: Options) => {
+    .action(async ({ json, events, shoppers, at, cors, callsPerMinute, logLevel, ...options }: Options) => {
       const display = createDisplay();
-      const { url, name, fields, attributes, models, close } = await serveBundle({
+      const { url, name, fields, attributes, models, keys, close } = await serveBundle({
         ...options,
+        origins: cors,
+        ...(callsPerMinute === undefined ? {} : { limits: { maxCallsPerMinute: callsPerMinute } }),
+        log: { level: logLevel, stream: process.stderr },
         ...eventOptions({ events, shoppers, at }),
         progress: display.progress,
       }).finally(display.stop);
@@ -60,6 +100,12 @@ export function serveCommand(): Command {
       process.stderr.write(
         `Serving ${models.map((model) => model.name).join(', ')} on ${url} (Ctrl-C stops). Open it in a browser, or try:\n  curl ${url}/v1/products:predict -H 'content-type: application/json' -d '${product.replaceAll("'", "'\\''")}'\n`,
       );
+      if (!keys)
+        process.stderr.write(
+          options.withoutKeys
+            ? 'No key is set: everyone who reaches it may do everything.\n'
+            : 'No key is set: only this machine is answered. `attune keys create` makes keys.\n',
+        );
       await new Promise<void>((resolve) => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);

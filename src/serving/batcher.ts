@@ -34,6 +34,8 @@ type Job = {
   readonly contributions: boolean;
   readonly outcomes: Outcome[];
   readonly finish: () => void;
+  /** When it was submitted, by the process's own clock. */
+  readonly since: number;
   /** Products handed to a batch so far, and products without an outcome. */
   taken: number;
   open: number;
@@ -46,9 +48,13 @@ export type BatcherLimits = Pick<
   'maxBatch' | 'maxBatchTokens' | 'maxWaitMs' | 'maxQueued' | 'maxQueuedCharacters'
 >;
 
+/** How many products a batch had, how long each waited for it, and how long the model worked, in seconds. */
+export type OnBatch = (size: number, queuedSeconds: readonly number[], seconds: number) => void;
+
 export class Batcher {
   readonly #predictor: Pick<Predictor, 'predict' | 'parallel'>;
   readonly #limits: BatcherLimits;
+  readonly #onBatch: OnBatch;
   #jobs: Job[] = [];
   #waiting = 0;
   #waitingCharacters = 0;
@@ -63,9 +69,15 @@ export class Batcher {
   /** Running mean of the time a product takes, for Retry-After. */
   #millisecondsPerProduct = 20;
 
-  constructor(predictor: Pick<Predictor, 'predict' | 'parallel'>, limits: BatcherLimits) {
+  /** @param onBatch - told of each batch when it is done */
+  constructor(
+    predictor: Pick<Predictor, 'predict' | 'parallel'>,
+    limits: BatcherLimits,
+    onBatch: OnBatch = () => {},
+  ) {
     this.#predictor = predictor;
     this.#limits = limits;
+    this.#onBatch = onBatch;
   }
 
   /** Products that wait for a batch. */
@@ -96,6 +108,7 @@ export class Batcher {
         topK,
         contributions,
         outcomes: [],
+        since: performance.now(),
         taken: 0,
         open: products.length,
         finish: () => {
@@ -138,7 +151,12 @@ export class Batcher {
     this.#atWork++;
     const started = performance.now();
     await this.#predict(batch);
-    if (batch.length > 0) this.#learnPace((performance.now() - started) / batch.length);
+    if (batch.length > 0) {
+      const milliseconds = performance.now() - started;
+      this.#learnPace(milliseconds / batch.length);
+      const queued = batch.map(({ job }) => (started - job.since) / 1000);
+      this.#onBatch(batch.length, queued, milliseconds / 1000);
+    }
     // The model may have held the event loop: let answers out and requests in.
     await nextTurn();
     this.#atWork--;

@@ -2,6 +2,8 @@
  * Why the service refuses a request, or to start. One table says what each code means, another which HTTP status a
  * request ends with.
  */
+import type { StoreErrorCode } from '../store/errors.ts';
+
 export type RequestErrorCode =
   | 'serving/bad-request'
   | 'serving/malformed-json'
@@ -19,6 +21,14 @@ export type RequestErrorCode =
   | 'serving/version-in-use'
   | 'serving/nothing-to-roll-back'
   | 'serving/load-failed'
+  | 'serving/product-not-found'
+  | 'serving/key-needed'
+  | 'serving/not-allowed'
+  | 'serving/foreign-caller'
+  | 'serving/first-key'
+  | 'serving/still-running'
+  | 'serving/key-reused'
+  | 'serving/rate-limited'
   | 'serving/queue-full'
   | 'serving/headers-too-large'
   | 'serving/client-gone'
@@ -27,7 +37,11 @@ export type RequestErrorCode =
   | 'serving/page-missing'
   | 'serving/shutting-down';
 
-type StartErrorCode = 'serving/invalid-option' | 'serving/address-in-use' | 'serving/address-unavailable';
+type StartErrorCode =
+  | 'serving/invalid-option'
+  | 'serving/keys-needed'
+  | 'serving/address-in-use'
+  | 'serving/address-unavailable';
 
 export type ServingErrorCode = RequestErrorCode | StartErrorCode;
 
@@ -50,6 +64,16 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/version-in-use': 'A version that answers requests was to be unloaded.',
   'serving/nothing-to-roll-back': 'No version of the model was live before the one that is.',
   'serving/load-failed': 'A model was to be loaded while the service runs, and its folder cannot be read.',
+  'serving/product-not-found': 'There is no product of this id in the store.',
+  'serving/key-needed': 'The call needs a key, and none that is known was sent.',
+  'serving/not-allowed': 'The key that was sent has not the role that the call needs.',
+  'serving/foreign-caller': 'No key is set, so nobody but this machine is answered.',
+  'serving/first-key': 'The first key of a service must be that of an admin.',
+  'serving/still-running': 'A request with the same Idempotency-Key is under way.',
+  'serving/key-reused': 'An Idempotency-Key was used for another request before.',
+  'serving/rate-limited': 'The caller made more calls in a minute than one caller may.',
+  'serving/keys-needed':
+    'The service was to listen where others reach it, and no key is set that they would need.',
   'serving/queue-full': 'More products are waiting than the service queues; try again later.',
   'serving/headers-too-large': 'The headers of the request are too large.',
   'serving/client-gone':
@@ -81,6 +105,14 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/version-in-use': 409,
   'serving/nothing-to-roll-back': 409,
   'serving/load-failed': 422,
+  'serving/product-not-found': 404,
+  'serving/key-needed': 401,
+  'serving/not-allowed': 403,
+  'serving/foreign-caller': 403,
+  'serving/first-key': 409,
+  'serving/still-running': 409,
+  'serving/key-reused': 422,
+  'serving/rate-limited': 429,
   'serving/queue-full': 429,
   'serving/headers-too-large': 431,
   // No response carries it: 499 is what nginx writes in its log for the same thing.
@@ -89,4 +121,13 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/internal': 500,
   'serving/page-missing': 404,
   'serving/shutting-down': 503,
+};
+
+/** Refusals of the store that a client may see: they name what the client named. */
+export const STORE_STATUS: Readonly<Partial<Record<StoreErrorCode, number>>> = {
+  'store/not-found': 404,
+  'store/conflict': 409,
+  'store/bad-value': 422,
+  'store/unavailable': 503,
+  'store/disk-full': 507,
 };

@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
 import { AttuneError } from '../base/errors.ts';
+import type { Store } from '../store/store.ts';
+import type { AnswerCache } from './cache/answer-cache.ts';
 import type { ServingErrorCode } from './errors.ts';
 import type { ModelRepository, OpenedVersion } from './models/opened-version.ts';
+import type { TextEmbedder } from './text-embedder.ts';
 
 const count = z.int().min(1);
 
@@ -20,10 +23,23 @@ const limitsSchema = z.strictObject({
     .describe('How long a batch that is not full waits for more.'),
   maxQueued: count.default(2048).describe('Products waiting; above it, 429.'),
   maxQueuedCharacters: count.default(64 * 1024 * 1024).describe('Their texts together; above it, 429.'),
+  maxCacheBytes: z
+    .int()
+    .min(0)
+    .default(256 * 1024 * 1024)
+    .describe('Memory for answers that were given; 0 keeps none.'),
+  maxReadingBytes: count
+    .default(256 * 1024 * 1024)
+    .describe('Bodies that are read and answered at once, together; above it, 429.'),
   maxProducts: count.default(1000).describe('Products in one JSON call; a stream has no such limit.'),
   maxBodyBytes: count
     .default(16 * 1024 * 1024)
     .describe('Bytes of one JSON call, characters of one streamed line.'),
+  maxCallsPerMinute: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Of one key, or of one address where no key is set; 0 for any number.'),
   idleTimeoutMs: count
     .default(300_000)
     .describe('A connection on which nothing moves for so long is closed.'),
@@ -37,6 +53,16 @@ export type ServerOptions = {
   readonly models: readonly OpenedVersion[];
   /** Where further versions come from while it runs; none can be loaded without one. */
   readonly repository?: ModelRepository;
+  /** Keys, the audit log, products, answers and corrections; the caller closes it. Without one none of it is kept. */
+  readonly store?: Store;
+  /** Origins whose pages may call, such as `https://shop.example`. */
+  readonly origins?: readonly string[];
+  /** Whether to listen beyond loopback though no key is set. */
+  readonly withoutKeys?: boolean;
+  /** Where answers are kept beside memory, for several services at once. */
+  readonly sharedCache?: AnswerCache;
+  /** Answers `/v1/embeddings`, which is not there without one; the service closes it. */
+  readonly embedder?: TextEmbedder;
   /** Of Attune. */
   readonly version: string;
   /** Loopback unless a host is given: without keys nobody else should reach it. */

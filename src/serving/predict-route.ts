@@ -47,6 +47,9 @@ export function predictRoute(server: FastifyInstance, service: PredictionService
         query: request.query,
         signal: goneSignal(reply),
         requestId: request.id,
+        onAnswer: (by) => {
+          request.answeredBy = by;
+        },
         onFailure: (error) => request.log.error({ err: error }, 'a line of the stream failed'),
       };
       const body: unknown = request.body;

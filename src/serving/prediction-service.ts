@@ -3,15 +3,18 @@
  * client sent against the model's own fields.
  */
 import { AttuneError } from '../base/errors.ts';
-import type { LineProblem, PredictionAnswer, PredictResponse, ProductBody } from './api/predict.ts';
+import type { LineProblem, PredictionAnswer, PredictResponse } from './api/predict.ts';
 import type { RequestErrorCode } from './errors.ts';
 import { mapInOrder } from './in-order.ts';
 import { type Line, readLines } from './lines.ts';
-import { type Ask, answered, ask } from './models/ask.ts';
+import { type Asked, answered, ask } from './models/ask.ts';
 import type { ModelRegistry } from './models/registry.ts';
+import type { Metrics, Stage, VersionLabels } from './observe/metrics.ts';
+import { inSpan } from './observe/tracing.ts';
 import type { Limits } from './options.ts';
 import { problemOf } from './problem.ts';
 import { answerOf } from './products.ts';
+import type { Keeper } from './records/keeper.ts';
 import { invalidRequest } from './request-faults.ts';
 
 /** What a request brings beside its products. */
@@ -22,13 +25,18 @@ export type Call = {
     readonly version?: string | undefined;
     readonly topK?: number | undefined;
     readonly contributions?: boolean | undefined;
+    readonly keep?: boolean | undefined;
   };
   readonly signal: AbortSignal;
   /** A UUID, for problems. */
   readonly requestId: string;
+  /** Told which model answers, for the metrics. */
+  readonly onAnswer: (by: VersionLabels) => void;
   /** Told of each line that failed by no fault of the client; a failing JSON call throws. */
   readonly onFailure: (error: unknown) => void;
 };
+
+type Wish = { readonly topK: number; readonly keep: boolean };
 
 export type PredictionService = {
   readonly models: ModelRegistry;
@@ -38,21 +46,51 @@ export type PredictionService = {
   predictLines(source: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<string>;
 };
 
-export function predictionService(models: ModelRegistry, limits: Limits): PredictionService {
+export type ServiceOptions = {
+  readonly models: ModelRegistry;
+  readonly limits: Limits;
+  readonly metrics: Pick<Metrics, 'answer' | 'stage'>;
+  /** Keeps the answers of products that have an id, unless a call says that it must not. */
+  readonly keeper: Keeper | undefined;
+};
+
+export function predictionService({ models, limits, metrics, keeper }: ServiceOptions): PredictionService {
   /** The model that answers, and the version of it whose fields a body is checked against. */
   function chosen(name: string | undefined, version: string | undefined) {
     const model = models.model(name);
     return { model, reads: version === undefined ? model.live : models.version(model.name, version) };
   }
 
-  async function predictProducts(bodies: readonly ProductBody[], what: Ask): Promise<PredictionAnswer[]> {
-    const outcomes = await ask(bodies, what, limits);
-    return outcomes.map((outcome, i) =>
-      answerOf(outcome.product, answered(outcome, `products[${i}]`), {
-        topK: what.topK,
-        version: outcome.version,
-      }),
-    );
+  function answerFor(model: string, asked: Asked, which: string, { topK, keep }: Wish): PredictionAnswer {
+    const prediction = answered(asked, which);
+    metrics.answer(prediction);
+    if (keep) keeper?.keep([{ product: asked.product, prediction, model, version: asked.version }]);
+    return answerOf(asked.product, prediction, { topK, version: asked.version });
+  }
+
+  /** What a body asks of whom. */
+  function read(body: unknown, { query, signal }: Call) {
+    const version = textIn(body, 'version') ?? query.version;
+    const { model, reads } = chosen(textIn(body, 'model') ?? query.model, version);
+    const parsed = reads.requestContract.safeParse(body);
+    if (!parsed.success)
+      throw invalidRequest(parsed.error.issues, reads.requestContract, body, {
+        model: model.name,
+        at: 'The body',
+      });
+    const { products, topK = query.topK ?? 0 } = parsed.data;
+    const { contributions = query.contributions ?? false, keep = query.keep ?? true } = parsed.data;
+    const only = version === undefined ? undefined : reads;
+    return { products, model, only, topK, contributions, keep, signal };
+  }
+
+  function staged<T>(stage: Stage, work: () => T): Promise<T> {
+    return inSpan(`attune.${stage}`, () => {
+      const started = performance.now();
+      const done = work();
+      metrics.stage(stage, (performance.now() - started) / 1000);
+      return done;
+    });
   }
 
   async function predictLine(line: Line, call: Call): Promise<PredictionAnswer | LineProblem> {
@@ -60,7 +98,7 @@ export function predictionService(models: ModelRegistry, limits: Limits): Predic
     try {
       const body = parseLine(line, limits.maxBodyBytes);
       id = idIn(body);
-      const { model, version, topK = 0, contributions = false } = call.query;
+      const { model, version, topK = 0, contributions = false, keep = true } = call.query;
       const { model: served, reads } = chosen(model, version);
       const parsed = reads.productContract.safeParse(body);
       if (!parsed.success)
@@ -70,8 +108,7 @@ export function predictionService(models: ModelRegistry, limits: Limits): Predic
         });
       const what = { model: served, only: version === undefined ? undefined : reads, topK, contributions };
       const [outcome] = await ask([parsed.data], { ...what, signal: call.signal, patient: true }, limits);
-      const prediction = answered(outcome!, `the product of line ${line.number}`);
-      return answerOf(outcome!.product, prediction, { topK, version: outcome!.version });
+      return answerFor(served.name, outcome!, `the product of line ${line.number}`, { topK, keep });
     } catch (error) {
       const problem = problemOf(error, call.requestId);
       if (problem.status >= 500) call.onFailure(error);
@@ -81,22 +118,19 @@ export function predictionService(models: ModelRegistry, limits: Limits): Predic
 
   return {
     models,
-    async predictAll(body, { query, signal }) {
-      const version = textIn(body, 'version') ?? query.version;
-      const { model, reads } = chosen(textIn(body, 'model') ?? query.model, version);
-      const parsed = reads.requestContract.safeParse(body);
-      if (!parsed.success)
-        throw invalidRequest(parsed.error.issues, reads.requestContract, body, {
-          model: model.name,
-          at: 'The body',
-        });
-      const { products, topK = query.topK ?? 0, contributions = query.contributions ?? false } = parsed.data;
-      const only = version === undefined ? undefined : reads;
-      const what = { model, only, topK, contributions, signal };
-      return { model: model.name, predictions: await predictProducts(products, what) };
+    async predictAll(body, call) {
+      const { products, ...wish } = await staged('preprocess', () => read(body, call));
+      const { model, topK, keep } = wish;
+      const asked = await inSpan('attune.batch', () => ask(products, wish, limits));
+      const predictions = await staged('postprocess', () =>
+        asked.map((one, i) => answerFor(model.name, one, `products[${i}]`, { topK, keep })),
+      );
+      call.onAnswer({ model: model.name, version: asked[0]!.version });
+      return { model: model.name, predictions };
     },
     async *predictLines(source, call) {
-      const { model } = chosen(call.query.model, call.query.version);
+      const { model, reads } = chosen(call.query.model, call.query.version);
+      call.onAnswer({ model: model.name, version: reads.version });
       // Batches at work, and one that gathers.
       const answers = mapInOrder(
         readLines(source, limits.maxBodyBytes),

@@ -6,18 +6,33 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { AttuneError } from '../base/errors.ts';
+import { accessControl, isLoopback } from './access/access.ts';
+import { auditTrail } from './access/audit-trail.ts';
+import { idempotentWrites } from './access/idempotent.ts';
+import { KeyRing } from './access/key-ring.ts';
+import { crossOrigin, rateLimits } from './access/limits.ts';
 import { bodies } from './bodies.ts';
+import { boundReading } from './bound-reading.ts';
+import { type AnswerCache, memoryCache, noCache, tieredCache } from './cache/answer-cache.ts';
 import { documentation } from './documentation.ts';
+import { embeddingsRoute } from './embeddings-route.ts';
 import type { ServingErrorCode } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { inferenceRoutes } from './inference/routes.ts';
+import { keyRoutes } from './key-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { modelRoutes } from './model-routes.ts';
 import { ModelRegistry } from './models/registry.ts';
-import { resolveLimits, type ServerOptions } from './options.ts';
+import { Metrics } from './observe/metrics.ts';
+import { traceRequests } from './observe/tracing.ts';
+import { type Limits, resolveLimits, type ServerOptions } from './options.ts';
 import { pageRoutes } from './page-routes.ts';
 import { predictRoute } from './predict-route.ts';
 import { predictionService } from './prediction-service.ts';
 import { problemOf } from './problem.ts';
+import { correctionRoutes } from './records/correction-routes.ts';
+import { Keeper } from './records/keeper.ts';
+import { productRoutes } from './records/product-routes.ts';
 import { answerBrokenHttp, refusals, sendProblem } from './refusals.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -44,8 +59,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions): Promise<RunningServer> {
   const { models: first, repository, version, host = '127.0.0.1', port, logger, signal } = options;
+  const { store, origins = [], withoutKeys = false } = options;
   const limits = resolveLimits(options);
-  const models = new ModelRegistry(first, limits, repository);
+  const ring = store && new KeyRing(store.keys);
+  if (!isLoopback(host) && !withoutKeys && !(await ring?.isSet())) throw keysNeeded(host);
+  const cache = cacheOf(limits, options.sharedCache);
+  const metrics = new Metrics(() => models.waiting);
+  const keeper =
+    store &&
+    new Keeper({
+      store,
+      onTrouble: (error, dropped) => server.log.error({ err: error, dropped }, 'answers cannot be kept'),
+    });
+  const models: ModelRegistry = new ModelRegistry(first, { limits, cache, metrics }, repository);
   const server = Fastify({
     ...(logger !== undefined ? { loggerInstance: logger } : {}),
     bodyLimit: limits.maxBodyBytes,
@@ -69,17 +95,37 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   letConnectionsGo(server, () => closing);
   bodies(server);
   refusals(server, limits);
+  traceRequests(server);
+  await crossOrigin(server, origins);
+  accessControl(server, { keys: ring, origins, open: !isLoopback(host) });
+  await rateLimits(server, limits.maxCallsPerMinute);
+  boundReading(server, limits);
+  idempotentWrites(server, store?.idempotency);
+  auditTrail(server, store?.audit);
+  metricsRoute(server, metrics);
   await documentation(server, models);
   await pageRoutes(server);
-  predictRoute(server, predictionService(models, limits), limits);
+  predictRoute(server, predictionService({ models, limits, metrics, keeper }), limits);
   modelRoutes(server, models);
-  await inferenceRoutes(server, models, limits, version);
+  if (store !== undefined && ring !== undefined) {
+    keyRoutes(server, store, ring);
+    productRoutes(server, store);
+    correctionRoutes(server, store);
+  }
+  if (options.embedder !== undefined) embeddingsRoute(server, options.embedder);
+  await inferenceRoutes(server, { models, limits, metrics, version });
   healthRoutes(server, () => !closing && models.models.length > 0);
 
   let closed: Promise<void> | undefined;
   const close = () => {
     closing = true;
-    closed ??= closeWithin(server, limits.closeTimeoutMs).then(() => models.close());
+    closed ??= closeWithin(server, limits.closeTimeoutMs).then(async () => {
+      await models.close();
+      await options.embedder?.close();
+      await keeper?.close();
+      await cache.close();
+      metrics.close();
+    });
     return closed;
   };
   try {
@@ -91,6 +137,11 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   if (signal?.aborted === true) await close();
   else signal?.addEventListener('abort', () => void close(), { once: true });
   return { url: urlOf(server), close };
+}
+
+function cacheOf({ maxCacheBytes }: Limits, shared: AnswerCache | undefined): AnswerCache {
+  const near = maxCacheBytes === 0 ? noCache : memoryCache(maxCacheBytes);
+  return shared === undefined ? near : tieredCache(near, shared);
 }
 
 /** Keep-alive connections would hold a closing server open until they time out. */
@@ -114,6 +165,16 @@ function urlOf(server: FastifyInstance): string {
   const everywhere = address === '0.0.0.0' || address === '::';
   const host = everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   return `http://${host}:${port}`;
+}
+
+function keysNeeded(host: string): AttuneError<ServingErrorCode> {
+  return new AttuneError(
+    'serving/keys-needed',
+    `Others reach the service on ${host}, and no key is set, so everyone could do everything.`,
+    {
+      hint: 'Make a key with `attune keys create --store FOLDER --role admin` and serve with --store FOLDER, or say --without-keys.',
+    },
+  );
 }
 
 function unavailable(error: unknown, host: string, port: number): unknown {

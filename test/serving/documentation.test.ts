@@ -87,6 +87,7 @@ describe('GET /openapi.json', () => {
         schema: expect.objectContaining({ enum: ['true', 'false'] }),
         description: expect.stringContaining('a further pass over the products for each set of modalities'),
       }),
+      expect.objectContaining({ name: 'keep', in: 'query', required: false }),
     ]);
   });
 });

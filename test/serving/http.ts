@@ -28,7 +28,13 @@ export async function serve({
   predictor = keywordPredictor(),
   ...options
 }: Options = {}): Promise<RunningServer> {
-  const server = await startServer({ models: [versionOf(predictor)], version: '1.2.3', port: 0, ...options });
+  const server = await startServer({
+    models: [versionOf(predictor)],
+    version: '1.2.3',
+    port: 0,
+    withoutKeys: true,
+    ...options,
+  });
   running.push(server);
   return server;
 }

@@ -63,8 +63,8 @@ const model = async ({ url }: RunningServer, name = 'keywords'): Promise<Json> =
 const versionsOf = ({ json }: Answer): string[] =>
   json.predictions.map(({ version }: { version: string }) => version);
 
-const shirts = (count: number) =>
-  Array.from({ length: count }, (_, i) => ({ id: `p${i}`, title: 'red cotton' }));
+const shirts = (count: number, description = '') =>
+  Array.from({ length: count }, (_, i) => ({ id: `p${i}`, title: `red cotton, size ${i}`, description }));
 
 describe('several models', () => {
   it('answer by name, the first where none is named, each with its own fields', async () => {
@@ -112,7 +112,8 @@ describe('versions of a model', () => {
     let steady = true;
     const answers: Answer[] = [];
     const client = async () => {
-      while (steady) answers.push(await predict(server, { products: shirts(3) }));
+      while (steady)
+        answers.push(await predict(server, { products: shirts(3, `${answers.length} of many`) }));
     };
     const clients = [client(), client(), client(), client()];
     const step = async (call: string, body?: unknown) => {

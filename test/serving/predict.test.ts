@@ -135,7 +135,7 @@ describe('POST /v1/products:predict', () => {
     [
       'a name of the body',
       { product: [{}], products: [{}] },
-      'The body has an unknown name, "product". Did you mean "products"? Known are: products, model, version, topK, contributions.',
+      'The body has an unknown name, "product". Did you mean "products"? Known are: products, model, version, topK, contributions, keep.',
     ],
   ])('refuses %s, saying what it got', async (_what, body, detail) => {
     const server = await serve();

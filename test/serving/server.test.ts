@@ -134,7 +134,9 @@ describe('startServer', () => {
     const taken = predict(server, { products: [{ title: 'red' }] });
     await begun;
     // One of these fills the queue; whichever comes second is refused.
-    const two = [0, 1].map(() => predict(server, { products: [{}, {}] }));
+    const two = ['a', 'b'].map((title) =>
+      predict(server, { products: [{ title }, { title: `${title} too` }] }),
+    );
     const refused = await Promise.race(two);
     expect([refused.status, refused.json.code]).toEqual([429, 'serving/queue-full']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
@@ -152,7 +154,7 @@ describe('startServer', () => {
     const body = JSON.stringify({ products: [{ title: 'left' }, { title: 'left too' }] });
     const leaving = rawConnection(
       server.url,
-      `POST /v1/products:predict HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /v1/products:predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     await arrived(server.url);
     leaving.socket.destroy();
@@ -195,7 +197,7 @@ describe('startServer', () => {
     await begun;
     await arrived(server.url);
     const closed = server.close();
-    late.socket.write('host: here\r\n\r\n');
+    late.socket.write('host: localhost\r\n\r\n');
     const answer = await late.ended;
     expect(answer).toMatch(/^HTTP\/1\.1 503 .*retry-after: 1\r\n/is);
     expect(answer).toContain('serving/shutting-down');
@@ -206,7 +208,7 @@ describe('startServer', () => {
 
   it('closes a connection on which nothing moves', async () => {
     const { url } = await serve({ idleTimeoutMs: 50 });
-    const half = 'POST /v1/products:predict HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n';
+    const half = 'POST /v1/products:predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n';
     const idle = rawConnection(url, `${half}content-type: application/json\r\n\r\n{`);
     await idle.ended;
   });

@@ -94,10 +94,10 @@ describe('POST /v1/products:predict, as a stream', () => {
     const server = await serve({ predictor });
     const { request, response } = stream(server);
     const total = 2000;
-    const line = `{"title":"${'x'.repeat(10_000)}"}\n`;
+    const line = (i: number) => `{"title":"${i} ${'x'.repeat(10_000)}"}\n`;
     const written = (async () => {
       for (let i = 0; i < total; i++)
-        if (!request.write(line)) await new Promise((resolve) => request.once('drain', resolve));
+        if (!request.write(line(i))) await new Promise((resolve) => request.once('drain', resolve));
       request.end();
     })();
     const answer = await response;

@@ -98,6 +98,12 @@ const contributions = z.boolean().describe(WHY_CONTRIBUTIONS);
 /** A product of whichever model; the OpenAPI document has those of the models that are served in its place. */
 export const anyProductContract = z.record(z.string(), z.unknown());
 
+const keep = z
+  .boolean()
+  .describe(
+    'Whether the store keeps products that have an id and what is answered of them, where the service has a store; true when left out.',
+  );
+
 /**
  * @param product - a `productContract`
  * @param maxProducts - how many products one call may have
@@ -109,6 +115,7 @@ export function predictRequestContract<Product extends z.ZodType>(product: Produ
     version: version.optional(),
     topK: topK.optional(),
     contributions: contributions.optional(),
+    keep: keep.optional(),
   });
 }
 
@@ -130,6 +137,11 @@ export const predictQueryContract = z.strictObject({
     .transform((said) => said === 'true')
     .optional()
     .describe(`${WHY_CONTRIBUTIONS} ${WHERE}`),
+  keep: z
+    .enum(['true', 'false'])
+    .transform((said) => said === 'true')
+    .optional()
+    .describe(`${keep.description} ${WHERE}`),
 });
 
 const probability = z.number().min(0).max(1);

@@ -22,6 +22,7 @@ import { answered, ask } from '../models/ask.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ServedModel } from '../models/served-model.ts';
 import type { ServedVersion } from '../models/served-version.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Limits } from '../options.ts';
 import { parseJson } from '../prediction-service.ts';
 import { JSON_LENGTH, splitBody, withBytes } from './binary.ts';
@@ -34,13 +35,15 @@ const PLATFORM = 'attune_bundle';
 
 type VersionPath = { readonly model: string; readonly version?: string };
 
-/** @param version - of Attune */
-export async function inferenceRoutes(
-  parent: FastifyInstance,
-  models: ModelRegistry,
-  limits: Limits,
-  version: string,
-): Promise<void> {
+export type InferenceOptions = {
+  readonly models: ModelRegistry;
+  readonly limits: Limits;
+  readonly metrics: Pick<Metrics, 'answer'>;
+  /** Of Attune. */
+  readonly version: string;
+};
+
+export async function inferenceRoutes(parent: FastifyInstance, options: InferenceOptions): Promise<void> {
   await parent.register(async (server) => {
     // Clients of the protocol send JSON and tensors under any content type, or none.
     server.removeAllContentTypeParsers();
@@ -49,13 +52,13 @@ export async function inferenceRoutes(
       return body;
     });
     server.setValidatorCompiler(validateAllButBody);
-    metadataRoutes(server, models, version);
-    inferRoutes(server, models, limits);
-    repositoryRoutes(server, models);
+    metadataRoutes(server, options);
+    inferRoutes(server, options);
+    repositoryRoutes(server, options.models);
   });
 }
 
-function metadataRoutes(server: FastifyInstance, models: ModelRegistry, version: string): void {
+function metadataRoutes(server: FastifyInstance, { models, version }: InferenceOptions): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const schema = (operationId: string, summary: string) => ({ tags: ['inference'], operationId, summary });
   typed.get(
@@ -111,7 +114,7 @@ function metadataRoutes(server: FastifyInstance, models: ModelRegistry, version:
   }
 }
 
-function inferRoutes(server: FastifyInstance, models: ModelRegistry, limits: Limits): void {
+function inferRoutes(server: FastifyInstance, { models, limits, metrics }: InferenceOptions): void {
   for (const [path, params, ofVersion] of paths('/infer')) {
     server.withTypeProvider<ZodTypeProvider>().post(
       path,
@@ -142,6 +145,8 @@ function inferRoutes(server: FastifyInstance, models: ModelRegistry, limits: Lim
           limits,
         );
         const predictions = asked.map((one, i) => answered(one, `the product of row ${i}`));
+        for (const prediction of predictions) metrics.answer(prediction);
+        request.answeredBy = { model: model.name, version: answers.version };
         const answer = {
           model_name: model.name,
           model_version: answers.version,

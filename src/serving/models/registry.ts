@@ -4,15 +4,14 @@
  */
 import { AttuneError, closest } from '../../base/errors.ts';
 import type { RequestErrorCode } from '../errors.ts';
-import type { Limits } from '../options.ts';
 import type { ModelRepository, OpenedVersion } from './opened-version.ts';
 import { ServedModel } from './served-model.ts';
-import { ServedVersion } from './served-version.ts';
+import { ServedVersion, type Serving } from './served-version.ts';
 import type { Share, Traffic } from './traffic.ts';
 
 export class ModelRegistry {
   readonly #models = new Map<string, ServedModel>();
-  readonly #limits: Limits;
+  readonly #serving: Serving;
   readonly #repository: ModelRepository | undefined;
   /** Loading and unloading, one after another. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -22,8 +21,8 @@ export class ModelRegistry {
   generation = 0;
 
   /** @param first - the first of them is the default model */
-  constructor(first: readonly OpenedVersion[], limits: Limits, repository?: ModelRepository) {
-    this.#limits = limits;
+  constructor(first: readonly OpenedVersion[], serving: Serving, repository?: ModelRepository) {
+    this.#serving = serving;
     this.#repository = repository;
     for (const opened of first) this.#add(opened);
   }
@@ -31,6 +30,15 @@ export class ModelRegistry {
   /** The default first. */
   get models(): readonly ServedModel[] {
     return [...this.#models.values()];
+  }
+
+  /** Products that wait for a batch, of all models. */
+  get waiting(): number {
+    return this.models.reduce(
+      (total, { versions }) =>
+        total + [...versions.values()].reduce((sum, version) => sum + version.waiting, 0),
+      0,
+    );
   }
 
   /**
@@ -201,7 +209,7 @@ export class ModelRegistry {
   }
 
   #add(opened: OpenedVersion): ServedVersion {
-    const served = new ServedVersion(opened, this.#limits);
+    const served = new ServedVersion(opened, this.#serving);
     const model = this.#models.get(opened.name);
     this.generation++;
     if (model === undefined) {

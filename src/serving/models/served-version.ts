@@ -1,27 +1,51 @@
 /**
- * A version of a model while it is served: its predictor behind a batcher, and the contracts of what it reads. It is closed
+ * A version of a model while it is served: its predictor behind a cache and a batcher, and the contracts of what it reads. It is closed
  * when it was retired and the last request that uses it has its answer.
  */
-import type { ProductInput } from '../../prediction/prediction.ts';
+import type { Predictor, ProductInput } from '../../prediction/prediction.ts';
 import { predictRequestContract, productContract } from '../api/predict.ts';
 import { Batcher, type Outcome, type SubmitOptions } from '../batcher.ts';
+import type { AnswerCache } from '../cache/answer-cache.ts';
+import { Answers } from '../cache/answers.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { inSpan } from '../observe/tracing.ts';
 import type { Limits } from '../options.ts';
 import type { OpenedVersion } from './opened-version.ts';
+
+/** What all versions share. */
+export type Serving = {
+  readonly limits: Limits;
+  readonly cache: AnswerCache;
+  readonly metrics: Pick<Metrics, 'batch' | 'lookUp'>;
+};
 
 export class ServedVersion {
   readonly opened: OpenedVersion;
   readonly productContract: ReturnType<typeof productContract>;
   readonly requestContract: ReturnType<typeof predictRequestContract<ReturnType<typeof productContract>>>;
   readonly #batcher: Batcher;
+  readonly #answers: Answers;
   #uses = 0;
   #retired = false;
   readonly #closed: Promise<void>;
   #close!: () => void;
 
-  constructor(opened: OpenedVersion, limits: Limits) {
-    const { predictor } = opened;
+  constructor(opened: OpenedVersion, { limits, cache, metrics }: Serving) {
+    const { predictor, identity, readsIds = false } = opened;
+    const labels = { model: opened.name, version: opened.version };
     this.opened = opened;
-    this.#batcher = new Batcher(predictor, limits);
+    const traced: Pick<Predictor, 'predict' | 'parallel'> = {
+      ...(predictor.parallel === undefined ? {} : { parallel: predictor.parallel }),
+      predict: (...asked) => inSpan('attune.infer', () => predictor.predict(...asked), { root: true }),
+    };
+    this.#batcher = new Batcher(traced, limits, (...batch) => metrics.batch(labels, ...batch));
+    this.#answers = new Answers({
+      batcher: this.#batcher,
+      cache,
+      identity,
+      readsIds,
+      onLookUp: (hits, misses) => metrics.lookUp(labels, hits, misses),
+    });
     this.productContract = productContract(predictor.fields, {
       mediaFields: (predictor.mediaFields ?? []).map(({ name }) => name),
       tableFields: predictor.tableFields ?? [],
@@ -51,13 +75,11 @@ export class ServedVersion {
    */
   async predict(
     products: readonly ProductInput[],
-    options: SubmitOptions & { readonly patient?: boolean },
+    { contributions = false, patient = false, ...options }: SubmitOptions & { readonly patient?: boolean },
   ): Promise<readonly Outcome[]> {
     this.#uses++;
     try {
-      return await (options.patient
-        ? this.#batcher.submitPatiently(products, options)
-        : this.#batcher.submit(products, options));
+      return await this.#answers.predict(products, { ...options, contributions, patient });
     } finally {
       this.#uses--;
       this.#closeIfUnused();

@@ -1,0 +1,85 @@
+/**
+ * Lets in who may come in. Where keys are set, each call needs one of the role that the call needs. Where none is, the service listens on
+ * loopback, and only programs and pages of this machine are answered: not a page of the web that a browser here happens to show.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AttuneError } from '../../base/errors.ts';
+import type { Role } from '../../store/tables.ts';
+import type { RequestErrorCode } from '../errors.ts';
+import type { KeyRing } from './key-ring.ts';
+import { allows, roleFor } from './roles.ts';
+
+export type Caller = { readonly id: string; readonly name: string; readonly role: Role };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; `nobody` where no keys are set. */
+    caller: Caller;
+  }
+}
+
+const NOBODY: Caller = { id: 'nobody', name: 'nobody', role: 'admin' };
+
+export type AccessOptions = {
+  /** Undefined where there is no store, so no keys. */
+  readonly keys: KeyRing | undefined;
+  /** Origins whose pages may call. */
+  readonly origins: readonly string[];
+  /** Whether others than this machine may call without a key. */
+  readonly open: boolean;
+};
+
+export function accessControl(server: FastifyInstance, { keys, origins, open }: AccessOptions): void {
+  server.decorateRequest('caller');
+  server.addHook('onRequest', async (request, reply) => {
+    request.caller = NOBODY;
+    const path = request.routeOptions.url?.replaceAll('::', ':');
+    // An address that is not served, for which there is nothing to guard.
+    if (path === undefined) return;
+    const needed = roleFor(request.method, path);
+    if (keys === undefined || !(await keys.isSet())) {
+      if (!open) refuseForeign(request, origins);
+      return;
+    }
+    if (needed === 'anyone') return;
+    const sent = keyIn(request);
+    const caller = sent === undefined ? undefined : await keys.callerOf(sent);
+    if (caller === undefined) {
+      reply.header('www-authenticate', 'Bearer realm="attune"');
+      throw new AttuneError<RequestErrorCode>(
+        'serving/key-needed',
+        sent === undefined ? 'This call needs a key.' : 'The key is not known, or was revoked.',
+        { hint: 'Send it as `Authorization: Bearer KEY`. `attune keys create` makes one.' },
+      );
+    }
+    request.caller = caller;
+    if (!allows(caller.role, needed))
+      throw new AttuneError<RequestErrorCode>(
+        'serving/not-allowed',
+        `This call needs a key with the role ${needed}. The key "${caller.name}" has the role ${caller.role}.`,
+      );
+  });
+}
+
+function keyIn({ headers }: FastifyRequest): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  return bearer ?? [headers['x-api-key']].flat()[0];
+}
+
+const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/** A page of the web can reach this machine's services through the browser: it shows by its origin, or by the name it called us. */
+function refuseForeign({ headers, host }: FastifyRequest, origins: readonly string[]): void {
+  const { origin } = headers;
+  const own = origin === undefined || origins.includes(origin) || origin === `http://${host}`;
+  if (own && LOOPBACK_NAMES.test(host)) return;
+  throw new AttuneError<RequestErrorCode>(
+    'serving/foreign-caller',
+    'No key is set, so only this machine is answered, by its own name and from its own pages.',
+    { hint: 'Make a key with `attune keys create`, or list the page with --cors.' },
+  );
+}
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK_NAMES.test(host) || host === '::1';
+}

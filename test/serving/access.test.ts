@@ -1,0 +1,254 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { roleFor } from '../../src/serving/access/roles.ts';
+import { auditContract, keysContract } from '../../src/serving/api/keys.ts';
+import { serviceLogger } from '../../src/serving/observe/logger.ts';
+import type { RunningServer } from '../../src/serving/server.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { type Answer, type Json, predict, serve, versionOf } from './http.ts';
+import { keywordPredictor } from './keyword-predictor.ts';
+
+let folder: string;
+let store: Store;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'attune-access-'));
+  store = await openStore({ folder });
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+afterEach(async () => {
+  for (const { id, revoked } of await store.keys.list()) if (revoked === null) await store.keys.revoke(id);
+});
+
+const make = async (role: 'predict' | 'review' | 'admin') =>
+  (await store.keys.create({ name: `the ${role}`, role, createdBy: 'test' })).key;
+
+async function call(
+  { url }: RunningServer,
+  method: string,
+  path: string,
+  { key, body, headers = {} }: { key?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text.startsWith('{') ? JSON.parse(text) : text,
+  };
+}
+
+/** A key without what is said of it in public. */
+const secretOf = (key: string) => key.split('_').slice(2).join('_');
+
+const products = { products: [{ title: 'red' }] };
+
+describe('where keys are set', () => {
+  it('each call needs one of its role, and says what is missing', async () => {
+    const keys = { predict: await make('predict'), review: await make('review'), admin: await make('admin') };
+    const server = await serve({ store });
+    const status = async (method: string, path: string, key?: string, body?: unknown) =>
+      (await call(server, method, path, { ...(key ? { key } : {}), ...(body ? { body } : {}) })).status;
+    for (const open of ['/docs', '/v2/health/live', '/v2/health/ready', '/openapi.json'])
+      expect(await status('GET', open), open).toBe(200);
+    for (const closed of ['/v1/models', '/metrics', '/v2', '/v2/models/keywords'])
+      expect([await status('GET', closed), await status('GET', closed, keys.predict)], closed).toEqual([
+        401, 200,
+      ]);
+    expect(await status('POST', '/v1/products:predict', undefined, products)).toBe(401);
+    for (const key of Object.values(keys))
+      expect(await status('POST', '/v1/products:predict', key, products)).toBe(200);
+    for (const [key, expected] of [
+      [keys.predict, 403],
+      [keys.review, 403],
+      [keys.admin, 200],
+    ] as const) {
+      expect(await status('GET', '/v1/keys', key)).toBe(expected);
+      expect(await status('POST', '/v1/models/keywords/promote', key, { version: '1' })).toBe(expected);
+    }
+    const refused = await call(server, 'GET', '/v1/keys', { key: keys.review });
+    expect(refused.json).toMatchObject({
+      code: 'serving/not-allowed',
+      detail: 'This call needs a key with the role admin. The key "the review" has the role review.',
+    });
+    const unknown = await call(server, 'GET', '/v1/models', { key: `${keys.admin.slice(0, -1)}!` });
+    expect([unknown.status, unknown.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="attune"']);
+    const header = await call(server, 'GET', '/v1/models', { headers: { 'x-api-key': keys.predict } });
+    expect(header.status).toBe(200);
+  });
+
+  it('every route that is there has a role, and what nobody thought of needs an admin', async () => {
+    const document: Json = (await call(await serve({ store }), 'GET', '/openapi.json')).json;
+    const roles = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map(
+        (method) => `${roleFor(method.toUpperCase(), path)} ${method} ${path}`,
+      ),
+    );
+    expect(roles.filter((row) => !row.startsWith('admin')).sort()).toMatchSnapshot();
+    expect(roleFor('POST', '/v9/anything')).toBe('admin');
+    expect(roleFor('DELETE', '/v1/models/a')).toBe('admin');
+  });
+
+  it('keys are made, listed and revoked, the first by an admin, and changes are written down', async () => {
+    const server = await serve({ store });
+    const first = await call(server, 'POST', '/v1/keys', { body: { name: 'shop', role: 'predict' } });
+    expect([first.status, first.json.code]).toEqual([409, 'serving/first-key']);
+    const { json: made } = await call(server, 'POST', '/v1/keys', { body: { name: 'boss', role: 'admin' } });
+    expect(made.key).toMatch(/^attune_/);
+    expect((await call(server, 'GET', '/v1/models')).status).toBe(401);
+    const key = made.key as string;
+    const { json: shop } = await call(server, 'POST', '/v1/keys', {
+      key,
+      body: { name: 'shop', role: 'predict' },
+    });
+    expect((await call(server, 'GET', '/v1/models', { key: shop.key })).status).toBe(200);
+    const { json: list } = await call(server, 'GET', '/v1/keys', { key });
+    expect(JSON.stringify(list)).not.toContain(secretOf(key));
+    expect(keysContract.parse(list).keys.filter(({ revoked }) => revoked === null)).toHaveLength(2);
+    expect((await call(server, 'DELETE', `/v1/keys/${shop.stored.id}`, { key })).status).toBe(200);
+    expect((await call(server, 'GET', '/v1/models', { key: shop.key })).status).toBe(401);
+    const gone = await call(server, 'DELETE', `/v1/keys/${shop.stored.id}`, { key });
+    expect([gone.status, gone.json.code]).toEqual([404, 'store/not-found']);
+    const audit = auditContract.parse((await call(server, 'GET', '/v1/audit', { key })).json);
+    expect(audit.entries.slice(0, 2).map(({ who, action, subject }) => [who, action, subject])).toEqual([
+      [`boss (${made.stored.id})`, 'DELETE /v1/keys/:id', `/v1/keys/${shop.stored.id}`],
+      [`boss (${made.stored.id})`, 'POST /v1/keys', '/v1/keys'],
+    ]);
+    expect(JSON.stringify(audit)).not.toContain(secretOf(shop.key));
+  });
+});
+
+describe('where no key is set', () => {
+  it('others are not listened to, unless that is said', async () => {
+    await expect(serve({ host: '0.0.0.0', withoutKeys: false })).rejects.toMatchObject({
+      code: 'serving/keys-needed',
+    });
+    await expect(serve({ host: '0.0.0.0', withoutKeys: false, store })).rejects.toMatchObject({
+      code: 'serving/keys-needed',
+    });
+    await make('admin');
+    expect((await serve({ host: '0.0.0.0', withoutKeys: false, store })).url).toContain('localhost');
+  });
+
+  it('a page of the web cannot use the service through a browser of this machine', async () => {
+    const server = await serve({ origins: ['https://shop.example'] });
+    const { port } = new URL(server.url);
+    const status = async (headers: Record<string, string>) =>
+      (await call(server, 'POST', '/v2/repository/index', { headers })).status;
+    expect(await status({})).toBe(200);
+    expect(await status({ origin: `http://127.0.0.1:${port}` })).toBe(200);
+    expect(await status({ origin: 'https://shop.example' })).toBe(200);
+    expect(await status({ origin: 'https://evil.example' })).toBe(403);
+    expect(await status({ origin: 'null' })).toBe(403);
+  });
+});
+
+describe('origins', () => {
+  it('that are listed may call, and no others', async () => {
+    const server = await serve({ store, origins: ['https://shop.example'] });
+    await make('admin');
+    const preflight = (origin: string) =>
+      call(server, 'OPTIONS', '/v1/products:predict', {
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization',
+        },
+      });
+    const listed = await preflight('https://shop.example');
+    expect([listed.status, listed.headers.get('access-control-allow-origin')]).toEqual([
+      204,
+      'https://shop.example',
+    ]);
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a caller', () => {
+  it('may make so many calls a minute, others meanwhile as many again', async () => {
+    const [one, other] = [await make('predict'), await make('admin')];
+    const server = await serve({ store, maxCallsPerMinute: 3 });
+    const calls = async (key: string) => (await call(server, 'GET', '/v1/models', { key })).status;
+    expect([await calls(one), await calls(one), await calls(one)]).toEqual([200, 200, 200]);
+    const refused = await call(server, 'GET', '/v1/models', { key: one });
+    expect([refused.status, refused.json.code]).toEqual([429, 'serving/rate-limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await calls(other)).toBe(200);
+    expect((await call(server, 'GET', '/v2/health/live')).status).toBe(200);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  let server: RunningServer;
+  let opened: number;
+  beforeEach(async () => {
+    opened = 0;
+    server = await serve({
+      store,
+      repository: {
+        list: async () => [],
+        open: async (name, version = '1') => {
+          opened++;
+          return name === 'keywords' ? versionOf(keywordPredictor(), { version }) : undefined;
+        },
+      },
+    });
+  });
+  const load = (key: string, body: unknown, model = 'keywords') =>
+    call(server, 'POST', `/v1/models/${model}/load`, { body, headers: { 'idempotency-key': key } });
+
+  it('does a write once, and answers it twice the same', async () => {
+    const key = `once-${performance.now()}`;
+    const first = await load(key, { version: '2' });
+    const second = await load(key, { version: '2' });
+    expect([first.status, opened]).toEqual([200, 1]);
+    expect(second.json).toEqual(first.json);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    const other = await load(key, { version: '3' });
+    expect([other.status, other.json.code]).toEqual([422, 'serving/key-reused']);
+  });
+
+  it('lets a write that failed be tried again', async () => {
+    const key = `again-${performance.now()}`;
+    expect((await load(key, {}, 'nothing')).status).toBe(404);
+    expect((await load(key, {}, 'nothing')).status).toBe(404);
+    expect(opened).toBe(2);
+  });
+});
+
+describe('the log', () => {
+  it('has the id of each request, what was changed by whom, and no secret', async () => {
+    const lines: string[] = [];
+    const logger = serviceLogger('debug', { write: (line: string) => void lines.push(line) });
+    const key = await make('admin');
+    const server = await serve({ store, logger });
+    await call(server, 'POST', '/v1/models/keywords/promote', { key, body: { version: '1' } });
+    await call(server, 'GET', `/v1/models?key=${key}`, { headers: { authorization: `Bearer ${key}x` } });
+    logger.error({
+      err: new Error(`postgres://attune:hunter2@db/attune failed for ${key}`),
+      password: 'hunter2',
+    });
+    logger.info({ headers: { authorization: key, 'x-api-key': 'plain' } }, 'x');
+    const { headers } = await predict(
+      server,
+      { products: [{ title: 'a private title' }] },
+      { authorization: `Bearer ${key}` },
+    );
+    const log = lines.join('\n');
+    expect(log).toContain(headers.get('x-request-id'));
+    expect(log).toContain('"action":"POST /v1/models/:model/promote"');
+    for (const secret of [secretOf(key), 'hunter2', 'plain', 'private']) expect(log).not.toContain(secret);
+  });
+});

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  correctionPageContract,
+  newCorrectionContract,
+  productPageContract,
+  storedProductContract,
+} from '../../src/serving/api/records.ts';
+import { Keeper } from '../../src/serving/records/keeper.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { type Json, post, predict, serve } from './http.ts';
+
+let folder: string;
+let store: Store;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'attune-records-'));
+  store = await openStore({ folder });
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const get = async (url: string): Promise<Json> => (await fetch(url)).json();
+
+/** Answers go out before they are kept. */
+async function kept(url: string, id: string, signal: AbortSignal): Promise<Json> {
+  for (;;) {
+    const product = await get(`${url}/v1/products/${id}`);
+    if (product.predictions?.length > 0) return storedProductContract.parse(product);
+    signal.throwIfAborted();
+    await delay(5);
+  }
+}
+
+describe('with a store', () => {
+  it('products that have an id are kept with what was answered, by which version, and why', async ({
+    signal,
+  }) => {
+    const server = await serve({ store });
+    const title = 'Norda shirt in navy cotton';
+    await predict(server, { products: [{ id: 'A1', category: 'Shirts', title }, { title: 'nameless' }] });
+    const product = await kept(server.url, 'A1', signal);
+    expect(product).toMatchObject({ category: 'Shirts', fields: { title } });
+    expect(product.predictions.find((one: Json) => one.attribute === 'color')).toMatchObject({
+      model: 'keywords',
+      version: '1',
+      value: 'Blue',
+      status: 'auto',
+      evidence: [{ field: 'title', start: 15, end: 19, text: 'navy' }],
+    });
+    const color = product.values.find((one: Json) => one.attribute === 'color');
+    expect([color.values, color.provenance, color.version]).toEqual([['Blue'], 'model', '1']);
+    await predict(server, { keep: false, products: [{ id: 'A2', title: 'red' }] });
+    await predict(server, { products: [{ id: 'A3', title: 'red' }] });
+    await kept(server.url, 'A3', signal);
+    const missing = await fetch(`${server.url}/v1/products/A2`);
+    expect([missing.status, ((await missing.json()) as Json).code]).toEqual([
+      404,
+      'serving/product-not-found',
+    ]);
+  });
+
+  it('a person corrects a value, which no later answer of a model overwrites', async ({ signal }) => {
+    const server = await serve({ store });
+    await predict(server, { products: [{ id: 'C1', title: 'red and navy shirt' }] });
+    await kept(server.url, 'C1', signal);
+    const correction = { productId: 'C1', attribute: 'color', values: ['Green'], who: 'ada' };
+    const answer = await post(`${server.url}/v1/corrections`, correction);
+    expect(newCorrectionContract.parse(answer.json)).toMatchObject(correction);
+    await predict(server, { products: [{ id: 'C1', title: 'navy shirt' }] });
+    await server.close();
+    const again = await serve({ store });
+    const product = await kept(again.url, 'C1', signal);
+    expect(product.fields.title).toBe('navy shirt');
+    expect(product.values.find((one: Json) => one.attribute === 'color')).toMatchObject({
+      values: ['Green'],
+      provenance: 'person-created',
+      who: 'ada',
+    });
+    const page = correctionPageContract.parse(await get(`${again.url}/v1/corrections?productId=C1`));
+    expect(page.corrections).toHaveLength(1);
+    expect((await post(`${again.url}/v1/corrections`, { ...correction, productId: 'none' })).json.code).toBe(
+      'store/not-found',
+    );
+  });
+
+  it('products are listed a page at a time, and found by what is said of them', async ({ signal }) => {
+    const server = await serve({ store });
+    const put = (id: string, body: unknown) =>
+      fetch(`${server.url}/v1/products/${id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    for (const id of ['L1', 'L2', 'L3'])
+      expect((await put(id, { supplier: 'acme', fields: { title: `red ${id}` } })).status).toBe(200);
+    const first = productPageContract.parse(await get(`${server.url}/v1/products?supplier=acme&limit=2`));
+    expect([first.products.map(({ id }) => id), first.next]).toEqual([['L1', 'L2'], 'L2']);
+    const second = await get(`${server.url}/v1/products?supplier=acme&limit=2&after=${first.next}`);
+    expect([second.products.map(({ id }: Json) => id), second.next]).toEqual([['L3'], null]);
+    await predict(server, { products: [{ id: 'L3', title: 'red L3' }] });
+    await kept(server.url, 'L3', signal);
+    const red = await get(`${server.url}/v1/products?supplier=acme&attribute=color&value=Red&status=auto`);
+    expect(red.products.map(({ id }: Json) => id)).toEqual(['L3']);
+    const unsure = await get(`${server.url}/v1/products?supplier=acme&attribute=color&maxConfidence=0.5`);
+    expect(unsure.products).toEqual([]);
+    const removed = await fetch(`${server.url}/v1/products/L3`, { method: 'DELETE' });
+    expect(await removed.json()).toEqual({ removed: 1 });
+    expect((await fetch(`${server.url}/v1/products/L3`, { method: 'DELETE' })).status).toBe(404);
+    expect((await fetch(`${server.url}/v1/products?limit=0`)).status).toBe(422);
+  });
+});
+
+describe('Keeper', () => {
+  const answer = (id: string) => ({
+    product: { id, texts: { title: id } },
+    prediction: { id, attributes: {}, missing: [] },
+    model: 'm',
+    version: '1',
+  });
+
+  it('waits while the database is away, and loses nothing that found room', async ({ signal }) => {
+    let away = true;
+    const troubles: number[] = [];
+    const put: Store['products']['put'] = async (list) => {
+      if (away) throw new Error('away');
+      return store.products.put(list);
+    };
+    const keeper = new Keeper({
+      store: { products: { ...store.products, put }, predictions: store.predictions },
+      onTrouble: (_error, dropped) => troubles.push(dropped),
+      mostWaiting: 3,
+    });
+    keeper.keep([answer('K1'), answer('K2')]);
+    keeper.keep([answer('K3'), answer('K4')]);
+    expect(troubles).toContain(1);
+    while (troubles.length < 3) {
+      signal.throwIfAborted();
+      await delay(5);
+    }
+    away = false;
+    await keeper.close();
+    expect((await store.products.get(['K1', 'K2', 'K3', 'K4'])).map(({ id }) => id)).toEqual([
+      'K1',
+      'K2',
+      'K3',
+    ]);
+  });
+});
+
+describe('/v1/embeddings', () => {
+  const embedder = {
+    name: 'lengths',
+    embed: async (texts: readonly string[]) => texts.map((text) => Float32Array.of(text.length, 0.5)),
+    close: async () => {},
+  };
+
+  it('answers in the shape that clients of OpenAI read', async () => {
+    const { url } = await serve({ embedder });
+    const { json } = await post(`${url}/v1/embeddings`, { input: ['red', 'navy'], model: 'any' });
+    expect(json).toEqual({
+      object: 'list',
+      model: 'any',
+      data: [
+        { object: 'embedding', index: 0, embedding: [3, 0.5] },
+        { object: 'embedding', index: 1, embedding: [4, 0.5] },
+      ],
+      usage: { prompt_tokens: 0, total_tokens: 0 },
+    });
+    const packed = await post(`${url}/v1/embeddings`, { input: 'red', encoding_format: 'base64' });
+    const bytes = Buffer.from(packed.json.data[0].embedding, 'base64');
+    expect([packed.json.model, bytes.readFloatLE(0), bytes.readFloatLE(4)]).toEqual(['lengths', 3, 0.5]);
+    expect((await post(`${url}/v1/embeddings`, { input: [] })).status).toBe(422);
+  });
+
+  it('is not there without an encoder', async () => {
+    const { url } = await serve();
+    expect((await post(`${url}/v1/embeddings`, { input: 'a' })).status).toBe(404);
+  });
+});
