@@ -1,6 +1,7 @@
 /** What a page shows while it waits for the service, and when that fails. */
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
-import { wordsOf } from './service.ts';
+import { KeyForm } from './key-form.tsx';
+import { Refused, wordsOf } from './service.ts';
 
 export type Loaded<T> = {
   readonly value: T | undefined;
@@ -38,6 +39,8 @@ export function Waiting<T>({
 }
 
 export function Failed({ error, again }: { readonly error: unknown; readonly again?: () => void }) {
+  if (error instanceof Refused && error.code === 'serving/key-needed')
+    return <KeyForm given={again ?? (() => {})} />;
   return (
     <div className="problem" role="alert">
       <p>{wordsOf(error)}</p>

@@ -1,5 +1,6 @@
 /** Talks to the service that sent the page. */
 import type { Problem } from '../src/serving/api/problem.ts';
+import { keptKey } from './key.ts';
 
 /** What the service refused, in its own words. */
 export class Refused extends Error {
@@ -21,12 +22,15 @@ export async function ask<T>(
   path: string,
   { method = 'GET', body, signal }: { method?: string; body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
+  const key = keptKey();
   const response = await fetch(path, {
     method,
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(signal === undefined ? {} : { signal }),
-    ...(body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
@@ -43,6 +47,8 @@ function problemIn(text: string, status: number): Pick<Problem, 'detail' | 'hint
 }
 
 export function wordsOf(error: unknown): string {
+  if (error instanceof Refused && error.code === 'serving/not-found')
+    return 'The service keeps nothing: start it with `attune serve --store FOLDER`.';
   if (error instanceof TypeError) return 'The service does not answer. Is it still running?';
   return error instanceof Error ? error.message : String(error);
 }

@@ -14,6 +14,31 @@ const PAGES: readonly Entry[] = [
     name: 'Try',
     show: lazy(async () => ({ default: (await import('./try/try-page.tsx')).TryPage })),
   },
+  {
+    page: 'overview',
+    name: 'Overview',
+    show: lazy(async () => ({ default: (await import('./overview/overview-page.tsx')).OverviewPage })),
+  },
+  {
+    page: 'review',
+    name: 'Review',
+    show: lazy(async () => ({ default: (await import('./review/review-page.tsx')).ReviewPage })),
+  },
+  {
+    page: 'catalog',
+    name: 'Catalog',
+    show: lazy(async () => ({ default: (await import('./catalog/catalog-page.tsx')).CatalogPage })),
+  },
+  {
+    page: 'models',
+    name: 'Models',
+    show: lazy(async () => ({ default: (await import('./models/models-page.tsx')).ModelsPage })),
+  },
+  {
+    page: 'keys',
+    name: 'Keys',
+    show: lazy(async () => ({ default: (await import('./keys/keys-page.tsx')).KeysPage })),
+  },
 ];
 
 export function Shell() {

@@ -7,6 +7,7 @@ import { PredictorPool } from '../prediction/predictor-pool.ts';
 import type { ModelRepository, OpenedVersion } from '../serving/models/opened-version.ts';
 import { behaviourInputOf, type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
+import { figuresOfBundle } from './figures-of-bundle.ts';
 import { identityOf, type ModelSource, sourcesIn } from './model-sources.ts';
 
 export type OpenModelOptions = {
@@ -34,6 +35,7 @@ export async function openVersion(
       version,
       identity: own,
       readsIds: log !== undefined,
+      figures: figuresOfBundle(bundle.file),
       predictor,
       close: () => predictor.close(),
     };

@@ -1,6 +1,7 @@
 /** Which models are served, and what an operator does with their versions. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { figuresContract } from './api/figures.ts';
 import {
   loadContract,
   type ModelAnswer,
@@ -44,6 +45,20 @@ export function modelRoutes(server: FastifyInstance, models: ModelRegistry): voi
       },
     },
     ({ params }) => described(models.model(params.model)),
+  );
+  typed.get(
+    '/v1/models/:model/figures',
+    {
+      schema: {
+        ...schema('modelFigures', 'How good the live version was on its test products'),
+        params: modelPathContract,
+        response: { 200: figuresContract, 404: noSuchModel },
+      },
+    },
+    ({ params }) => {
+      const { version, figures = [] } = models.model(params.model).live.opened;
+      return { version, attributes: [...figures] };
+    },
   );
   typed.post(
     '/v1/models/:model/load',

@@ -34,6 +34,8 @@ import { correctionRoutes } from './records/correction-routes.ts';
 import { Keeper } from './records/keeper.ts';
 import { productRoutes } from './records/product-routes.ts';
 import { answerBrokenHttp, refusals, sendProblem } from './refusals.ts';
+import { historyRoute } from './reviews/history-route.ts';
+import { reviewRoutes } from './reviews/routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 export type RunningServer = {
@@ -111,6 +113,8 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     keyRoutes(server, store, ring);
     productRoutes(server, store);
     correctionRoutes(server, store);
+    reviewRoutes(server, store);
+    historyRoute(server, store);
   }
   if (options.embedder !== undefined) embeddingsRoute(server, options.embedder);
   await inferenceRoutes(server, { models, limits, metrics, version });

@@ -8,6 +8,7 @@ import type { Context, Query } from './database.ts';
 import { storeError } from './errors.ts';
 import { lockProducts } from './products.ts';
 import { addToQueue, dropFromQueue, type QueueWrite } from './queue.ts';
+import { agreementOf, lookAlikesOf } from './review-figures.ts';
 import { isOneOf, pieces, rows } from './sql.ts';
 import { type ResponseState, responses, reviewItems, reviewQueue, suggestions } from './tables.ts';
 import { type AttributeValue, keyOf, lockValues, sameValue, setByPerson, writeValues } from './values.ts';
@@ -240,6 +241,17 @@ export function reviewsIn({ db, transaction, now }: Context) {
         suggestion,
       }));
     },
+
+    /** How often people said what a model had suggested to them, by attribute; reads all answers. */
+    agreement: () => agreementOf(db),
+
+    /** Ids of products that wait for the attribute with the same suggestion, the most alike first; none that others have. */
+    alike: (of: {
+      readonly who: string;
+      readonly productId: string;
+      readonly attribute: string;
+      readonly limit: number;
+    }) => lookAlikesOf(db, { ...of, now: now() }),
 
     /** What models suggested for an attribute of a product, latest first. */
     async suggestions(productId: string, attribute: string, limit = 100): Promise<readonly Suggestion[]> {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 
 const FOLDER = fileURLToPath(new URL('../../dist/page/', import.meta.url));
 
@@ -66,3 +66,6 @@ export async function faultsOf(page: Page): Promise<readonly string[]> {
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
   );
 }
+
+/** What stands there, for the eye. */
+export const saidIn = async (place: Locator): Promise<string> => (await place.allInnerTexts()).join('\n');

@@ -1,11 +1,11 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { versionOf } from '../serving/http.ts';
 import { keywordPredictor } from '../serving/keyword-predictor.ts';
 import { swatchPredictor } from '../serving/swatch-predictor.ts';
-import { bytesOfFirstLoad, faultsOf, openPage } from './built-page.ts';
+import { bytesOfFirstLoad, faultsOf, openPage, saidIn } from './built-page.ts';
 import { findBrowser, launch, warnSkipped } from './chromium.ts';
 
 const FILE = 'test/browser/page.test.ts';
@@ -53,20 +53,18 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     await page.locator('#result').waitFor();
   }
 
-  /** What stands there, for the eye. */
-  const said = async (place: Locator) => (await place.allInnerTexts()).join('\n');
   const row = (name: string) => page.locator('.attributes li').filter({ hasText: name }).first();
 
   it('shows each attribute with its value, status and confidence, and the evidence in the text', async () => {
     await ask({ Title: 'Norda shirt in navy cotton', Description: 'Linen collar, 180 g.' });
-    expect(await said(row('color'))).toMatch(/color\s+Blue\s+auto\s+.*97%/s);
+    expect(await saidIn(row('color'))).toMatch(/color\s+Blue\s+auto\s+.*97%/s);
     expect(
       await row('color')
         .locator('.bar > span')
         .evaluate((bar) => (bar as unknown as { style: { width: string } }).style.width),
     ).toBe('97%');
-    expect(await said(row('weight'))).toMatch(/180 g\s+review/);
-    expect(await said(row('color'))).toMatch(/or Red 45%, Green 30%/);
+    expect(await saidIn(row('weight'))).toMatch(/180 g\s+review/);
+    expect(await saidIn(row('color'))).toMatch(/or Red 45%, Green 30%/);
     const marks = await page.locator('.texts mark').allInnerTexts();
     expect(marks.map((mark) => mark.replaceAll(/\s+/g, ' '))).toEqual([
       'Norda brand',
@@ -75,8 +73,8 @@ describe.skipIf(executable === undefined)('the page for people', () => {
       'Linen material',
       '180 g weight',
     ]);
-    expect(await said(page.getByRole('status'))).toMatch(/^3 sure, 1 to review\. Answered in \d+ ms\.$/);
-    expect(await said(page.locator('#silent'))).toBe('Nothing to say of: sleeve.');
+    expect(await saidIn(page.getByRole('status'))).toMatch(/^3 sure, 1 to review\. Answered in \d+ ms\.$/);
+    expect(await saidIn(page.locator('#silent'))).toBe('Nothing to say of: sleeve.');
     expect(await faultsOf(page)).toEqual([]);
   });
 
@@ -87,8 +85,8 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     await page.keyboard.type('crimson <b>trousers</b> in wool');
     await page.keyboard.press('Control+Enter');
     await page.locator('#result').waitFor();
-    expect(await said(row('sleeve'))).toContain('not applicable');
-    expect(await said(page.locator('.texts dd'))).toContain('<b>trousers</b>');
+    expect(await saidIn(row('sleeve'))).toContain('not applicable');
+    expect(await saidIn(page.locator('.texts dd'))).toContain('<b>trousers</b>');
     expect(await page.locator('.texts b').count()).toBe(0);
   });
 
@@ -110,13 +108,13 @@ describe.skipIf(executable === undefined)('the page for people', () => {
 
   it('says so when the model is silent, and when the service is gone', async () => {
     await ask({ Title: 'Something' });
-    expect(await said(page.getByRole('status'))).toBe('The model has nothing to say of this product.');
-    expect(await said(page.locator('#missing'))).toBe('Required, and still to be filled: color.');
+    expect(await saidIn(page.getByRole('status'))).toBe('The model has nothing to say of this product.');
+    expect(await saidIn(page.locator('#missing'))).toBe('Required, and still to be filled: color.');
     expect(await page.locator('#evidence').isVisible()).toBe(false);
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Predict attributes' }).click();
     await page.getByRole('alert').waitFor();
-    expect(await said(page.getByRole('alert'))).toContain('does not answer');
+    expect(await saidIn(page.getByRole('alert'))).toContain('does not answer');
     expect(complaints.splice(0).every((complaint) => complaint.includes('ERR_INTERNET_DISCONNECTED'))).toBe(
       true,
     );
@@ -146,7 +144,7 @@ describe.skipIf(executable === undefined)('the page for people', () => {
       await page.getByLabel('Photo').setInputFiles({ name: 'red.png', mimeType: 'image/png', buffer: red });
       await page.getByRole('img', { name: 'The picture 1 of 1' }).waitFor();
       await ask({ Title: 'A jumper, Blue', Price: '20' });
-      expect(await said(row('color'))).toMatch(/Red[\s\S]*photo \+45\s+text −5\s+clip \+0/);
+      expect(await saidIn(row('color'))).toMatch(/Red[\s\S]*photo \+45\s+text −5\s+clip \+0/);
       expect(await page.locator('.part.most').allInnerTexts()).toEqual(['photo +45']);
       expect(JSON.parse((await page.locator('#json').textContent())!).predictions[0]).toMatchObject({
         attributes: { weight: { value: 20 } },
@@ -161,11 +159,13 @@ describe.skipIf(executable === undefined)('the page for people', () => {
       await page.getByLabel('Clip').setInputFiles(clip);
       await ask({ Title: 'A jumper, Blue' });
       await row('color').filter({ hasText: 'Blue' }).waitFor();
-      expect(await said(page.locator('#unread'))).toBe('Could not be read: photo (The file is no picture).');
-      expect(await said(row('weight'))).toMatch(/120 g[\s\S]*clip \+100 g/);
+      expect(await saidIn(page.locator('#unread'))).toBe(
+        'Could not be read: photo (The file is no picture).',
+      );
+      expect(await saidIn(row('weight'))).toMatch(/120 g[\s\S]*clip \+100 g/);
 
       await page.getByRole('button', { name: 'Clear' }).click();
-      await expect.poll(() => page.locator('.chosen > *').count()).toBe(0);
+      await expect.poll(() => page.locator('.chosen > *').count(), { timeout: 60_000 }).toBe(0);
       await ask({ Title: 'A jumper, Blue' });
       expect(await page.locator('#unread').isVisible()).toBe(false);
     } finally {
@@ -178,6 +178,6 @@ describe.skipIf(executable === undefined)('the page for people', () => {
     await page.getByText('Predict the attributes of products').first().click();
     await page.getByRole('button', { name: 'Execute' }).click();
     await page.locator('.live-responses-table .response').waitFor();
-    expect(await said(page.locator('.live-responses-table'))).toContain('"predictions"');
+    expect(await saidIn(page.locator('.live-responses-table'))).toContain('"predictions"');
   });
 });

@@ -22,6 +22,7 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/v1/models',
       '/v1/models/{model}',
+      '/v1/models/{model}/figures',
       '/v1/models/{model}/load',
       '/v1/models/{model}/promote',
       '/v1/models/{model}/rollback',

@@ -47,3 +47,4 @@ export const auditQueryContract = z.strictObject({
 });
 
 export type KeyAnswer = z.infer<typeof keyContract>;
+export type NewKeyAnswer = z.infer<typeof newKeyContract>;

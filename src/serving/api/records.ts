@@ -28,7 +28,9 @@ const keptPredictionContract = z.strictObject({
   confidence: z.number(),
   status: z.enum(STATUSES),
   source: z.string(),
-  evidence: z.array(z.unknown()),
+  evidence: z.array(
+    z.strictObject({ field: z.string(), start: z.int().min(0), end: z.int().min(0), text: z.string() }),
+  ),
   at: z.iso.datetime(),
 });
 
@@ -124,3 +126,5 @@ export const correctionQueryContract = z.strictObject({
 });
 
 export type ProductQuery = z.infer<typeof productQueryContract>;
+export type StoredProductAnswer = z.infer<typeof storedProductContract>;
+export type ProductPageAnswer = z.infer<typeof productPageContract>;

@@ -1,5 +1,6 @@
 /** A version of a model, ready to predict, as whoever opens models hands it to the service. */
 import type { Predictor } from '../../prediction/prediction.ts';
+import type { AttributeFigures } from '../api/figures.ts';
 
 export type OpenedVersion = {
   /** What clients call the model. */
@@ -9,6 +10,8 @@ export type OpenedVersion = {
   readonly identity: string;
   /** Whether an answer depends on the product's id, as it does where an event log is looked up. */
   readonly readsIds?: boolean;
+  /** On the test products of its training; none when left out. */
+  readonly figures?: readonly AttributeFigures[];
   readonly predictor: Predictor;
   /** Frees what the predictor holds; called once, when nobody uses it any more. */
   close(): Promise<void>;

@@ -162,5 +162,43 @@ export function reviewsSuite(bench: Bench): void {
         { who: 'bob' },
       ]);
     });
+
+    it('agree with what was suggested, whatever the kind of value', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(1));
+      const say = async (attribute: string, value: string | number | string[] | null, values: string[]) => {
+        const notApplicable = value === null;
+        await predictions.record([{ ...unsure('a-00', 0.5), attribute, value, notApplicable }]);
+        await reviews.submit({ ...answer('ann', values), attribute });
+      };
+      await say('brand', 'Acme', ['Acme']);
+      await say('color', 'Red', ['Blue']);
+      await say('material', ['wool', 'silk'], ['wool', 'silk']);
+      await say('sleeve', null, []);
+      await say('weight', 120, ['120']);
+      const figures = await reviews.agreement();
+      expect(figures.map(({ attribute, answers, agreed }) => [attribute, answers, agreed])).toEqual([
+        ['brand', 1, 1],
+        ['color', 1, 0],
+        ['material', 1, 1],
+        ['sleeve', 1, 1],
+        ['weight', 1, 1],
+      ]);
+    });
+
+    it('can be given for those that wait with the same suggestion, but not for those that others have', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(8));
+      await predictions.record(
+        shirts(8).map(({ id }, i) => ({ ...unsure(id, i / 10), value: i === 7 ? 'Blue' : 'Red' })),
+      );
+      await reviews.skip('bob', 'a-00');
+      expect(idsOf(await reviews.take('bob'))).toEqual(['a-01']);
+      const alike = { productId: 'a-00', attribute: 'color', limit: 10 };
+      // Of the category and the supplier, of the category, of the supplier; then the least sure first.
+      expect(await reviews.alike({ ...alike, who: 'ann' })).toEqual(['a-06', 'a-03', 'a-02', 'a-04', 'a-05']);
+      expect(await reviews.alike({ ...alike, who: 'bob', limit: 3 })).toEqual(['a-06', 'a-03', 'a-02']);
+      expect(await reviews.alike({ ...alike, productId: 'none', who: 'ann' })).toEqual([]);
+    });
   });
 }

@@ -1,0 +1,278 @@
+/** The pages that need a store, with people at them: the real service, an embedded database, real browsers. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningServer, startServer } from '../../src/serving/server.ts';
+import type { PredictionWrite } from '../../src/store/predictions.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { versionOf } from '../serving/http.ts';
+import { keywordPredictor } from '../serving/keyword-predictor.ts';
+import { faultsOf, openPage, saidIn } from './built-page.ts';
+import { findBrowser, launch, warnSkipped } from './chromium.ts';
+
+const FILE = 'test/browser/store-pages.test.ts';
+const executable = findBrowser();
+if (executable === undefined) warnSkipped(FILE);
+
+const FIGURES = {
+  attribute: 'color',
+  kind: 'choice',
+  products: 120,
+  accuracy: 0.912,
+  accuracyInterval: { low: 0.85, high: 0.95 },
+  precision: 0.91,
+  recall: 0.9,
+  microF1: 0.905,
+  meanAbsoluteError: null,
+  unit: null,
+  threshold: 0.8,
+  coverage: 0.7,
+  acceptedPrecision: 0.99,
+};
+
+/** A browser on a busy machine takes its time. */
+const SOON = { timeout: 60_000 };
+
+/** A shirt whose colour the model reads in its title. */
+function shirt(id: string, color: string) {
+  return { id, category: 'Shirts', supplier: 'Norda', fields: { title: `Shirt in ${color}, no. ${id}` } };
+}
+
+function unsure(id: string, color: string, confidence: number): PredictionWrite {
+  const start = 'Shirt in '.length;
+  return {
+    productId: id,
+    attribute: 'color',
+    model: 'keywords',
+    version: '1',
+    value: color,
+    notApplicable: false,
+    confidence,
+    status: 'review',
+    source: 'model',
+    evidence: [{ field: 'title', start, end: start + color.length, text: color }],
+    alternatives: [
+      { value: color, confidence },
+      { value: 'Teal', confidence: 0.2 },
+    ],
+  };
+}
+
+describe.skipIf(executable === undefined)('the pages over a store', () => {
+  let browser: Browser;
+  let folder: string;
+  let store: Store;
+  let server: RunningServer;
+  const open: Page[] = [];
+  const complaints: string[][] = [];
+
+  beforeAll(async () => {
+    browser = await launch(executable!);
+    folder = await mkdtemp(join(tmpdir(), 'attune-pages-'));
+    store = await openStore({ folder });
+    const models = [
+      versionOf(keywordPredictor(), { figures: [FIGURES] }),
+      versionOf(keywordPredictor(), { version: '2' }),
+    ];
+    server = await startServer({ models, store, version: '1', port: 0 });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await store?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    await store.products.put([shirt('a', 'Red'), shirt('b', 'Red'), shirt('c', 'Red'), shirt('d', 'Blue')]);
+    await store.predictions.record([
+      unsure('a', 'Red', 0.5),
+      unsure('b', 'Red', 0.6),
+      unsure('c', 'Red', 0.7),
+      unsure('d', 'Blue', 0.4),
+    ]);
+  });
+  afterEach(async () => {
+    for (const page of open.splice(0)) await page.context().close();
+    const { products } = await store.products.page({ limit: 1000 });
+    await store.products.remove(products.map(({ id }) => id));
+    expect(complaints.splice(0).flat()).toEqual([]);
+  });
+
+  async function visit(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const opened = await openPage(browser, server.url, { path, options });
+    open.push(opened.page);
+    complaints.push(opened.complaints);
+    return opened.page;
+  }
+
+  async function reviewAs(name: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const page = await visit('#/review', options);
+    await page.getByLabel('Your name').fill(name);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.locator('#item-heading').waitFor();
+    return page;
+  }
+
+  const shown = async (page: Page) =>
+    `${await saidIn(page.locator('#product-heading'))} ${await saidIn(page.locator('#item-heading'))}`;
+  const inForce = async (id: string) => (await store.values.of([id]))[0];
+
+  it('asks for what the model is least sure of, and takes answers by single keys', async () => {
+    const page = await reviewAs('ann');
+    expect(await shown(page)).toBe('d color: Blue');
+    expect(await saidIn(page.locator('mark'))).toMatch(/^Blue/);
+    expect(await faultsOf(page)).toEqual([]);
+
+    await page.keyboard.press('a');
+    await page.getByText('color: Blue, accepted.').waitFor();
+    await expect.poll(() => shown(page), SOON).toBe('a color: Red');
+    expect(await inForce('d')).toMatchObject({ values: ['Blue'], provenance: 'person-created', who: 'ann' });
+
+    await page.keyboard.press('1');
+    await expect.poll(() => shown(page), SOON).toBe('b color: Red');
+    expect(await inForce('a')).toMatchObject({ values: ['Teal'] });
+
+    await page.keyboard.press('n');
+    await expect.poll(() => shown(page), SOON).toBe('c color: Red');
+    expect(await inForce('b')).toMatchObject({ values: [] });
+
+    await page.keyboard.press('u');
+    await expect.poll(() => shown(page), SOON).toBe('b color: Red');
+    expect(await inForce('b')).toBeUndefined();
+
+    await page.keyboard.press('c');
+    await page.keyboard.type('Burgundy a n s');
+    await page.keyboard.press('Enter');
+    await page.getByText('color: Burgundy a n s.').waitFor();
+    expect(await inForce('b')).toMatchObject({ values: ['Burgundy a n s'] });
+
+    await expect.poll(() => shown(page), SOON).toBe('c color: Red');
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+    expect(await inForce('c')).toBeUndefined();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('gives two people different products', async () => {
+    const [ann, bob] = [await reviewAs('ann'), await reviewAs('bob')];
+    expect(await shown(ann)).toBe('d color: Blue');
+    expect(await shown(bob)).toBe('a color: Red');
+  });
+
+  it('accepts for look-alikes together, but those that are taken out, and undoes them together', async () => {
+    await store.reviews.skip('ann', 'd');
+    const page = await reviewAs('ann');
+    expect(await shown(page)).toBe('a color: Red');
+    await page.keyboard.press('b');
+    await page.getByText('2 more wait with color: Red').waitFor();
+    await page.getByRole('checkbox', { name: 'no. c' }).uncheck();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Accept for this and 1 more' }).click();
+    await expect.poll(() => shown(page), SOON).toBe('c color: Red');
+    expect((await store.values.of(['a', 'b', 'c'])).map(({ productId }) => productId)).toEqual(['a', 'b']);
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => shown(page), SOON).toBe('a color: Red');
+    expect(await store.values.of(['a', 'b', 'c'])).toEqual([]);
+  });
+
+  it('can do without single keys, on a phone in the dark', async () => {
+    const page = await reviewAs('ann', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    await page.getByRole('checkbox', { name: 'One-key commands' }).uncheck();
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: /^Accept/ }).click();
+    await expect.poll(() => shown(page), SOON).toBe('a color: Red');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('lists products a page at a time as one scrolls, and filters them', async () => {
+    await store.products.put(
+      Array.from({ length: 450 }, (_, i) => shirt(`n-${String(i).padStart(4, '0')}`, 'Green')),
+    );
+    const page = await visit('#/catalog');
+    await page.getByRole('row', { name: 'no. a' }).waitFor();
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    expect(await faultsOf(page)).toEqual([]);
+    await expect
+      .poll(async () => {
+        await page.locator('.scroll').evaluate((element) => {
+          const box = element as unknown as { scrollTop: number; scrollHeight: number };
+          box.scrollTop = box.scrollHeight;
+        });
+        return page.getByRole('row', { name: 'n-0449' }).count();
+      }, SOON)
+      .toBe(1);
+    await page.getByLabel('Attribute').selectOption('color');
+    await page.getByLabel('Confidence from').fill('0.65');
+    await page.getByText('1 product', { exact: true }).waitFor();
+    expect(await saidIn(page.getByRole('row').last())).toMatch(/no\. c[\s\S]*no value[\s\S]*70% review/);
+  });
+
+  it('shows a product with its evidence, alternatives and history', async () => {
+    await store.predictions.record([{ ...unsure('a', 'Red', 0.8), version: '2' }]);
+    await store.reviews.submit({ productId: 'a', attribute: 'color', who: 'ann', values: ['Teal'] });
+    const page = await visit('#/catalog');
+    await page.getByRole('link', { name: 'no. a' }).click();
+    await page.getByRole('heading', { name: 'History' }).waitFor();
+    expect(await saidIn(page.locator('mark'))).toMatch(/^Red/);
+    expect(await saidIn(page.locator('.attributes li'))).toMatch(
+      /color\s+Teal said by a person, anew \(ann\)[\s\S]*keywords 2: Red, or Red 80%, Teal 20%/,
+    );
+    expect(await saidIn(page.locator('.history'))).toMatch(
+      /ann said color: Teal[\s\S]*keywords 1 said color: Red \(50%, review\)/,
+    );
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('promotes a version of a model and rolls back', async () => {
+    const page = await visit('#/models');
+    await page.getByText('91.2%').waitFor();
+    expect(await saidIn(page.getByRole('row', { name: /color/ }))).toMatch(
+      /color\s+120\s+91\.2% 85\.0% to 95\.0%\s+91\.0%\s+90\.0%\s+80\.0%\s+70\.0%\s+99\.0%/,
+    );
+    await page.getByRole('button', { name: 'Promote version 2' }).click();
+    await page.getByText('Version 2 answers now.').waitFor();
+    await page.getByText('It came without figures.').waitFor();
+    await page.getByRole('button', { name: 'Roll back to 1' }).click();
+    await page.getByText('Rolled back.').waitFor();
+    await page.getByRole('button', { name: 'Promote version 2' }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('says on the overview what waits and how often people agree with the model', async () => {
+    await store.reviews.submit({ productId: 'a', attribute: 'color', who: 'ann', values: ['Red'] });
+    await store.reviews.submit({ productId: 'b', attribute: 'color', who: 'ann', values: ['Teal'] });
+    const page = await visit('#/overview');
+    await page.getByRole('link', { name: '2 products' }).waitFor();
+    expect(await saidIn(page.getByRole('row', { name: /color/ }))).toMatch(/color\s+2\s+50%/);
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('makes the first key, and works on with it', async () => {
+    const page = await visit('#/keys');
+    await page.getByLabel('Name').fill('the shop');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const key = (await saidIn(page.locator('pre'))).trim();
+    expect(key).toMatch(/^attune_/);
+    expect(await faultsOf(page)).toEqual([]);
+    try {
+      await page.getByRole('row', { name: 'the shop' }).waitFor();
+      const another = await visit('#/keys');
+      await another.getByLabel('Key', { exact: true }).fill(key);
+      expect(await faultsOf(another)).toEqual([]);
+      await another.getByRole('button', { name: 'Use the key' }).click();
+      await another.getByRole('row', { name: 'the shop' }).waitFor();
+      expect(
+        complaints
+          .splice(0)
+          .flat()
+          .every((said) => said.includes('401')),
+      ).toBe(true);
+    } finally {
+      for (const { id, revoked } of await store.keys.list())
+        if (revoked === null) await store.keys.revoke(id);
+    }
+  });
+});
