@@ -33,8 +33,10 @@ export {
   train,
 } from './attune/library.ts';
 export type { NamedBundle } from './attune/model-sources.ts';
+export { type MonitorOptions, type MonitorResult, monitor } from './attune/monitor.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { type PredictFileOptions, type PredictFileResult, predictFile } from './attune/predict.ts';
+export { type RetrainOptions, type RetrainResult, retrain, rollBack } from './attune/retrain.ts';
 export { type ServeBundleOptions, type ServedBundle, serveBundle } from './attune/serve.ts';
 export { openStore } from './attune/store.ts';
 export type { TrainResult } from './attune/train-result.ts';

@@ -9,6 +9,8 @@ export const isOnnxPath = (path: string) => /\.onnx$/i.test(path);
 /** Undefined for what starts from nothing, or has nothing to do in the run. */
 export type EncoderFolders = {
   readonly text: string | undefined;
+  /** Whether `text` is the folder of a trained model, which has more in it. */
+  readonly continued?: boolean;
   readonly image: string | undefined;
   readonly audio: string | undefined;
   /** What writes the texts of `generate` attributes. */

@@ -174,11 +174,12 @@ export async function finishTraining(
       'report.html': report,
       'README.md': modelCard(file, plan, tested),
       [REFERENCE_FILE]: writeReference(reference),
+      ...options.notes,
     },
     files: others.files,
     events: eventsFolder(folder),
   });
-  if (adapters[0] && config.training.pretrainEpochs === 0)
+  if (adapters[0] && config.training.pretrainEpochs === 0 && !options.continueFrom)
     await writeAdapter(join(out, 'adapter'), adaptedParameters(spec), adapters[0], config.model.text);
   await rm(runFolder(out), { recursive: true, force: true });
   await rm(pretrainedFolder(runFolder(out)), { recursive: true, force: true });

@@ -20,7 +20,7 @@ import {
 import { type CompareOptions, mergedReports } from '../monitoring/drift/compare.ts';
 import type { DriftReport } from '../monitoring/drift/report.ts';
 import { monitoringError } from '../monitoring/errors.ts';
-import { type ReviewRecord, readReviews } from '../monitoring/people/reviews-file.ts';
+import type { ReviewRecord } from '../monitoring/people/reviews-file.ts';
 import { REFERENCE_FILE, type Reference, readReference } from '../monitoring/reference.ts';
 import { KnownIds } from '../monitoring/summary/known-ids.ts';
 import { confidenceField } from '../monitoring/summary/observe-product.ts';
@@ -41,8 +41,9 @@ import {
   summarisePredictions,
   summariseProducts,
 } from './observe-files.ts';
+import { type ReviewSources, readAllReviews } from './read-reviews.ts';
 
-export type MonitorOptions = {
+export type MonitorOptions = ReviewSources & {
   /** Folder of the bundle. */
   readonly model: string;
   /** Files laid out as the training files, of the period to look at. */
@@ -51,8 +52,6 @@ export type MonitorOptions = {
   readonly reference?: readonly string[];
   /** Columns to look at by themselves, such as the supplier or the locale; with reference files only. */
   readonly slices?: readonly string[];
-  /** Files of what people said of the products. */
-  readonly reviews?: readonly string[];
   /** About how many rows are predicted; 2,000 when left out. */
   readonly sample?: number;
   readonly compare?: CompareOptions;
@@ -85,7 +84,7 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
   const stored = await storedReference(bundle, options);
-  const { reviews, notes } = await reviewsOf(options.reviews);
+  const { reviews, notes } = await readAllReviews(options);
   const { threads, sample = SAMPLE } = options;
   const predictor = await PredictorPool.open(withoutWriter(bundle), threads === undefined ? {} : { threads });
   const embedder = readsText(bundle.file.model) ? await embedWith(bundle.folder, threads) : undefined;
@@ -148,18 +147,6 @@ async function storedReference(
     });
   });
   return readReference(text, path);
-}
-
-async function reviewsOf(
-  files: readonly string[] | undefined,
-): Promise<{ readonly reviews: readonly ReviewRecord[]; readonly notes: readonly string[] }> {
-  if (files === undefined) return { reviews: [], notes: [] };
-  const { reviews, unread, unreadCount } = await readReviews(files);
-  return {
-    reviews,
-    notes:
-      unreadCount === 0 ? [] : [`${unreadCount} rows of the reviews could not be read. ${unread.join(' ')}`],
-  };
 }
 
 type ObserveOptions = {

@@ -72,7 +72,7 @@ export async function prepare(
   const words = readsText({ fields: specFields, categoryContext })
     ? () => orNames(textsOf(catalog, fields, ['train']), survey)
     : () => namesOf(survey);
-  const start = await openStart(config.model, folders.text, words);
+  const start = await openStart(config.model, folders.text, words, folders.continued ?? false);
   const others = await otherInputs(catalog, config, folders, cacheFolder, behaviour);
   const base: AttributeModelSpec = {
     encoder: start.encoder,

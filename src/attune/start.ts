@@ -15,6 +15,7 @@ import type { Weights } from '../models/checkpoint/weights.ts';
 import { initialValues, type ParameterSpec } from '../models/layers/parameters.ts';
 import type { ModelConfig } from '../training/config.ts';
 import type { OtherInputs } from './other-inputs.ts';
+import type { WarmStart } from './warm-start.ts';
 
 export type Start = {
   readonly encoder: Readonly<Record<string, unknown>>;
@@ -30,16 +31,20 @@ export type Start = {
 
 const HEAD_WIDTH = 32;
 
-/** @param texts - of the training products, for the vocabulary of an encoder that starts from nothing */
+/**
+ * @param texts - of the training products, for the vocabulary of an encoder that starts from nothing
+ * @param continued - whether the folder is a trained model, whose heads stand beside its encoder
+ */
 export async function openStart(
   config: ModelConfig,
   folder: string | undefined,
   texts: () => AsyncIterable<string>,
+  continued = false,
 ): Promise<Start> {
-  return folder === undefined ? smallStart(config, texts) : checkpointStart(config, folder);
+  return folder === undefined ? smallStart(config, texts) : checkpointStart(config, folder, continued);
 }
 
-async function checkpointStart(config: ModelConfig, folder: string): Promise<Start> {
+async function checkpointStart(config: ModelConfig, folder: string, continued: boolean): Promise<Start> {
   const checkpoint = await readCheckpoint(folder, MODEL_TYPES);
   const encoder = openArchitecture(checkpoint.config);
   const weights = alignNames(
@@ -47,7 +52,7 @@ async function checkpointStart(config: ModelConfig, folder: string): Promise<Sta
     encoder.parameters.map(({ name }) => name),
   );
   checkTensors(new Map(encoder.parameters.map(({ name, shape }) => [name, shape])), weights, {
-    ignore: [...carriedAlong(encoder, true)],
+    ignore: continued ? [/./] : [...carriedAlong(encoder, true)],
   });
   const first = checkpoint.pooling?.modes[0] === 'cls';
   return {
@@ -90,23 +95,26 @@ async function smallStart(config: ModelConfig, texts: () => AsyncIterable<string
 /**
  * Every parameter's first value: the checkpoint's where it has one (the word table's kept rows), else drawn.
  * @param others - first values of what stands beside the text encoder
+ * @param warm - those of an earlier model, which come first
  */
 export async function initialState(
   spec: AttributeModelSpec,
   start: Start,
   seed: number,
   others: OtherInputs['weights'],
+  warm?: WarmStart,
 ): Promise<State> {
   const state = new State();
   const random = new Random(seed, 0x1417);
   for (const parameter of attributeModelParameters(spec)) {
-    const other = await others(parameter.name);
+    const drawn = () => initialValues(parameter, random);
+    const other = warm?.(spec, parameter, drawn) ?? (await others(parameter.name));
     if (other) {
       state.set(parameter.name, parameter.shape, other);
       continue;
     }
     const values = await checkpointValues(spec, start, parameter);
-    state.set(parameter.name, parameter.shape, values ?? initialValues(parameter, random));
+    state.set(parameter.name, parameter.shape, values ?? drawn());
   }
   return state;
 }

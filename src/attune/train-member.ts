@@ -18,6 +18,7 @@ import type { AttuneConfig } from './config.ts';
 import type { Prepared } from './prepare.ts';
 import { initialState } from './start.ts';
 import type { TrainOptions } from './train-options.ts';
+import { warmStart } from './warm-start.ts';
 
 /** Where a model's run is saved as it goes, and what it is called beside others of the same run. */
 export type MemberRun = {
@@ -44,7 +45,8 @@ export async function trainMember(
   const progress = options.progress ?? silent;
   const { spec, survey, start, others, encoder, batches, media, text } = prepared;
   const reader = prepared.reader.only(isEncoded);
-  const state = await initialState(spec, start, training.seed, others.weights);
+  const warm = options.continueFrom && (await warmStart(options.continueFrom, member));
+  const state = await initialState(spec, start, training.seed, others.weights, warm);
   // Where all attributes are written, the encoder has nothing to learn and stays as it is.
   if (survey.attributes.every((attribute) => !isEncoded(attribute))) {
     await rm(folder, { recursive: true, force: true });

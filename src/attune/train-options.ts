@@ -1,5 +1,7 @@
 /** What a training run is asked to do, and whom it tells how it goes. */
 import type { Progress } from '../base/progress.ts';
+import type { CompleteProducts } from '../catalog/catalog.ts';
+import type { ReadBundle } from '../prediction/bundle.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { AttuneConfig } from './config.ts';
 import type { TrainPlan } from './plan.ts';
@@ -8,6 +10,12 @@ export type TrainOptions = {
   readonly config: AttuneConfig;
   /** Folder of the bundle. */
   readonly out: string;
+  /** A trained model, whose weights are the first ones; parts that are new start as in any run. */
+  readonly continueFrom?: ReadBundle;
+  /** Changes what products say before anything reads them, such as by what people said of them. */
+  readonly complete?: CompleteProducts;
+  /** Further texts of the bundle, by file name. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** Goes on with the run that was stopped or killed. */
   readonly resume?: boolean;
   readonly progress?: Progress;

@@ -31,19 +31,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out } = options;
   const progress = options.progress ?? silent;
   await reserveFolder(out);
-  const folders = await encoderFolders(config, progress);
+  const { continueFrom, complete } = options;
+  const named = await encoderFolders(config, progress);
+  const folders = continueFrom ? { ...named, text: continueFrom.folder, continued: true } : named;
   progress({ kind: 'stage', stage: 'Reading the catalog', total: undefined });
   const catalog = await openCatalog({ ...specOfConfig(config), progress });
   let closing: Pick<Prepared, 'media' | 'text'> | undefined;
   let behaviour: Awaited<ReturnType<typeof openBehaviour>>;
   try {
+    if (complete) catalog.completeWith(complete);
     behaviour = await openBehaviour({
       config,
       progress,
       products: (part) => catalog.products(sidesOf(part)),
     });
     if (behaviour) {
-      catalog.completeWith(completedBy(behaviour.store));
+      const observed = completedBy(behaviour.store);
+      catalog.completeWith(complete ? async (products) => complete(await observed(products)) : observed);
       await noteRejects(catalog, behaviour);
     }
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });

@@ -10,8 +10,10 @@ import { inspectCommand } from './inspect.ts';
 import { keysCommand } from './keys.ts';
 import { monitorCommand } from './monitor.ts';
 import { predictCommand } from './predict.ts';
+import { publishCommand } from './publish.ts';
 import { reportError } from './report-error.ts';
 import { restoreCommand } from './restore.ts';
+import { retrainCommand } from './retrain.ts';
 import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
 
@@ -32,7 +34,9 @@ const program = new Command('attune')
   .addCommand(keysCommand())
   .addCommand(monitorCommand())
   .addCommand(backupCommand())
-  .addCommand(restoreCommand());
+  .addCommand(restoreCommand())
+  .addCommand(retrainCommand())
+  .addCommand(publishCommand());
 
 // A command takes over none of this by itself.
 for (const command of program.commands.flatMap((one) => [one, ...one.commands]))

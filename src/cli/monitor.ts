@@ -10,6 +10,7 @@ type Options = {
   readonly reference?: readonly string[];
   readonly slice?: readonly string[];
   readonly reviews?: readonly string[];
+  readonly store?: string;
   readonly sample?: number;
   readonly significance?: number;
   readonly correction: Correction;
@@ -46,6 +47,7 @@ export function monitorCommand(): Command {
         'what people said: columns product, attribute, value, and where known reviewer, time, chance; repeatable',
       ).argParser(severalFiles),
     )
+    .option('--store <address>', 'take reviews from a store: its folder, or a postgres:// address')
     .option('--sample <n>', 'rows to predict, about; 2000 when left out', countingNumber)
     .option('--significance <p>', 'chance of a false alarm in a whole report; 0.01 when left out', share)
     .addOption(
@@ -70,6 +72,7 @@ export function monitorCommand(): Command {
         reference,
         slice,
         reviews,
+        store,
         sample,
         significance,
         correction,
@@ -83,7 +86,8 @@ export function monitorCommand(): Command {
         compare: { correction, ...(significance === undefined ? {} : { thresholds: { significance } }) },
         ...(reference === undefined ? {} : { reference }),
         ...(slice === undefined ? {} : { slices: slice }),
-        ...(reviews === undefined ? {} : { reviews }),
+        reviews,
+        store,
         ...(sample === undefined ? {} : { sample }),
         ...(history === undefined ? {} : { history }),
         ...(webhook === undefined ? {} : { webhook }),

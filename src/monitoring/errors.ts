@@ -7,6 +7,7 @@ export const MONITORING_ERRORS = {
     'A summary to compare with is no such file, was made by another version, or is not whole.',
   'monitoring/nothing-to-compare': 'The two sides of a comparison have no field, or no row, in common.',
   'monitoring/bad-option': 'An option of the watching lies outside its range.',
+  'monitoring/webhook-failed': 'An address that something was posted to did not take it.',
 } as const;
 
 export type MonitoringErrorCode = keyof typeof MONITORING_ERRORS;

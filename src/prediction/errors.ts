@@ -20,6 +20,7 @@ export const PREDICTION_ERRORS = {
   'prediction/not-over-base':
     'A model was to be opened over a base that it has no adapter over, or was not trained from.',
   'prediction/nothing-to-ask': 'A model that extracts nothing was asked for a further attribute.',
+  'prediction/nothing-to-roll-back': 'A model was to give way to an earlier one, and there is none.',
 } as const;
 
 export type PredictionErrorCode = keyof typeof PREDICTION_ERRORS;

@@ -1,4 +1,6 @@
 /** Where alerts go. */
+import { setTimeout } from 'node:timers/promises';
+import { monitoringError } from '../errors.ts';
 import type { Alert } from './judge.ts';
 
 export type AlertChannel = {
@@ -12,39 +14,42 @@ const ATTEMPTS = 3;
 const TIMEOUT_MS = 10_000;
 const FIRST_WAIT_MS = 500;
 
+/** Posts each alert as JSON, as `webhookPost` does. */
+export function webhookChannel(address: string): AlertChannel {
+  return { name: webhookName(address), send: (alert) => webhookPost(address, alert) };
+}
+
+/** Only the host is named, since the rest may be a secret. */
+const webhookName = (address: string) => `webhook ${new URL(address).host}`;
+
 /**
- * Posts each alert as JSON. Answers other than 2xx, and no answer within ten seconds, are tried twice more, each time after
- * twice the wait.
- * @param address - http or https; only its host is named in messages, since the rest may be a secret
+ * Posts JSON. An answer other than 2xx, and none within ten seconds, is tried twice more, each time after twice the wait.
+ * @param address - http or https
+ * @throws monitoring/webhook-failed
  */
-export function webhookChannel(
-  address: string,
-  wait: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-): AlertChannel {
-  return {
-    name: `webhook ${new URL(address).host}`,
-    send: async (alert) => {
-      let failure: unknown;
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (attempt > 0) await wait(FIRST_WAIT_MS * 2 ** (attempt - 1));
-        try {
-          const response = await fetch(address, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(alert),
-            signal: AbortSignal.timeout(TIMEOUT_MS),
-            redirect: 'error',
-          });
-          await response.body?.cancel();
-          if (response.ok) return;
-          failure = new Error(`it answered ${response.status}`);
-        } catch (cause) {
-          failure = cause;
-        }
-      }
-      throw failure;
-    },
-  };
+export async function webhookPost(address: string, body: unknown): Promise<void> {
+  let why = '';
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) await setTimeout(FIRST_WAIT_MS * 2 ** (attempt - 1));
+    try {
+      const response = await fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        redirect: 'error',
+      });
+      await response.body?.cancel();
+      if (response.ok) return;
+      why = `it answered ${response.status}`;
+    } catch (cause) {
+      why = cause instanceof Error ? cause.message : String(cause);
+    }
+  }
+  throw monitoringError(
+    'monitoring/webhook-failed',
+    `The ${webhookName(address)} did not take what was posted: ${why}.`,
+  );
 }
 
 /**

@@ -44,7 +44,7 @@ export class KnownIds {
   /** Two hashes make them all (Kirsch and Mitzenmacher 2006). */
   #places(id: string): readonly number[] {
     const size = this.#bits.length * 8;
-    const [first, second] = [hashString(id, 0xb1), hashString(id, 0x00f) | 1];
+    const [first, second] = [hashString(id, 0xb1), (hashString(id, 0x00f) | 1) >>> 0];
     return Array.from({ length: this.#hashes }, (_, i) => (first + i * second) % size);
   }
 }

@@ -1,0 +1,48 @@
+/** What people said of products, from files and from a store. */
+import { type ReviewRecord, readReviews } from '../monitoring/people/reviews-file.ts';
+import { openStore, storeAddress } from '../store/store.ts';
+
+export type ReviewSources = {
+  readonly reviews?: readonly string[] | undefined;
+  /** A folder, or a `postgres://` address. */
+  readonly store?: string | undefined;
+};
+
+const PAGE = 1000;
+
+/** @returns the last answer of each person, and what could not be read, in a sentence each */
+export async function readAllReviews({
+  reviews: files,
+  store,
+}: ReviewSources): Promise<{ readonly reviews: readonly ReviewRecord[]; readonly notes: readonly string[] }> {
+  const stored = store === undefined ? [] : await storedReviews(store);
+  if (files === undefined) return { reviews: stored, notes: [] };
+  const { reviews, unread, unreadCount } = await readReviews(files);
+  const notes =
+    unreadCount === 0 ? [] : [`${unreadCount} rows of the reviews could not be read. ${unread.join(' ')}`];
+  return { reviews: [...stored, ...reviews], notes };
+}
+
+async function storedReviews(address: string): Promise<readonly ReviewRecord[]> {
+  const store = await openStore(storeAddress(address));
+  try {
+    const found: ReviewRecord[] = [];
+    for (let after: number | undefined; ; ) {
+      const page = await store.reviews.responses({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+      for (const { productId, attribute, values, unit, who, updated } of page)
+        found.push({
+          product: productId,
+          attribute,
+          values:
+            values.length === 0 ? undefined : values.map((value) => (unit ? `${value} ${unit}` : value)),
+          reviewer: who,
+          time: updated.getTime() / 1000,
+          chance: 1,
+        });
+      if (page.length < PAGE) return found;
+      after = page.at(-1)!.id;
+    }
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,154 @@
+/** `attune retrain`: a trained model learns from what people said since, and gives way to what it becomes only if that is better. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { applySettings } from '../base/config-errors.ts';
+import { type Progress, silent } from '../base/progress.ts';
+import type { GateOutcome } from '../evaluation/gates/check-gates.ts';
+import { historyFile } from '../monitoring/alerts/history-file.ts';
+import { DEFAULT_RULES, judgeChecks } from '../monitoring/alerts/judge.ts';
+import { monitoringError } from '../monitoring/errors.ts';
+import type { ReviewRecord } from '../monitoring/people/reviews-file.ts';
+import { judgeChallenger, type Verdict } from '../monitoring/retrain/compare-models.ts';
+import {
+  LEARNED_FILE,
+  learnedReviews,
+  reviewKey,
+  writeLearned,
+} from '../monitoring/retrain/learned-reviews.ts';
+import { readBundle } from '../prediction/bundle.ts';
+import { promoteBundle, rollBackBundle } from '../prediction/promote.ts';
+import type { EpochRecord } from '../training/run-folder.ts';
+import { answeredPairs } from './answered-pairs.ts';
+import { type AttuneConfig, configSchema } from './config.ts';
+import { type ReviewSources, readAllReviews } from './read-reviews.ts';
+import { ReviewedLabels } from './reviewed-labels.ts';
+import { train } from './train.ts';
+
+export type RetrainOptions = ReviewSources & {
+  /** Folder of the bundle. */
+  readonly model: string;
+  /** Further files, laid out as the training files, such as the products of a new season. */
+  readonly files?: readonly string[];
+  /** The training files, where they are no longer where the config says. */
+  readonly data?: readonly string[];
+  /** What `attune monitor` kept; an alert of its last check is a reason. */
+  readonly history?: string;
+  /** So many new reviews are reason enough; 100 when left out. */
+  readonly minReviews?: number;
+  /** Trains without a reason. */
+  readonly force?: boolean;
+  /** `path=value` over the bundle's config, such as `training.epochs=2`. */
+  readonly settings?: readonly string[];
+  readonly resume?: boolean;
+  readonly progress?: Progress;
+  onEpoch?(record: EpochRecord): void;
+  stopRequested?(): boolean;
+};
+
+export type RetrainResult = {
+  /** `kept`: nothing spoke for a training; `stopped`: it was asked to stop, and goes on with `resume`. */
+  readonly outcome: 'kept' | 'stopped' | 'promoted' | 'refused';
+  /** Why it was trained, or that nothing spoke for it. */
+  readonly why: readonly string[];
+  readonly newReviews: number;
+  /** Undefined unless the challenger was trained to its end. */
+  readonly verdict: Verdict | undefined;
+  readonly gates: readonly GateOutcome[];
+  /** Where the challenger is, if it was refused. */
+  readonly challenger: string | undefined;
+  readonly notes: readonly string[];
+};
+
+const MIN_REVIEWS = 100;
+
+/** @throws prediction/bundle-missing, monitoring/bad-option, catalog/..., training/... */
+export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
+  const { model, files = [], settings = [], resume = false } = options;
+  const progress = options.progress ?? silent;
+  const champion = await readBundle(model);
+  const config = configOf(champion.file.config as AttuneConfig, options.data, files, settings);
+  const { reviews, notes } = await readAllReviews(options);
+  if (reviews.length > 0) requireIds(config);
+  const learned = await learnedReviews(champion.folder);
+  const fresh = reviews.filter((review) => !learned.has(reviewKey(review)));
+  const why = await reasonsFor(options, fresh);
+  const shared = {
+    why,
+    newReviews: fresh.length,
+    notes,
+    gates: [],
+    verdict: undefined,
+    challenger: undefined,
+  };
+  if (why.length === 0)
+    return {
+      ...shared,
+      outcome: 'kept',
+      why: [
+        `Nothing speaks for a training: ${fresh.length} new reviews, and no alert. --force trains all the same.`,
+      ],
+    };
+  const labels = new ReviewedLabels(reviews);
+  const challenger = `${model}.challenger`;
+  const trained = await train({
+    config,
+    out: challenger,
+    continueFrom: champion,
+    complete: labels.forTraining,
+    notes: { [LEARNED_FILE]: writeLearned(reviews) },
+    resume,
+    progress,
+    ...(options.onEpoch ? { onEpoch: options.onEpoch } : {}),
+    ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
+    command: `attune retrain --model ${model} ${files.join(' ')}`.trimEnd(),
+  });
+  if (!trained.finished) return { ...shared, outcome: 'stopped' };
+  progress({ kind: 'stage', stage: 'Comparing it with the model that it would replace', total: undefined });
+  const rows = await answeredPairs(champion, await readBundle(challenger), config, labels);
+  const verdict = judgeChallenger(rows, { seed: config.training.seed });
+  const passed = trained.gates.every((gate) => gate.passed);
+  if (!verdict.promote || !passed)
+    return { ...shared, outcome: 'refused', verdict, gates: trained.gates, challenger };
+  await promoteBundle(model, challenger);
+  return { ...shared, outcome: 'promoted', verdict, gates: trained.gates };
+}
+
+/** Puts the model that the last promotion replaced back. @throws prediction/nothing-to-roll-back */
+export const rollBack = (model: string): Promise<void> => rollBackBundle(model);
+
+function configOf(
+  before: AttuneConfig,
+  data: readonly string[] | undefined,
+  files: readonly string[],
+  settings: readonly string[],
+): AttuneConfig {
+  const path = [...(data ?? [before.data.path ?? []].flat()), ...files];
+  return applySettings({ ...before, data: { ...before.data, path } }, settings, configSchema);
+}
+
+/** @throws monitoring/bad-option */
+function requireIds({ data }: AttuneConfig): void {
+  if (data.id !== undefined || data.layout === 'shopify') return;
+  throw monitoringError(
+    'monitoring/bad-option',
+    'Reviews name products by their ids, and the model was trained without `data.id`.',
+    { hint: 'Train it again with `data.id` set to the column that identifies a product.' },
+  );
+}
+
+async function reasonsFor(
+  { model, history, minReviews = MIN_REVIEWS, force = false }: RetrainOptions,
+  fresh: readonly ReviewRecord[],
+): Promise<readonly string[]> {
+  const reasons: string[] = [];
+  if (fresh.length >= minReviews) reasons.push(`${fresh.length} new reviews.`);
+  if (history !== undefined) {
+    const trainedAt = (await stat(join(model, 'attune.json'))).mtimeMs / 1000;
+    const checks = (await historyFile(history).checks(MOST_CHECKS)).filter(({ time }) => time > trainedAt);
+    reasons.push(...judgeChecks(DEFAULT_RULES, checks, []).map(({ message }) => message));
+  }
+  if (force) reasons.push('It was asked for.');
+  return reasons;
+}
+
+const MOST_CHECKS = 100;
