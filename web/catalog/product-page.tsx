@@ -94,7 +94,7 @@ function Attribute({
 }) {
   const value = product.values.find(({ attribute }) => attribute === name);
   const said = product.predictions.find(({ attribute }) => attribute === name);
-  const others = history.alternatives[name] ?? [];
+  const others = (history.alternatives[name] ?? []).filter((other) => other.value !== said?.value);
   return (
     <li>
       <span className="name">

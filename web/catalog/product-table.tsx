@@ -8,7 +8,8 @@ import { addressOf } from '../route.ts';
 import { PROVENANCE_WORDS } from './filter.ts';
 import { useRows } from './rows.ts';
 
-const ROW_PIXELS = 58;
+/** Two lines of text, however large the reader has made it. */
+const rowPixels = () => 3.65 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 /** The next page is fetched when so few rows are left below. */
 const AHEAD = 30;
 
@@ -18,7 +19,7 @@ export function ProductTable({ filter }: { readonly filter: string }) {
   const virtual = useVirtualizer({
     count: products.length,
     getScrollElement: () => box.current,
-    estimateSize: () => ROW_PIXELS,
+    estimateSize: rowPixels,
     overscan: 8,
   });
   const rows = virtual.getVirtualItems();
@@ -57,13 +58,14 @@ export function ProductTable({ filter }: { readonly filter: string }) {
             </div>
             {/* biome-ignore lint/a11y/useSemanticElements: see above */}
             <div role="rowgroup" className="rows" style={{ height: virtual.getTotalSize() }}>
-              {rows.map(({ index, start }) => (
+              {rows.map(({ index, start, size }) => (
                 <Row
                   key={products[index]!.id}
                   product={products[index]!}
                   attribute={attribute}
                   index={index}
                   start={start}
+                  size={size}
                   address={addressOf('catalog', [products[index]!.id], query)}
                 />
               ))}
@@ -90,12 +92,14 @@ function Row({
   attribute,
   index,
   start,
+  size,
   address,
 }: {
   readonly product: StoredProductAnswer;
   readonly attribute: string | undefined;
   readonly index: number;
   readonly start: number;
+  readonly size: number;
   readonly address: string;
 }) {
   const title = titleOf(product);
@@ -106,7 +110,7 @@ function Row({
       role="row"
       aria-rowindex={index + 2}
       className="row"
-      style={{ transform: `translateY(${start}px)`, height: ROW_PIXELS }}
+      style={{ transform: `translateY(${start}px)`, height: size }}
     >
       <Cell kind="cell">
         <a href={address}>
@@ -130,7 +134,11 @@ function Row({
 }
 
 function All({ product }: { readonly product: StoredProductAnswer }) {
-  const open = product.predictions.filter(({ status }) => status === 'review').length;
+  const answered = product.values.filter(({ provenance }) => provenance.startsWith('person'));
+  const open = product.predictions.filter(
+    ({ attribute, status }) =>
+      status === 'review' && !answered.some((value) => value.attribute === attribute),
+  ).length;
   return (
     <>
       <bdi>

@@ -84,16 +84,16 @@ export function useQueue(who: string): Queue {
         const answers = [productId, ...ids].map((id) => ({ productId: id, attribute, values, unit }));
         const { ids: made } = await post<AnsweredAnswer>('answer', { answers });
         setDone((before) => [...before, { ids: made, productId, words }]);
-        setSaid(`${words}.`);
         const left = product!.items.slice(1);
         if (left.length > 0) setProduct({ ...product!, items: left });
         else await take();
+        setSaid(`${words}.`);
       }),
     skip: () =>
       void work(async () => {
         await post('skip', { productId: product!.productId });
-        setSaid('Skipped: others will see it.');
         await take();
+        setSaid('Skipped: others will see it.');
       }),
     undo: () =>
       void work(async () => {
@@ -101,8 +101,8 @@ export function useQueue(who: string): Queue {
         if (last === undefined) return;
         await post('undo', { ids: last.ids });
         setDone((before) => before.slice(0, -1));
-        setSaid(`Taken back: ${last.words}.`);
         await take(last.productId);
+        setSaid(`Taken back: ${last.words}.`);
       }),
     reload: () => void work(take),
   };
