@@ -14,7 +14,8 @@ export const EMPTY: Draft = { texts: {}, cells: {}, media: {}, category: '' };
 
 export type Request = {
   readonly products: readonly Readonly<Record<string, unknown>>[];
-  readonly model: string;
+  /** Left out for the one that answers where none is named. */
+  readonly model?: string;
   readonly topK: number;
   readonly contributions?: true;
 };
@@ -30,7 +31,7 @@ export type Answered = {
 const RESERVED = ['id', 'category', 'texts'];
 const TOP_K = 3;
 
-export function requestOf(draft: Draft, { name, fields, media, cells }: ModelAnswer): Request {
+export function requestOf(draft: Draft, { name, default: isDefault, fields, media, cells }: ModelAnswer): Request {
   const product: Record<string, unknown> = {};
   const texts: Record<string, string> = {};
   for (const field of fields) {
@@ -50,7 +51,7 @@ export function requestOf(draft: Draft, { name, fields, media, cells }: ModelAns
   const several = media.length + cells.length > 0;
   return {
     products: [product],
-    model: name,
+    ...(isDefault ? {} : { model: name }),
     topK: TOP_K,
     ...(several ? { contributions: true as const } : {}),
   };
