@@ -57,6 +57,13 @@ it('serves models by name and version, the first where none is named, all with t
   expect([second.json.model, second.json.predictions[0].version]).toEqual(['bags', told.models[1].version]);
   expect(told.models[1].version).toMatch(/^[0-9a-f]{12}$/);
   expect(second.json.predictions[0].attributes).toEqual(first.json.predictions[0].attributes);
+  const measured = JSON.parse(readFileSync(join(folder(), 'model/attune.json'), 'utf8')).metrics.test;
+  const figures = await call('/v1/models/bags/figures');
+  expect(figures.json.version).toBe(told.models[1].version);
+  expect(measured.length).toBeGreaterThan(0);
+  expect(figures.json.attributes.map((one: Json) => [one.attribute, one.products, one.accuracy])).toEqual(
+    measured.map((one: Json) => [one.attribute, one.count, one.accuracy ?? null]),
+  );
 });
 
 it('serves the newest version of each model in a folder, and loads others while it runs, whole ones only', async () => {
