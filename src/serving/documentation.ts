@@ -90,6 +90,12 @@ function ofModels(document: OpenApi, { models }: ModelRegistry): OpenApi {
   const schemas = 'components' in document ? document.components?.schemas : undefined;
   if (schemas !== undefined)
     Object.assign(schemas, { [PRODUCT]: products.length === 1 ? products[0] : { anyOf: products } });
+  for (const [method, operation] of operationsOf(document)) {
+    refusable(operation, method !== 'get');
+    // Clients of the repository may leave the body out.
+    if (operation.tags?.includes('repository') && operation.requestBody !== undefined)
+      Object.assign(operation.requestBody, { required: false });
+  }
   const fields = models[0]?.live.opened.predictor.fields ?? [];
   for (const { post } of Object.values(document.paths ?? {}).map((path) => path ?? {})) {
     const answers = post?.responses?.['200'];
@@ -106,6 +112,42 @@ function ofModels(document: OpenApi, { models }: ModelRegistry): OpenApi {
     body.content[NDJSON_TYPE] = { schema: { $ref: `${SCHEMAS}${PRODUCT}` }, example };
   }
   return document;
+}
+
+type Operation = {
+  readonly tags?: readonly string[];
+  readonly requestBody?: object;
+  responses?: Record<string, object>;
+};
+
+function operationsOf({ paths = {} }: OpenApi): readonly (readonly [string, Operation])[] {
+  return Object.values(paths).flatMap((path) => Object.entries((path ?? {}) as Record<string, Operation>));
+}
+
+/** How any call may be refused, whatever it says of itself. */
+const ANY_REFUSAL: Readonly<Record<string, string>> = {
+  400: 'The request is no proper HTTP, or an address too long.',
+  401: 'Keys are set, and none that is known was sent.',
+  403: 'The key that was sent has not the role that the call needs.',
+  422: 'The address, the query or the body has another form than the call takes.',
+  429: 'Too many calls, or too much waits; `Retry-After` says when to try again.',
+  500: 'The service failed.',
+  503: 'The service is closing, or its database is away.',
+};
+
+/** What may be said of a call that changes something, too. */
+const WRITE_REFUSAL: Readonly<Record<string, string>> = {
+  404: 'What is named is not there.',
+  409: 'Something else is under way, or stands against it.',
+};
+
+function refusable(operation: Operation, writes: boolean): void {
+  const refusals = Object.entries({ ...ANY_REFUSAL, ...(writes ? WRITE_REFUSAL : {}) });
+  const all = refusals.map(([status, description]) => [
+    status,
+    { description, content: { [PROBLEM_TYPE]: { schema: { $ref: `${SCHEMAS}Problem` } } } },
+  ]);
+  operation.responses = { ...(Object.fromEntries(all) as Record<string, object>), ...operation.responses };
 }
 
 /** Every named schema is generated as it is sent and as it is received; those that nothing refers to go. */

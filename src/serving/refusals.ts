@@ -1,7 +1,7 @@
 /** Everything that is not answered is refused with a problem document, down to bytes that are no HTTP. */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AttuneError, closest } from '../base/errors.ts';
 import { NDJSON_TYPE } from './api/predict.ts';
 import { PROBLEM_TYPE, type Problem } from './api/problem.ts';
@@ -14,19 +14,27 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 export function refusals(server: FastifyInstance, limits: Limits): void {
   const methods = new Map<string, string[]>();
   server.addHook('onRoute', ({ url, method }) => {
-    const path = url.replaceAll('::', ':');
-    methods.set(path, [...(methods.get(path) ?? []), ...[method].flat()]);
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
   });
-  server.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?')[0]!;
-    const allowed = methods.get(path);
-    if (allowed === undefined) throw notFound(path, [...methods.keys()]);
+    const allowed = [...methods].find(([route]) => isAt(path, route))?.[1];
+    if (allowed === undefined)
+      throw notFound(
+        path,
+        [...methods.keys()].map((route) => route.replaceAll('::', ':')),
+      );
     reply.header('allow', allowed.join(', '));
     throw new AttuneError<RequestErrorCode>(
       'serving/method-not-allowed',
       `${path} takes ${allowed.join(', ')}. Got ${request.method}.`,
     );
+  };
+  // Before a body is read that nobody wants.
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.is404 && request.method !== 'OPTIONS') refuse(request, reply);
   });
+  server.setNotFoundHandler(refuse);
   server.setErrorHandler((error, request, reply) => {
     const refusal = inOurWords(error, request.headers['content-type'], limits);
     const problem = problemOf(refusal, request.id);
@@ -39,6 +47,17 @@ export function refusals(server: FastifyInstance, limits: Limits): void {
     const again = request.url.startsWith('/v2/') ? { error: problem.detail } : {};
     sendProblem({ ...problem, ...again }, reply);
   });
+}
+
+/** Whether a path is one of a route: `/v1/models/:model` is at `/v1/models/shoes`. */
+function isAt(path: string, route: string): boolean {
+  const pattern = route
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('::', '\0')
+    .replace(/:\w+/g, '[^/]+')
+    .replaceAll('*', '.*')
+    .replaceAll('\0', ':');
+  return new RegExp(`^${pattern}$`).test(path);
 }
 
 export function sendProblem(problem: Problem, reply: FastifyReply): void {

@@ -4,6 +4,7 @@ import { STATUSES } from '../../prediction/prediction.ts';
 import { PROVENANCES } from '../../store/tables.ts';
 
 const value = z.union([z.string(), z.number(), z.array(z.string()), z.null()]);
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const count = z.coerce.number<string>().int().min(1);
 const share = z.coerce.number<string>().min(0).max(1);
 
@@ -74,7 +75,9 @@ export const productWriteContract = z.strictObject({
   supplier: z.string().nullish(),
   category: z.string().nullish(),
   locale: z.string().nullish(),
-  fields: z.record(z.string(), z.unknown()).describe('Texts, numbers and other cells, by name.'),
+  fields: z
+    .record(z.string(), z.union([cell, z.array(cell).max(1000)]))
+    .describe('Texts, numbers and other cells, by name.'),
   media: z
     .array(z.strictObject({ field: z.string(), reference: z.string().describe('A path or an address.') }))
     .max(100)
