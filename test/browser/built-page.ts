@@ -1,6 +1,6 @@
 /** The page of `web/` as it was built, in a browser that notes what it complains of. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -15,18 +15,19 @@ execFileSync(
   },
 );
 
-/** Of the scripts that the browser fetches before anybody chooses a page, and of the page that stands first. */
+/** Of the scripts that the browser fetches for the page that stands first, with all that they import at once. */
 export function bytesOfFirstLoad(): number {
   const html = readFileSync(`${FOLDER}index.html`, 'utf8');
-  const scripts = new Set(
-    [...html.matchAll(/(?:src|href)="\.\/(page\/[^"]+\.js)"/g)].map(([, file]) => file!),
-  );
-  for (const script of [...scripts]) {
-    const source = readFileSync(FOLDER + script, 'utf8');
-    for (const [, file] of source.matchAll(/["'`](?:\.\/|page\/)((?:try-page)[\w-]*\.js)["'`]/g))
-      if (existsSync(`${FOLDER}page/${file}`)) scripts.add(`page/${file}`);
+  const first = readdirSync(`${FOLDER}page`).filter((file) => /^try-page-.*\.js$/.test(file));
+  const named = [...html.matchAll(/(?:src|href)="\.\/page\/([^"]+\.js)"/g)].map(([, file]) => file!);
+  const scripts = new Set([...named, ...first]);
+  // What is added to a set while it is gone through is gone through too.
+  for (const script of scripts) {
+    const source = readFileSync(`${FOLDER}page/${script}`, 'utf8');
+    for (const [, file] of source.matchAll(/(?:from|import)\s*["'`]\.\/([^"'`]+\.js)["'`]/g))
+      scripts.add(file!);
   }
-  return [...scripts].reduce((sum, script) => sum + statSync(FOLDER + script).size, 0);
+  return [...scripts].reduce((sum, script) => sum + statSync(`${FOLDER}page/${script}`).size, 0);
 }
 
 export type Opened = {
