@@ -23,6 +23,14 @@ export { DEFAULT_PORT, serveBundle } from './attune/serve.ts';
 export { train } from './attune/train.ts';
 export type { TrainResult } from './attune/train-result.ts';
 export { VERSION } from './attune/version.ts';
+export {
+  DEFAULT_GROUP,
+  DEFAULT_STREAM,
+  deadLetters,
+  reviveLetters,
+  runWorker,
+  sendChanges,
+} from './attune/worker.ts';
 export { applyChanges, FEED_FORMATS, type FeedFormat, findChanges } from './attune/write-back.ts';
 export type { AttributeResult } from './evaluation/attribute-result.ts';
 export { renderModalities } from './evaluation/report/render-modalities.ts';

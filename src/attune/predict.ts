@@ -33,6 +33,7 @@ import {
 import type { AttuneConfig } from './config.ts';
 import { mediaReject } from './media.ts';
 import { type MoreColumns, outputColumns, outputRow } from './predicted-row.ts';
+import { openSharedPredictor, type SharedPredictorOptions } from './shared-predict.ts';
 
 export type PredictFileOptions = {
   /** Folder of the bundle. */
@@ -56,6 +57,8 @@ export type PredictFileOptions = {
   readonly precision?: Precision;
   /** Processor threads, each with a model of its own; one a core when left out. Answers do not depend on it, but for rounding in fp32. */
   readonly threads?: number;
+  /** Whether all workers on the same store with the same model share the work. */
+  readonly distributed?: SharedPredictorOptions;
   readonly progress?: Progress;
   stopRequested?(): boolean;
 };
@@ -156,7 +159,9 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
     try {
       const size = windowSize(total, threads);
       const mostModels = Math.max(1, Math.ceil((total - writer.resumedRows) / size));
-      const predictor = await PredictorPool.open(bundle, { precision, threads, mostModels });
+      const predictor = options.distributed
+        ? await openSharedPredictor(bundle, { ...options.distributed, precision, threads })
+        : await PredictorPool.open(bundle, { precision, threads, mostModels });
       try {
         progress({ kind: 'stage', stage: 'Predicting', total });
         const goOn = () => {
@@ -265,7 +270,7 @@ type RowOptions = MoreColumns & {
 };
 
 async function predictRows(
-  predictor: Predictor,
+  predictor: Pick<Predictor, 'predict'>,
   rows: readonly InputRow[],
   { topK, contributions, ask, continues, given, columns }: RowOptions,
 ): Promise<readonly PredictedRow[]> {

@@ -16,6 +16,7 @@ import { restoreCommand } from './restore.ts';
 import { retrainCommand } from './retrain.ts';
 import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
+import { workerCommand } from './worker.ts';
 
 const program = new Command('attune')
   .description(
@@ -32,6 +33,7 @@ const program = new Command('attune')
   .addCommand(exportCommand())
   .addCommand(serveCommand())
   .addCommand(keysCommand())
+  .addCommand(workerCommand())
   .addCommand(monitorCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())

@@ -19,6 +19,8 @@ type Options = EventFlags & {
   readonly textFile?: Readonly<Record<string, string>>;
   readonly precision: Precision;
   readonly threads?: number;
+  readonly distributed?: boolean;
+  readonly store?: string;
   readonly json?: boolean;
 };
 
@@ -52,6 +54,14 @@ export function predictCommand(): Command {
       '--encoding <name>',
       'character encoding of the files, where it is not that of the training files',
     )
+    .option(
+      '--distributed',
+      'share the work with all workers (attune worker) that have the same model and the same --store',
+    )
+    .option(
+      '--store <where>',
+      'with --distributed: a folder, or a postgres:// address; DATABASE_URL, else the folder attune-store, when left out',
+    )
     .option('--overwrite', 'replace an output that is there')
     .option('--json', 'print a summary as JSON on standard output')
     .addHelpText(
@@ -77,6 +87,9 @@ export function predictCommand(): Command {
           ...eventOptions(options),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
           ...(options.threads === undefined ? {} : { threads: options.threads }),
+          ...(options.distributed
+            ? { distributed: options.store === undefined ? {} : { store: options.store } }
+            : {}),
         });
         display.stop();
         if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);

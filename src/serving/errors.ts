@@ -37,13 +37,16 @@ export type RequestErrorCode =
   | 'serving/page-missing'
   | 'serving/shutting-down';
 
+/** Of workers that take changes from a stream, or share the work on a file. */
+type StreamErrorCode = 'serving/stream-unavailable' | 'serving/change-abandoned' | 'serving/part-failed';
+
 type StartErrorCode =
   | 'serving/invalid-option'
   | 'serving/keys-needed'
   | 'serving/address-in-use'
   | 'serving/address-unavailable';
 
-export type ServingErrorCode = RequestErrorCode | StartErrorCode;
+export type ServingErrorCode = RequestErrorCode | StartErrorCode | StreamErrorCode;
 
 /** One sentence a code, for docs/errors.md and for the title of a problem. */
 export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
@@ -82,6 +85,11 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/internal': 'The service failed; its log says why.',
   'serving/page-missing': 'The page for people was not built, or not installed, beside the service.',
   'serving/shutting-down': 'The service is closing and takes no new work.',
+  'serving/stream-unavailable':
+    'NATS does not answer, or does not let this user make or read the streams. No change is lost.',
+  'serving/change-abandoned':
+    'A change was taken many times, and each worker ended before it was done; it lies with the dead letters.',
+  'serving/part-failed': 'A part of a file that workers share could not be predicted by any of them.',
   'serving/invalid-option': 'An option of the service lies outside its range.',
   'serving/address-in-use': 'Another process listens on the port.',
   'serving/address-unavailable':

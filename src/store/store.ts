@@ -13,6 +13,7 @@ import { migrate } from './migrations.ts';
 import { type Models, modelsIn } from './models.ts';
 import { openPglite } from './open-pglite.ts';
 import { openPostgres } from './open-postgres.ts';
+import { type Positions, positionsIn } from './positions.ts';
 import { type Predictions, predictionsIn } from './predictions.ts';
 import { type Products, productsIn } from './products.ts';
 import { type RetentionWork, retentionIn } from './retention.ts';
@@ -48,6 +49,7 @@ export type Repositories = {
   readonly audit: Audit;
   readonly idempotency: Idempotency;
   readonly work: Work;
+  readonly positions: Positions;
   readonly vectors: Vectors;
   readonly retention: RetentionWork;
 };
@@ -129,6 +131,7 @@ function repositories(context: Context): Repositories {
     audit: saying(auditIn(context)),
     idempotency: saying(idempotencyIn(context)),
     work: saying(workIn(context)),
+    positions: saying(positionsIn(context)),
     vectors: saying(vectorsIn(context)),
     retention: saying(retentionIn(context)),
   };

@@ -288,3 +288,14 @@ export const vectors = attune.table(
   },
   (t) => [primaryKey({ columns: [t.space, t.productId] })],
 );
+
+export const streamPositions = attune.table(
+  'stream_positions',
+  {
+    stream: text('stream').notNull(),
+    productId: text('product_id').notNull(),
+    epoch: bigint('epoch', { mode: 'number' }).notNull(),
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.stream, t.productId] })],
+);

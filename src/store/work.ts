@@ -21,10 +21,13 @@ export function workIn({ db, now }: Context) {
   const inSeconds = (seconds: number) => sql`${now()} + make_interval(secs => ${seconds}::double precision)`;
 
   return {
-    /** Makes the parts of a data set, numbered from 0; those that are there stay as they are. @returns how many were new */
-    async plan(dataset: string, tasks: readonly Facts[]): Promise<number> {
+    /**
+     * Makes the parts of a data set, numbered from `first`; those that are there stay as they are.
+     * @returns how many were new
+     */
+    async plan(dataset: string, tasks: readonly Facts[], first = 0): Promise<number> {
       let made = 0;
-      const parts = tasks.map((task, part) => ({ part, task }));
+      const parts = tasks.map((task, at) => ({ part: first + at, task }));
       for (const piece of pieces(parts, PIECE)) {
         const found = await rows(
           db,
@@ -40,17 +43,20 @@ export function workIn({ db, now }: Context) {
     /**
      * Leases the next part to a process: one that waits, or whose holder has not been heard of for too long. No two get the same.
      * @param dataset - of which; any when left out
+     * @param within - of those whose name begins so
      * @param attempts - after how many a part is no longer given out, but failed
      */
     async take(
       holder: string,
       {
         dataset,
+        within,
         seconds = 300,
         attempts = 5,
-      }: { dataset?: string; seconds?: number; attempts?: number } = {},
+      }: { dataset?: string; within?: string; seconds?: number; attempts?: number } = {},
     ): Promise<WorkPart | undefined> {
-      const of = dataset === undefined ? sql`true` : sql`dataset = ${dataset}`;
+      const named = dataset === undefined ? sql`true` : sql`dataset = ${dataset}`;
+      const of = within === undefined ? named : sql`${named} AND starts_with(dataset, ${within})`;
       const lost = sql`state = 'taken' AND until <= ${now()}`;
       await db.execute(sql`UPDATE attune.work_parts SET state = 'failed', holder = NULL, until = NULL,
           message = 'Every process that had it ended before it was done.'
@@ -143,6 +149,14 @@ export function workIn({ db, now }: Context) {
       const counts = { waiting: 0, taken: 0, done: 0, failed: 0 };
       for (const { state, parts } of found) counts[state] = parts;
       return counts;
+    },
+
+    /** Takes parts away whose result was read. */
+    async drop(dataset: string, parts: readonly number[]): Promise<void> {
+      if (parts.length === 0) return;
+      await db
+        .delete(workParts)
+        .where(and(eq(workParts.dataset, dataset), inArray(workParts.part, [...parts])));
     },
 
     async remove(dataset: string): Promise<void> {

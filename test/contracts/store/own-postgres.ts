@@ -1,6 +1,6 @@
 /** A PostgreSQL of the test's own, on a port of its own, that may be stopped and killed. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ export type OwnPostgres = {
   start(): void;
   /** Breaks off what is under way; `kill` leaves no time to write anything down. */
   stop(how: 'fast' | 'kill'): void;
+  /** `kill -9` of all its processes. */
+  murder(): void;
   remove(): void;
 };
 
@@ -42,6 +44,15 @@ export async function ownPostgres(): Promise<OwnPostgres> {
     url: `postgres://attune@127.0.0.1:${port}/postgres`,
     start: () => void control('-l', join(folder, 'log'), '-o', options, 'start'),
     stop: (how) => void control('-m', how === 'kill' ? 'immediate' : 'fast', 'stop'),
+    murder() {
+      const file = join(data, 'postmaster.pid');
+      const [pid] = readFileSync(file, 'utf8').split('\n');
+      const children = execFileSync('ps', ['-o', 'pid=', '--ppid', pid!], { encoding: 'utf8' });
+      for (const one of [pid!, ...children.trim().split(/\s+/)]) process.kill(Number(one), 'SIGKILL');
+      // Where nobody buries it, PostgreSQL takes its own dead process for a living one.
+      rmSync(file);
+      rmSync(join(folder, `.s.PGSQL.${port}.lock`), { force: true });
+    },
     remove() {
       spawnSync(join(programs, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], {
         ...user,

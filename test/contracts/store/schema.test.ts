@@ -24,6 +24,7 @@ describe.skipIf(skipped !== undefined)(
       await again.close();
       expect(await queryOn(database.url, 'SELECT number, name FROM attune.migrations')).toEqual([
         { number: 1, name: 'tables' },
+        { number: 2, name: 'stream-positions' },
       ]);
     });
 

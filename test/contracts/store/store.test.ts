@@ -4,6 +4,7 @@ import { alertsSuite, keysSuite, modelsSuite } from './administration.suite.ts';
 import { archiveSuite } from './archive.suite.ts';
 import { BACKENDS, type OpenedStore } from './backends.ts';
 import { type Bench, emptied } from './bench.ts';
+import { positionsSuite } from './positions.suite.ts';
 import { predictionsSuite } from './predictions.suite.ts';
 import { productsSuite } from './products.suite.ts';
 import { auditSuite, eventsSuite, idempotencySuite, retentionSuite, runsSuite } from './records.suite.ts';
@@ -47,6 +48,7 @@ for (const { name, skipped, open } of BACKENDS) {
     auditSuite(bench);
     idempotencySuite(bench);
     workSuite(bench);
+    positionsSuite(bench);
     vectorsSuite(bench);
     retentionSuite(bench);
     archiveSuite(bench);

@@ -1,0 +1,121 @@
+/**
+ * A change of a product as it stands in a stream: JSON, the product as in `POST /v1/products:predict`, with further fields, which are kept.
+ * `{"id": "p1", "deleted": true}` says that a product is gone.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { AttuneError } from '../../base/errors.ts';
+import type { MediaInput, Predictor, ProductInput } from '../../prediction/prediction.ts';
+import { contentHash, type ProductWrite } from '../../store/products.ts';
+import { productContract } from '../api/predict.ts';
+import type { RequestErrorCode } from '../errors.ts';
+import { readProduct } from '../products.ts';
+import { invalidRequest } from '../request-faults.ts';
+
+export type Change = {
+  readonly id: string;
+  /** Undefined where the product is gone. */
+  readonly product?: {
+    readonly write: ProductWrite;
+    readonly input: ProductInput;
+    readonly contentHash: string;
+  };
+};
+
+type Reads = Pick<Predictor, 'fields' | 'mediaFields' | 'tableFields' | 'givenAttributes'>;
+
+const beside = z.looseObject({
+  id: z.union([z.string().min(1).max(1024), z.int()]),
+  deleted: z.boolean().optional(),
+  supplier: z.string().max(1024).nullish(),
+  locale: z.string().max(64).nullish(),
+});
+
+const BESIDE = ['id', 'category', 'texts', 'deleted', 'supplier', 'locale'];
+const ADDRESS = /^https?:\/\//i;
+
+/**
+ * @param reads - what the model reads of a product
+ * @returns a reader of changes, which throws AttuneError `serving/malformed-json`, `serving/invalid-request`, `serving/unknown-field`
+ */
+export function changeReader(reads: Reads): (data: Uint8Array) => Change {
+  const media = (reads.mediaFields ?? []).map(({ name }) => name);
+  const contract = productContract(reads.fields, {
+    mediaFields: media,
+    tableFields: reads.tableFields ?? [],
+    givenAttributes: reads.givenAttributes ?? [],
+  });
+  const known = new Set([...reads.fields, ...media, ...(reads.tableFields ?? []), 'id', 'category', 'texts']);
+  if ((reads.givenAttributes ?? []).length > 0) known.add('values');
+
+  return (data) => {
+    const body = jsonOf(data);
+    const outer = beside.safeParse(body);
+    if (!outer.success) throw invalidRequest(outer.error.issues, beside, body, { at: 'The change' });
+    const { deleted, supplier, locale, ...given } = outer.data;
+    const id = String(given.id);
+    if (deleted) return { id };
+    const read = Object.fromEntries(Object.entries(given).filter(([name]) => known.has(name)));
+    const parsed = contract.safeParse(read);
+    if (!parsed.success) throw invalidRequest(parsed.error.issues, contract, read, { at: 'The change' });
+    const cells = mediaCells(given, media);
+    const input = readProduct(parsed.data, reads);
+    const write: ProductWrite = {
+      id,
+      supplier: supplier ?? null,
+      locale: locale ?? null,
+      category: parsed.data.category ?? null,
+      fields: {
+        ...parsed.data.texts,
+        ...Object.fromEntries(
+          Object.entries(given).filter(
+            ([name, value]) => value != null && !media.includes(name) && !BESIDE.includes(name),
+          ),
+        ),
+      },
+      media: Object.entries(cells).flatMap(([field, list]) => list.map((cell) => mediaOf(field, cell))),
+    };
+    return {
+      id,
+      product: {
+        write,
+        input: media.length === 0 ? input : { ...input, media: { cells } },
+        contentHash: contentHash(write),
+      },
+    };
+  };
+}
+
+/** Bytes, or addresses; files of this machine are no business of a stream. */
+function mediaCells(
+  given: Readonly<Record<string, unknown>>,
+  fields: readonly string[],
+): MediaInput['cells'] {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const list = [given[field] ?? []].flat() as string[];
+      const cells = list.map((text) =>
+        ADDRESS.test(text) ? text : Buffer.from(text.replace(/^data:[^,]*,/, ''), 'base64'),
+      );
+      return [field, cells];
+    }),
+  );
+}
+
+function mediaOf(field: string, cell: string | Uint8Array) {
+  if (typeof cell === 'string') return { field, reference: cell };
+  const hash = createHash('sha256').update(cell).digest('hex');
+  return { field, reference: `sha256:${hash}`, contentHash: hash };
+}
+
+function jsonOf(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
+  } catch (cause) {
+    throw new AttuneError<RequestErrorCode>(
+      'serving/malformed-json',
+      `The change is not JSON: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,251 @@
+/** One contract for both queues of changes, and what a worker does on each. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeQueue, Delivery } from '../../../src/serving/stream/change-queue.ts';
+import {
+  ChangeWorker,
+  type ChangeWorkerOptions,
+  type WorkerEvent,
+} from '../../../src/serving/stream/change-worker.ts';
+import { openJetStream } from '../../../src/serving/stream/jetstream-queue.ts';
+import { localQueue } from '../../../src/serving/stream/local-queue.ts';
+import { openStore, type Store } from '../../../src/store/store.ts';
+import { keywordPredictor } from '../keyword-predictor.ts';
+import { noNats, type OwnNats, ownNats } from './own-nats.ts';
+
+const bytes = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+const textOf = ({ data }: { data: Uint8Array }) => Buffer.from(data).toString();
+
+const folder = mkdtempSync(join(tmpdir(), 'attune-queue-'));
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ folder: join(folder, 'store') });
+}, 600_000);
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('changes in this process', () => {
+  suite(async () => localQueue({ name: fresh(), epoch: 1000 }));
+});
+
+describe.skipIf(noNats !== undefined)(
+  `changes in NATS JetStream${noNats ? `, skipped: ${noNats}` : ''}`,
+  () => {
+    let nats: OwnNats;
+    beforeAll(async () => {
+      nats = await ownNats(join(folder, 'nats'));
+      await nats.start();
+    }, 600_000);
+    afterAll(() => nats?.kill());
+    suite(() => openJetStream({ servers: nats.url, name: fresh(), group: 'test' }));
+
+    it('go to another worker when theirs is not heard of, and not while it is', async () => {
+      const name = fresh();
+      const options = { servers: nats.url, name, group: 'test', ackWaitMs: 1500 };
+      const [dead, living] = [await openJetStream(options), await openJetStream(options)];
+      await dead.send([bytes('a')]);
+      const [held] = await dead.take(10, 1000);
+      expect(await living.take(10, 4000), 'while the first says that it works on it').toEqual([]);
+      held!.done();
+      expect(await living.take(10, 2000)).toEqual([]);
+      expect(await living.idle()).toBe(true);
+      await dead.close();
+      await living.close();
+    });
+
+    it('keep their place when NATS is killed and comes back', async () => {
+      const queue = await openJetStream({ servers: nats.url, name: fresh(), group: 'test' });
+      await queue.send([bytes('a'), bytes('b')]);
+      const [first] = await queue.take(1, 1000);
+      first!.done();
+      // Acknowledged is what the server has heard.
+      expect(textOf((await queue.take(1, 1000))[0]!)).toBe('b');
+      await nats.kill();
+      await expect(queue.send([bytes('c')])).rejects.toMatchObject({ code: 'serving/stream-unavailable' });
+      await nats.start();
+      await untilDone(() => queue.send([bytes('d')]));
+      const after: string[] = [];
+      while (!after.includes('d')) after.push(...(await queue.take(10, 1000)).map(textOf));
+      expect(after, 'what was done').not.toContain('a');
+      await queue.close();
+    });
+  },
+);
+
+let count = 0;
+const fresh = () => `q${++count}`;
+
+async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch {}
+  }
+}
+
+function suite(open: () => Promise<ChangeQueue>): void {
+  let queue: ChangeQueue;
+  beforeEach(async () => {
+    queue = await open();
+  });
+  afterEach(() => queue.close());
+
+  it('are given out in order, each once, and are gone when done', async () => {
+    expect(await queue.idle()).toBe(true);
+    await queue.send(['a', 'b', 'c'].map(bytes));
+    const [one] = await queue.take(1, 1000);
+    const rest = await queue.take(10, 1000);
+    expect([one!, ...rest].map(textOf)).toEqual(['a', 'b', 'c']);
+    const places = [one!, ...rest].map(({ sequence }) => sequence);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    expect(one!.deliveries).toBe(1);
+    expect(await queue.idle()).toBe(false);
+    for (const delivery of [one!, ...rest]) delivery.done();
+    expect(await queue.take(10, 50)).toEqual([]);
+    await untilIdle(queue);
+  });
+
+  it('come back when they are put back, counted, at their old place', async () => {
+    await queue.send([bytes('a')]);
+    const [first] = await queue.take(1, 1000);
+    first!.again(10);
+    const again = await takeOne(queue);
+    expect(again).toMatchObject({ deliveries: 2, sequence: first!.sequence, epoch: first!.epoch });
+    again.done();
+  });
+
+  it('lie with the dead letters with their reason, until they are put back at their old place', async () => {
+    await queue.send([bytes('a'), bytes('b')]);
+    const taken = await queue.take(2, 1000);
+    for (const delivery of taken) await queue.bury(delivery, { code: 'x/y', reason: 'Größe: no\nsize' });
+    await untilIdle(queue);
+    const letters = await queue.dead();
+    expect(letters.map(textOf)).toEqual(['a', 'b']);
+    expect(letters[0]).toMatchObject({ code: 'x/y', reason: 'Größe: no\nsize', deliveries: 1 });
+    expect(await queue.dead({ after: letters[0]!.number })).toHaveLength(1);
+    expect(await queue.revive([letters[1]!.number])).toBe(1);
+    const back = await takeOne(queue);
+    expect([textOf(back), back.sequence]).toEqual(['b', taken[1]!.sequence]);
+    back.done();
+    expect(await queue.revive()).toBe(1);
+    expect(await queue.dead()).toEqual([]);
+    (await takeOne(queue)).done();
+  });
+
+  describe('and a worker', () => {
+    const coat = (id: string, color: string) => ({
+      id,
+      title: `${color} wool coat`,
+      description: '',
+      stock: 3,
+    });
+    let events: WorkerEvent[];
+    beforeEach(() => {
+      events = [];
+    });
+
+    const work = (options: Partial<ChangeWorkerOptions> = {}) =>
+      new ChangeWorker({
+        queue,
+        store,
+        predictor: keywordPredictor(),
+        model: { name: 'keywords', version: '1' },
+        attempts: 2,
+        backoffMs: 1,
+        onEvent: (event) => events.push(event),
+        ...options,
+      }).run({ signal: new AbortController().signal, untilIdle: () => true });
+
+    const colorOf = async (id: string) =>
+      (await store.predictions.of([id])).find(({ attribute }) => attribute === 'color')?.value;
+
+    it('stores products with one prediction an attribute, the newest change of each, and removes what is gone', async () => {
+      const [a, b, c] = [fresh(), fresh(), fresh()];
+      await queue.send([coat(a, 'red'), coat(b, 'navy'), coat(a, 'blue'), coat(c, 'red')].map(bytes));
+      await work({ batch: 2 });
+      expect(await colorOf(a)).toBe('Blue');
+      expect(await store.predictions.of([b])).toHaveLength(5);
+      expect((await store.products.get([a]))[0]!.fields).toMatchObject({ title: 'blue wool coat', stock: 3 });
+      await queue.send([bytes({ id: c, deleted: true })]);
+      await work();
+      expect(await store.products.get([c])).toEqual([]);
+    });
+
+    it('changes nothing when a change is given out again, and never takes a newer one back', async () => {
+      const id = fresh();
+      await queue.send([bytes(coat(id, 'red'))]);
+      // A worker that stored and died before it let go: this one takes, and stores by another hand.
+      const [stolen] = await queue.take(1, 1000);
+      await queue.send([bytes(coat(id, 'blue'))]);
+      await work({ onEvent: () => stolen!.again(0) });
+      expect(await colorOf(id)).toBe('Blue');
+      expect(await store.predictions.history(id), 'the old one had no effect').toEqual([]);
+    });
+
+    it('sets aside what is no change at once and what fails after its attempts, holding up no other', async () => {
+      const [good, bad, unkept] = [fresh(), fresh(), fresh()];
+      const failing = keywordPredictor();
+      const predictor: typeof failing = {
+        ...failing,
+        async predict(products, options) {
+          if (products.some(({ id }) => id === bad)) throw new Error('the model chokes on it');
+          return failing.predict(products, options);
+        },
+      };
+      await queue.send(
+        [
+          '{"id": ',
+          { title: 'no id' },
+          coat(bad, 'red'),
+          { ...coat(unkept, 'red'), note: 'a\u0000b' },
+          coat(good, 'red'),
+        ].map(bytes),
+      );
+      await work({ predictor });
+      expect(await colorOf(good)).toBe('Red');
+      const letters = await queue.dead();
+      expect(letters.map(({ code, deliveries }) => [code, deliveries]).sort()).toEqual([
+        ['serving/invalid-request', 1],
+        ['serving/malformed-json', 1],
+        ['serving/prediction-failed', 2],
+        ['store/bad-value', 2],
+      ]);
+      expect(letters.find(({ code }) => code === 'serving/prediction-failed')!.reason).toBe(
+        'the model chokes on it',
+      );
+      await queue.revive();
+      await work();
+      expect(await colorOf(bad)).toBe('Red');
+    });
+
+    it('gives back what it took when the model is gone, and says why', async () => {
+      const id = fresh();
+      await queue.send([bytes(coat(id, 'red'))]);
+      const { AttuneError } = await import('../../../src/base/errors.ts');
+      const broken = {
+        ...keywordPredictor(),
+        predict: () => Promise.reject(new AttuneError('prediction/thread-failed', 'It ended.')),
+      };
+      await expect(work({ predictor: broken })).rejects.toMatchObject({ code: 'prediction/thread-failed' });
+      await work();
+      expect(await colorOf(id)).toBe('Red');
+    });
+  });
+}
+
+/** A queue hears a little later that a change is done. */
+async function untilIdle(queue: ChangeQueue): Promise<void> {
+  while (!(await queue.idle())) await pause(10);
+}
+
+async function takeOne(queue: ChangeQueue): Promise<Delivery> {
+  for (;;) {
+    const [delivery] = await queue.take(1, 1000);
+    if (delivery !== undefined) return delivery;
+  }
+}
