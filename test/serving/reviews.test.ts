@@ -136,6 +136,10 @@ describe('the queue over HTTP', () => {
     expect((await review('answer', { answers: [{ productId: 'a-00', values: [1] }] })).json).toMatchObject({
       status: 422,
     });
+    for (const body of [{ who: 'a\u0000' }, { attribute: '\u0000' }])
+      expect((await review('take', body)).json).toMatchObject({ status: 422 });
+    expect((await review('skip', { productId: '\u0000' })).json).toMatchObject({ status: 422 });
+    expect((await review('undo', { ids: [Number.MAX_SAFE_INTEGER] })).json).toMatchObject({ status: 404 });
     const bare = await serve();
     expect((await post(`${bare.url}/v1/reviews:take`, {})).json).toMatchObject({ code: 'serving/not-found' });
   });
