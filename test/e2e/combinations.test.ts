@@ -109,7 +109,8 @@ it('a frozen picture encoder with an ensemble; in eight bits an answer depends o
       inputs: '{title: text, photo: image}',
       attributes: '{kind: choice, color: choice}',
       model:
-        '{layers: 1, width: 32, vocabulary: 300, maxTokens: 16, image: ./vit, freeze: [image], wide: false}',
+        // Wide enough for matrices that are kept in eight bits.
+        '{layers: 1, width: 256, vocabulary: 300, maxTokens: 16, image: ./vit, freeze: [image], wide: false}',
       training: '{epochs: 4, threads: 1, batchSize: 8, ensemble: 2}',
     }),
   );

@@ -141,7 +141,7 @@ it('train and predict go on without a picture at an address that may not be aske
   const rows = readFileSync(join(folder(), 'products.csv'), 'utf8').trimEnd().split('\n');
   writeFileSync(join(folder(), 'linked.csv'), `${rows.slice(0, 41).join('\n')}\n`);
   const yaml = readFileSync(join(folder(), 'attune.yaml'), 'utf8').replace('# image_link:', 'image_link:');
-  writeFileSync(join(folder(), 'linked.yaml'), yaml.replace('products.csv', 'linked.csv'));
+  writeFileSync(join(folder(), 'linked.yaml'), yaml.replaceAll('products.csv', 'linked.csv'));
   const small = ['model.layers=1', 'model.width=32', 'model.vocabulary=300', 'model.maxTokens=32'];
   const settings = [...small, 'model.imageSize=32', 'training.epochs=1', 'training.threads=1'];
   const ran = await attune(

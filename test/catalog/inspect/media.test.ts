@@ -52,7 +52,9 @@ describe('pictures and sounds', () => {
 
   it('are told in a binary column by their first bytes', async () => {
     const path = join(folder(), 'bytes.parquet');
-    const maker = await Source.open({ paths: [join(folder(), 'catalog.csv')], scratch: folder() });
+    const any = join(folder(), 'any.csv');
+    writeFileSync(any, 'n\n1\n');
+    const maker = await Source.open({ paths: [any], scratch: folder() });
     await maker.run(`COPY (SELECT 'a fine thing of many words ' || i * 7919 AS title, '\\xFF\\xD8\\xFF\\xE0'::BLOB AS pixels,
       'fLaC....'::BLOB AS ring, 'PK....'::BLOB AS other, CASE i % 2 WHEN 0 THEN 'Red' ELSE 'Blue' END AS color,
       {'bytes': '\\x89PNG'::BLOB, 'path': 'x.png'} AS photo FROM range(30) r(i)) TO '${path}'`);
