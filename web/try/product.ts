@@ -31,7 +31,10 @@ export type Answered = {
 const RESERVED = ['id', 'category', 'texts'];
 const TOP_K = 3;
 
-export function requestOf(draft: Draft, { name, default: isDefault, fields, media, cells }: ModelAnswer): Request {
+export function requestOf(
+  draft: Draft,
+  { name, default: isDefault, fields, media, cells }: ModelAnswer,
+): Request {
   const product: Record<string, unknown> = {};
   const texts: Record<string, string> = {};
   for (const field of fields) {
