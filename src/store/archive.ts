@@ -34,6 +34,7 @@ const TABLES: readonly PgTable[] = [
   tables.idempotency,
   tables.workParts,
   tables.vectors,
+  tables.streamPositions,
 ];
 const NAMES = TABLES.map((table) => getTableName(table));
 
