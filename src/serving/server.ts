@@ -99,7 +99,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   refusals(server, limits);
   traceRequests(server);
   await crossOrigin(server, origins);
-  accessControl(server, { keys: ring, origins, open: !isLoopback(host) });
+  accessControl(server, { keys: ring, origins, local: isLoopback(host), open: withoutKeys });
   await rateLimits(server, limits.maxCallsPerMinute);
   boundReading(server, limits);
   idempotentWrites(server, store?.idempotency);

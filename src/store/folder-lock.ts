@@ -41,13 +41,16 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (owner !== undefined && (tries === 3 || (await lives(owner)))) throw locked(folder, owner);
     if (owner !== undefined || tries === 3) await takeAway(path, owner);
   }
+  let beating = Promise.resolve();
   const timer = setInterval(() => {
-    void beat(path, own);
+    beating = beating.then(() => beat(path, own));
   }, BEAT_MS);
   timer.unref();
   return {
     async release() {
       clearInterval(timer);
+      // A beat under way would put the lock back after it was removed.
+      await beating;
       if ((await read(path))?.token === own.token) await rm(path, { force: true });
     },
   };
@@ -93,8 +96,13 @@ async function takeAway(path: string, dead: Owner | undefined): Promise<void> {
 async function beat(path: string, own: Owner): Promise<void> {
   if ((await read(path))?.token !== own.token) return;
   const aside = `${path}.${own.token}`;
-  await writeFile(aside, JSON.stringify({ ...own, beat: new Date().toISOString() })).catch(() => {});
-  await rename(aside, path).catch(() => {});
+  try {
+    await writeFile(aside, JSON.stringify({ ...own, beat: new Date().toISOString() }));
+    await rename(aside, path);
+  } catch {
+    // A full disk, say: the lock stays as it was, which on this machine is as good.
+    await rm(aside, { force: true }).catch(() => {});
+  }
 }
 
 async function lives({ pid, host, begun, beat }: Owner): Promise<boolean> {

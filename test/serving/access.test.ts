@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AttuneError } from '../../src/base/errors.ts';
+import { KeyRing } from '../../src/serving/access/key-ring.ts';
 import { roleFor } from '../../src/serving/access/roles.ts';
 import { auditContract, keysContract } from '../../src/serving/api/keys.ts';
 import { serviceLogger } from '../../src/serving/observe/logger.ts';
@@ -20,9 +22,10 @@ afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
-afterEach(async () => {
+async function revokeAll(): Promise<void> {
   for (const { id, revoked } of await store.keys.list()) if (revoked === null) await store.keys.revoke(id);
-});
+}
+afterEach(revokeAll);
 
 const make = async (role: 'predict' | 'review' | 'admin') =>
   (await store.keys.create({ name: `the ${role}`, role, createdBy: 'test' })).key;
@@ -54,6 +57,32 @@ async function call(
 const secretOf = (key: string) => key.split('_').slice(2).join('_');
 
 const products = { products: [{ title: 'red' }] };
+
+describe('where the store goes away', () => {
+  it('callers who were known and probes of health are answered, others are not', async () => {
+    const key = await make('predict');
+    let away = false;
+    let time = 1;
+    const now = () => time;
+    const gone = async () => {
+      throw new AttuneError('store/unavailable', 'The database is away.');
+    };
+    const keys = {
+      ...store.keys,
+      active: () => (away ? gone() : store.keys.active()),
+      verify: (sent: string) => (away ? gone() : store.keys.verify(sent)),
+    };
+    const ring = new KeyRing(keys, now);
+    expect([await ring.isSet(), (await ring.callerOf(key))?.role]).toEqual([true, 'predict']);
+    away = true;
+    time = 3_600_000;
+    expect([await ring.isSet(), (await ring.callerOf(key))?.role]).toEqual([true, 'predict']);
+    await expect(ring.callerOf('attune_none_such')).rejects.toMatchObject({ code: 'store/unavailable' });
+    away = false;
+    await revokeAll();
+    expect([await ring.isSet(), await ring.callerOf(key)]).toEqual([false, undefined]);
+  });
+});
 
 describe('where keys are set', () => {
   it('each call needs one of its role, and says what is missing', async () => {
@@ -140,6 +169,15 @@ describe('where no key is set', () => {
     });
     await make('admin');
     expect((await serve({ host: '0.0.0.0', withoutKeys: false, store })).url).toContain('localhost');
+  });
+
+  it('a service that others reach answers nobody after its last key was revoked', async () => {
+    await make('admin');
+    const server = await serve({ host: '0.0.0.0', withoutKeys: false, store });
+    await revokeAll();
+    const { status, json } = await call(server, 'POST', '/v1/products:predict', { body: products });
+    expect([status, json.code]).toEqual([401, 'serving/key-needed']);
+    expect((await call(server, 'GET', '/v2/health/live')).status).toBe(200);
   });
 
   it('a page of the web cannot use the service through a browser of this machine', async () => {

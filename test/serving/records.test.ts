@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AttuneError } from '../../src/base/errors.ts';
 import {
   correctionPageContract,
   newCorrectionContract,
@@ -127,7 +128,7 @@ describe('Keeper', () => {
     let away = true;
     const troubles: number[] = [];
     const put: Store['products']['put'] = async (list) => {
-      if (away) throw new Error('away');
+      if (away) throw new AttuneError('store/unavailable', 'away');
       return store.products.put(list);
     };
     const keeper = new Keeper({
@@ -148,6 +149,25 @@ describe('Keeper', () => {
       'K1',
       'K2',
       'K3',
+    ]);
+  });
+
+  it('leaves out what the database refuses, and keeps what came with it and after', async () => {
+    const lost: number[] = [];
+    const keeper = new Keeper({ store, onTrouble: (_error, dropped) => lost.push(dropped) });
+    const odd = answer('R2');
+    keeper.keep([
+      answer('R1'),
+      { ...odd, product: { ...odd.product, texts: { title: 'a\u0000b' } } },
+      answer('R3'),
+    ]);
+    keeper.keep([answer('R4')]);
+    await keeper.close();
+    expect(lost).toEqual([1]);
+    expect((await store.products.get(['R1', 'R2', 'R3', 'R4'])).map(({ id }) => id)).toEqual([
+      'R1',
+      'R3',
+      'R4',
     ]);
   });
 });

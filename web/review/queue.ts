@@ -57,7 +57,8 @@ export function useQueue(who: string): Queue {
   }, []);
   const take = useCallback(
     async (productId?: string) => {
-      const got = await post<TakenAnswer>('take', { limit: productId === undefined ? 1 : 50 });
+      // Those that this person has come first: the one at hand and the one that is asked for.
+      const got = await post<TakenAnswer>('take', { limit: productId === undefined ? 1 : 2 });
       setTaken(got);
       setProduct(got.products.find((one) => one.productId === productId) ?? got.products[0]);
     },

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../base/random.ts';
+import type { AttributePrediction } from '../../prediction/prediction.ts';
 import { auditShare, isAudited } from './audit.ts';
 import { estimateAccuracy, estimateScores } from './estimated.ts';
 import { type Checked, measureAccuracy } from './measured.ts';
+import { watchAccuracy } from './watch-accuracy.ts';
 
 describe('accuracy estimated without labels', () => {
   it('covers the accuracy that calibrated confidences have', () => {
@@ -25,6 +27,25 @@ describe('accuracy estimated without labels', () => {
 });
 
 describe('accuracy measured from reviews', () => {
+  it('reads numbers with their units as labels are read', () => {
+    const prediction: AttributePrediction = {
+      kind: 'number',
+      value: 1200,
+      unit: 'g',
+      notApplicable: false,
+      confidence: 0.9,
+      status: 'review',
+      evidence: [],
+      alternatives: [],
+    };
+    const right = (said: string) =>
+      watchAccuracy('weight', [], [{ prediction, values: [said], chance: 1 }], {
+        confidence: undefined,
+        tested: undefined,
+      }).measured?.accuracy;
+    expect(['1.2 kg', '1200', '1200 g', '900 g', 'heavy'].map(right)).toEqual([1, 1, 1, 0, 0]);
+  });
+
   /** A queue: unsure answers are all reviewed, sure ones now and then. */
   function queue(seed: number): { readonly truth: number; readonly checked: readonly Checked[] } {
     const random = new Random(seed, 2);

@@ -25,11 +25,13 @@ export type AccessOptions = {
   readonly keys: KeyRing | undefined;
   /** Origins whose pages may call. */
   readonly origins: readonly string[];
-  /** Whether others than this machine may call without a key. */
+  /** Whether it listens on loopback only. */
+  readonly local: boolean;
+  /** Whether others than this machine may call while no key is set: the operator said so. */
   readonly open: boolean;
 };
 
-export function accessControl(server: FastifyInstance, { keys, origins, open }: AccessOptions): void {
+export function accessControl(server: FastifyInstance, { keys, origins, local, open }: AccessOptions): void {
   server.decorateRequest('caller');
   server.addHook('onRequest', async (request, reply) => {
     request.caller = NOBODY;
@@ -37,8 +39,12 @@ export function accessControl(server: FastifyInstance, { keys, origins, open }: 
     // An address that is not served, for which there is nothing to guard.
     if (path === undefined) return;
     const needed = roleFor(request.method, path);
+    // Elsewhere than on this machine it needs nothing of the store: a probe of health is answered while the database is away.
+    if (needed === 'anyone' && !local) return;
     if (keys === undefined || !(await keys.isSet())) {
-      if (!open) refuseForeign(request, origins);
+      if (local) refuseForeign(request, origins);
+      // The last key was revoked while others could reach the service: that opens it to nobody.
+      else if (!open) throw keyNeeded('No key is set, so nobody is answered.');
       return;
     }
     if (needed === 'anyone') return;
@@ -46,10 +52,8 @@ export function accessControl(server: FastifyInstance, { keys, origins, open }: 
     const caller = sent === undefined ? undefined : await keys.callerOf(sent);
     if (caller === undefined) {
       reply.header('www-authenticate', 'Bearer realm="attune"');
-      throw new AttuneError<RequestErrorCode>(
-        'serving/key-needed',
+      throw keyNeeded(
         sent === undefined ? 'This call needs a key.' : 'The key is not known, or was revoked.',
-        { hint: 'Send it as `Authorization: Bearer KEY`. `attune keys create` makes one.' },
       );
     }
     request.caller = caller;
@@ -60,6 +64,11 @@ export function accessControl(server: FastifyInstance, { keys, origins, open }: 
       );
   });
 }
+
+const keyNeeded = (message: string) =>
+  new AttuneError<RequestErrorCode>('serving/key-needed', message, {
+    hint: 'Send it as `Authorization: Bearer KEY`. `attune keys create` makes one.',
+  });
 
 function keyIn({ headers }: FastifyRequest): string | undefined {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];

@@ -1,10 +1,11 @@
 /**
  * Keeps what was predicted of products that have an id: the product as it was sent, and each answer with its model, version and
  * evidence. Answers go out first and are written after, in order, a few hundred at a time. While the database is away they wait, up to a
- * bound, and are written when it is back; closing writes what waits.
+ * bound, and are written when it is back; closing writes what waits. What the database refuses is left out, and said.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AttuneError } from '../../base/errors.ts';
 import type { ProductInput, ProductPrediction } from '../../prediction/prediction.ts';
 import type { PredictionWrite } from '../../store/predictions.ts';
 import { contentHash, type ProductWrite } from '../../store/products.ts';
@@ -19,7 +20,7 @@ export type Kept = {
 
 export type KeeperOptions = {
   readonly store: Pick<Store, 'products' | 'predictions'>;
-  /** Told of a failure, which is tried again, and of products that found no room. */
+  /** Told of a failure, and of how many products are lost by it: none while it is tried again. */
   readonly onTrouble: (error: unknown, dropped: number) => void;
   /** Products that wait at most; 10,000 when left out. */
   readonly mostWaiting?: number;
@@ -60,13 +61,27 @@ export class Keeper {
 
   async #run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
+    /** So many are written one by one: one of them is refused. */
+    let singly = 0;
     while (this.#waiting.length > 0) {
-      const piece = this.#waiting.slice(0, AT_ONCE);
+      const piece = this.#waiting.slice(0, singly > 0 ? 1 : AT_ONCE);
+      const done = () => {
+        this.#waiting = this.#waiting.slice(piece.length);
+        singly = Math.max(0, singly - piece.length);
+        pause = FIRST_PAUSE_MS;
+      };
       try {
         await this.#write(piece);
-        this.#waiting = this.#waiting.slice(piece.length);
-        pause = FIRST_PAUSE_MS;
+        done();
       } catch (error) {
+        if (!isPassing(error)) {
+          if (piece.length > 1) singly = piece.length;
+          else {
+            this.#options.onTrouble(error, 1);
+            done();
+          }
+          continue;
+        }
         const dropped = this.#closing ? this.#waiting.length : 0;
         this.#options.onTrouble(error, dropped);
         if (this.#closing) this.#waiting = [];
@@ -86,6 +101,13 @@ export class Keeper {
     await products.put(writes);
     await predictions.record(last.flatMap((kept, i) => predictionsOf(kept, contentHash(writes[i]!))));
   }
+}
+
+/** Whether the same write may succeed later. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof AttuneError && ['store/unavailable', 'store/disk-full'].includes(error.code as string)
+  );
 }
 
 /** The product as it was sent; what was not sent of it stays. */
