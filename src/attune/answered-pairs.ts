@@ -1,4 +1,7 @@
-/** What two models answer to the same products, which neither was trained on, and whether each is right. */
+/**
+ * What two models answer to the same products, and whether each is right. None is among what the new one learned from; of reviewed
+ * products the old one may have learned the labels that people corrected since.
+ */
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { Product } from '../catalog/product.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';

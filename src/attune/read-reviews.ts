@@ -10,7 +10,7 @@ export type ReviewSources = {
 
 const PAGE = 1000;
 
-/** @returns the last answer of each person, and what could not be read, in a sentence each */
+/** @returns the answers of people, those of the store as though they had been drawn at random, and what could not be read, in a sentence each */
 export async function readAllReviews({
   reviews: files,
   store,

@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AttuneError } from '../../base/errors.ts';
 import type { ProductInput, ProductPrediction } from '../../prediction/prediction.ts';
-import type { PredictionWrite } from '../../store/predictions.ts';
 import { contentHash, type ProductWrite } from '../../store/products.ts';
 import type { Store } from '../../store/store.ts';
+import { predictionWrites } from './prediction-writes.ts';
 
 export type Kept = {
   readonly product: ProductInput;
@@ -99,7 +99,11 @@ export class Keeper {
     );
     const writes = last.map(({ product }) => writeOf(product, before.get(product.id!)));
     await products.put(writes);
-    await predictions.record(last.flatMap((kept, i) => predictionsOf(kept, contentHash(writes[i]!))));
+    await predictions.record(
+      last.flatMap(({ product, prediction, model: name, version }, i) =>
+        predictionWrites(product.id!, prediction, { name, version }, contentHash(writes[i]!)),
+      ),
+    );
   }
 }
 
@@ -135,22 +139,4 @@ function fileOf(field: string, file: string | Uint8Array) {
   if (typeof file === 'string') return { field, reference: file };
   const hash = createHash('sha256').update(file).digest('hex');
   return { field, reference: `sha256:${hash}`, contentHash: hash };
-}
-
-function predictionsOf({ product, prediction, model, version }: Kept, hash: string): PredictionWrite[] {
-  return Object.entries(prediction.attributes).map(([attribute, said]) => ({
-    productId: product.id!,
-    attribute,
-    model,
-    version,
-    value: said.value,
-    unit: said.unit ?? null,
-    notApplicable: said.notApplicable,
-    confidence: said.confidence,
-    status: said.status,
-    source: 'model',
-    evidence: said.evidence,
-    alternatives: said.alternatives,
-    contentHash: hash,
-  }));
 }

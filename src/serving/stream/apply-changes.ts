@@ -3,6 +3,7 @@ import type { ProductPrediction } from '../../prediction/prediction.ts';
 import { isNewer, type Position } from '../../store/positions.ts';
 import type { PredictionWrite, StoredPrediction } from '../../store/predictions.ts';
 import type { Store } from '../../store/store.ts';
+import { predictionWrites } from '../records/prediction-writes.ts';
 import type { Change } from './change.ts';
 
 export type ModelIdentity = { readonly name: string; readonly version: string };
@@ -96,28 +97,5 @@ export async function applyChanges(
     removed: product === undefined,
     overtaken: !moved.has(id),
     predictions: writes.get(id)!,
-  }));
-}
-
-function predictionWrites(
-  productId: string,
-  { attributes }: ProductPrediction,
-  { name: model, version }: ModelIdentity,
-  contentHash: string,
-): PredictionWrite[] {
-  return Object.entries(attributes).map(([attribute, said]) => ({
-    productId,
-    attribute,
-    model,
-    version,
-    value: said.value,
-    unit: said.unit ?? null,
-    notApplicable: said.notApplicable,
-    confidence: said.confidence,
-    status: said.status,
-    source: 'model',
-    evidence: said.evidence,
-    alternatives: said.alternatives,
-    contentHash,
   }));
 }

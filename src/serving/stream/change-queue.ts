@@ -1,6 +1,6 @@
 /**
  * Where changes of products wait for workers: in NATS JetStream, or in this process. A change is given to one worker at a time, again
- * where that worker does not settle it, and never lost.
+ * where that worker does not settle it. A stream keeps one as long as it is set to; the queue in this process ends with it.
  */
 import type { Position } from '../../store/positions.ts';
 

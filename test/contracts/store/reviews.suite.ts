@@ -136,6 +136,17 @@ export function reviewsSuite(bench: Bench): void {
       await expect(reviews.undo('ann', id)).rejects.toMatchObject({ code: 'store/not-found' });
     });
 
+    it('are taken back without taking the product from somebody who has it for another attribute', async () => {
+      const { products, reviews } = bench.store;
+      await products.put(shirts(1));
+      const { id } = await reviews.submit(answer('ann', ['Blue']));
+      await reviews.add([{ productId: 'a-00', attribute: 'size', reason: 'gold', priority: 1 }]);
+      expect(idsOf(await reviews.take('bob'))).toEqual(['a-00']);
+      await reviews.undo('ann', id);
+      expect(idsOf(await reviews.take('ann'))).toEqual([]);
+      await reviews.submit({ productId: 'a-00', attribute: 'size', who: 'bob', values: ['M'] });
+    });
+
     it('cannot be taken back once another person has changed the value', async () => {
       const { products, values, reviews } = bench.store;
       await products.put(shirts(1));
