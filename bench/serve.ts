@@ -1,7 +1,7 @@
 /**
  * Requests a second, and how long they take, at 1, 16 and 64 kept-alive connections with short titles of products: a model over
  * all-MiniLM-L6-v2 behind `attune serve`, cold and from memory, and two models at once; beside it, in turn, the same encoder with a
- * head of as many values behind FastAPI + onnxruntime, and behind Fastify + transformers.js.
+ * head of as many values behind FastAPI + onnxruntime, and behind Fastify + transformers.js; all in fp32, or all in int8.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +20,7 @@ export const OPTIONS: OwnOptions = {
   seconds: 'of each measurement (default 10)',
   rounds: 'measurements of each, in turn (default 3)',
   connections: 'such as 1,16,64 (the default)',
+  precision: 'of every side: fp32 (the default) or int8',
 };
 
 const PEERS = resolve('bench/peers');
@@ -28,14 +29,17 @@ const CACHED_TITLES = 100;
 export async function run(options: BenchOptions): Promise<readonly Figure[]> {
   const { checkpoint } = options.own;
   if (checkpoint === undefined) throw new Error('bench serve needs --checkpoint FOLDER (all-MiniLM-L6-v2).');
+  const precision = options.own.precision ?? 'fp32';
+  const start = (models: Readonly<Record<string, string>>) =>
+    startOurs(models, ['--precision', precision], `attune ${precision}`);
   const titles = readTitles(options.data);
   const scratch = mkdtempSync(join(tmpdir(), 'attune-serve-'));
   const services: Service[] = [];
   try {
     const model = options.own.model ?? (await trainModel(scratch, resolve(checkpoint), titles));
-    const ours = await startOurs({ one: model });
+    const ours = await start({ one: model });
     services.push(ours);
-    const peers = await startPeers(options, resolve(checkpoint), scratch);
+    const peers = await startPeers(options, { precision, checkpoint: resolve(checkpoint), scratch });
     services.push(...peers);
     const figures: Figure[] = [];
     for (const connections of (options.own.connections ?? '1,16,64').split(',').map(Number)) {
@@ -49,7 +53,7 @@ export async function run(options: BenchOptions): Promise<readonly Figure[]> {
       figures.push(...compared(`cached, ${connections}`, cached, ours, []));
     }
     await ours.stop();
-    const two = await startOurs({ one: model, other: model });
+    const two = await start({ one: model, other: model });
     services.push(two);
     const both = await inTurn([two], options, { connections: 64, titles, cold: true });
     figures.push(...compared('two models, cold, 64', both, two, []));
@@ -62,8 +66,7 @@ export async function run(options: BenchOptions): Promise<readonly Figure[]> {
 
 async function startPeers(
   { python, own, say }: BenchOptions,
-  checkpoint: string,
-  scratch: string,
+  { precision, checkpoint, scratch }: Readonly<Record<'precision' | 'checkpoint' | 'scratch', string>>,
 ): Promise<Service[]> {
   if (python === undefined) {
     say(
@@ -76,15 +79,20 @@ async function startPeers(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const peers = [
-    await startPeer('fastapi + onnxruntime fp32', python, [join(PEERS, 'serve_fastapi.py'), exported]),
+    await startPeer(`fastapi + onnxruntime ${precision}`, python, [
+      join(PEERS, 'serve_fastapi.py'),
+      exported,
+      precision,
+    ]),
   ];
   if (own.transformersjs === undefined) say('transformers.js is missing: give --transformersjs.');
   else
     peers.push(
-      await startPeer('fastify + transformers.js fp32', process.execPath, [
+      await startPeer(`fastify + transformers.js ${precision}`, process.execPath, [
         join(PEERS, 'serve-transformersjs.mjs'),
         resolve(own.transformersjs),
         exported,
+        precision,
       ]),
     );
   return peers;
@@ -135,7 +143,7 @@ function compared(
   peers: readonly Service[],
 ): Figure[] {
   return KEYS.flatMap(([key, unit, better]): Figure[] => {
-    const name = `serve ${work} connections fp32`;
+    const name = `serve ${work} connections`;
     const value = measured.get(ours)![key];
     if (peers.length === 0) return [{ name, value, unit }];
     return peers.map((peer) =>

@@ -1,18 +1,19 @@
 /**
- * Fastify + transformers.js as a peer of bench/serve: `node serve-transformersjs.mjs WHERE_IT_IS_INSTALLED FOLDER PORT`. The head is
- * random: what it answers is of no matter, that it does is.
+ * Fastify + transformers.js as a peer of bench/serve: `node serve-transformersjs.mjs WHERE_IT_IS_INSTALLED FOLDER fp32|int8 PORT`. The
+ * head is random: what it answers is of no matter, that it does is.
  */
 import { createRequire } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Fastify from 'fastify';
 
-const [, , installed, folder, port] = process.argv;
+const [, , installed, folder, precision, port] = process.argv;
 const require = createRequire(resolve(installed, 'package.json'));
 const { pipeline, env } = await import(pathToFileURL(require.resolve('@huggingface/transformers')).href);
 env.allowRemoteModels = false;
 env.localModelPath = `${dirname(resolve(folder))}/`;
-const extract = await pipeline('feature-extraction', basename(resolve(folder)), { dtype: 'fp32' });
+const dtype = precision === 'int8' ? 'q8' : 'fp32';
+const extract = await pipeline('feature-extraction', basename(resolve(folder)), { dtype });
 const VALUES = 16;
 const head = Array.from({ length: VALUES }, (_, i) =>
   Array.from({ length: 384 }, (_, j) => Math.sin(i * 384 + j)),

@@ -1,4 +1,4 @@
-"""FastAPI + onnxruntime as a peer of bench/serve: `python serve_fastapi.py FOLDER PORT`.
+"""FastAPI + onnxruntime as a peer of bench/serve: `python serve_fastapi.py FOLDER fp32|int8 PORT`.
 
 FOLDER is as embed-export.py writes it. The head is random: what it answers is of no matter, that it does is.
 """
@@ -13,11 +13,12 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from tokenizers import Tokenizer
 
-folder, port = sys.argv[1], int(sys.argv[2])
+folder, precision, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 tokenizer = Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
 tokenizer.no_padding()
 tokenizer.enable_truncation(256)
-session = onnxruntime.InferenceSession(os.path.join(folder, "onnx", "model.onnx"), providers=["CPUExecutionProvider"])
+file = "model_quantized.onnx" if precision == "int8" else "model.onnx"
+session = onnxruntime.InferenceSession(os.path.join(folder, "onnx", file), providers=["CPUExecutionProvider"])
 head = np.random.default_rng(1).standard_normal((384, 16)).astype(np.float32)
 app = FastAPI()
 

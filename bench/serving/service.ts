@@ -23,6 +23,7 @@ export type Service = {
 export async function startOurs(
   models: Readonly<Record<string, string>>,
   more: readonly string[] = [],
+  name = 'attune',
 ): Promise<Service> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`npm run build\` first.`);
   const named = Object.entries(models).flatMap(([name, folder]) => ['--model', `${name}=${folder}`]);
@@ -30,7 +31,7 @@ export async function startOurs(
   const args = [MAIN, 'serve', '--port', String(port), '--log-level', 'error', ...named, ...more];
   const names = Object.keys(models);
   let next = 0;
-  return started('attune', process.execPath, args, port, {
+  return started(name, process.execPath, args, port, {
     path: '/v1/products:predict',
     ready: '/v2/health/ready',
     body: (title) => JSON.stringify({ model: names[next++ % names.length], products: [{ title }] }),

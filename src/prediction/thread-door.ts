@@ -2,6 +2,9 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
 import { AttuneError } from '../base/errors.ts';
 
+/** Told to a thread that is to end: after what it computes now, without what still waits. */
+export const END = 'end';
+
 /** A task of undefined asks only whether the model is ready. */
 export type Request = { readonly id: number; readonly task: unknown };
 export type Reply =
@@ -26,8 +29,23 @@ export function openDoor<Model, Task, Result>(
   // Whoever asks first is told of a failure.
   opening.catch(() => {});
   let turn: Promise<void> = Promise.resolve();
-  port.on('message', ({ id, task }: Request) => {
+  let ending = false;
+  port.on('message', (message: Request | typeof END) => {
+    if (message === END) {
+      ending = true;
+      turn = turn
+        .then(() =>
+          opening.then(
+            () => {},
+            () => {},
+          ),
+        )
+        .then(() => process.exit());
+      return;
+    }
+    const { id, task } = message;
     turn = turn.then(async () => {
+      if (ending) return;
       try {
         const model = await opening;
         const { result, transfer } =

@@ -2,12 +2,13 @@
 import { Worker } from 'node:worker_threads';
 import { AttuneError } from '../base/errors.ts';
 import { predictionError } from './errors.ts';
-import type { Failure, Reply, Request } from './thread-door.ts';
+import { END, type Failure, type Reply, type Request } from './thread-door.ts';
 
 type Waiting = { resolve(result: unknown): void; reject(error: unknown): void };
 
 export class Thread<Task, Result> {
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
   #ended: AttuneError | undefined;
@@ -17,7 +18,12 @@ export class Thread<Task, Result> {
     this.#worker = new Worker(script, { workerData: data, execArgv: [] });
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#end(`failed: ${cause.message}`, cause));
-    this.#worker.on('exit', (code) => this.#end(`ended with ${code}`));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        this.#end(`ended with ${code}`);
+        resolve();
+      });
+    });
     this.#worker.unref();
   }
 
@@ -48,8 +54,17 @@ export class Thread<Task, Result> {
     return (await this.#request(task)) as Result;
   }
 
+  /**
+   * What was not answered fails; the thread ends when what it computes now is done, since onnxruntime aborts the whole process
+   * where a thread is ended under a run of it.
+   */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    if (this.#ended === undefined) {
+      this.#worker.ref();
+      this.#worker.postMessage(END);
+      this.#end('was closed');
+    }
+    await this.#exited;
   }
 
   #request(task: Task | undefined): Promise<unknown> {
@@ -63,7 +78,9 @@ export class Thread<Task, Result> {
   }
 
   #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id)!;
+    const waiting = this.#waiting.get(reply.id);
+    // Closed meanwhile.
+    if (waiting === undefined) return;
     this.#waiting.delete(reply.id);
     // An idle thread must not keep the program alive.
     if (this.#waiting.size === 0) this.#worker.unref();

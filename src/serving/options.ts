@@ -11,7 +11,7 @@ const count = z.int().min(1);
 
 /** What a service takes at most; each has a default that suits a laptop and a shop's own server. */
 const limitsSchema = z.strictObject({
-  maxBatch: count.default(32).describe('Products predicted in one go.'),
+  maxBatch: count.default(16).describe('Products predicted in one go.'),
   maxBatchTokens: count
     .default(4096)
     .describe('Tokens predicted in one go, counted as four characters each; one product always goes.'),

@@ -27,10 +27,15 @@ const ask = async (options) => {
 const [here, there] = [await ask({ threads: 1 }), await ask({ background: true })];
 const failure = await openBundle(folder + '-missing', { background: true }).catch((error) => error.code);
 going = false;
-console.log(JSON.stringify({ same: here.answers === there.answers, here: here.turns, there: there.turns, failure }));
+const closed = await openBundle(folder, { background: true, threads: 2 });
+const unanswered = Promise.allSettled([closed.predict(asked), closed.predict(asked)]);
+await new Promise((resolve) => setTimeout(resolve, 50));
+await closed.close();
+const cut = (await unanswered).map(({ reason }) => reason?.code);
+console.log(JSON.stringify({ same: here.answers === there.answers, here: here.turns, there: there.turns, failure, cut }));
 `;
 
-it('a model in the background answers the same and leaves the event loop alone', async () => {
+it('a model in the background answers the same, leaves the event loop alone, and is closed while it computes', async () => {
   openShop(folder(), 40);
   expect((await attune(folder(), 'train', '--out', 'model', '--set', 'training.epochs=1')).code).toBe(0);
   const products = shop(300, 8).map(({ sku, kind, title, description }) => ({
@@ -48,5 +53,6 @@ it('a model in the background answers the same and leaves the event loop alone',
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const result = JSON.parse(stdout);
   expect(result).toMatchObject({ same: true, failure: 'prediction/bundle-missing' });
+  expect(result.cut).toEqual(['prediction/thread-failed', 'prediction/thread-failed']);
   expect(result.there).toBeGreaterThan(10 * result.here);
 });
