@@ -13,7 +13,7 @@ const MAY = {
   prediction: ['base', 'catalog', 'features', 'graph', 'models', 'evaluation', 'training'],
   store: ['base', 'catalog', 'prediction'],
   monitoring: ['base', 'catalog', 'features', 'evaluation', 'prediction', 'store'],
-  serving: ['base', 'catalog', 'prediction', 'store'],
+  serving: ['base', 'catalog', 'prediction', 'store', 'monitoring'],
 };
 
 /** The composition root, src/attune.ts and src/attune/, stands below them all and may import each. */

@@ -23,6 +23,7 @@ import { keyRoutes } from './key-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { modelRoutes } from './model-routes.ts';
 import { ModelRegistry } from './models/registry.ts';
+import { monitoringRoutes } from './monitoring-routes.ts';
 import { Metrics } from './observe/metrics.ts';
 import { traceRequests } from './observe/tracing.ts';
 import { type Limits, resolveLimits, type ServerOptions } from './options.ts';
@@ -115,6 +116,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     correctionRoutes(server, store);
     reviewRoutes(server, store);
     historyRoute(server, store);
+    monitoringRoutes(server, store);
   }
   if (options.embedder !== undefined) embeddingsRoute(server, options.embedder);
   await inferenceRoutes(server, { models, limits, metrics, version });

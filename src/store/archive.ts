@@ -29,6 +29,7 @@ const TABLES: readonly PgTable[] = [
   tables.runs,
   tables.events,
   tables.alerts,
+  tables.monitorReports,
   tables.audit,
   tables.keys,
   tables.idempotency,

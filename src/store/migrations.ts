@@ -7,12 +7,14 @@ import type { Connection } from './database.ts';
 import { storeError } from './errors.ts';
 import { tables } from './migrations/0001-tables.ts';
 import { streamPositions } from './migrations/0002-stream-positions.ts';
+import { monitorReports } from './migrations/0003-monitor-reports.ts';
 import { rows } from './sql.ts';
 
 /** Its place in the list, from 1, is a migration's number. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'tables', sql: tables },
   { name: 'stream-positions', sql: streamPositions },
+  { name: 'monitor-reports', sql: monitorReports },
 ];
 
 /** What the tables of this version of Attune are called in backups. */

@@ -9,6 +9,7 @@ export type Retention = {
   readonly predictionHistory?: number;
   readonly events?: number;
   readonly alerts?: number;
+  readonly monitorReports?: number;
   readonly audit?: number;
   /** Runs that have ended. */
   readonly runs?: number;
@@ -30,6 +31,7 @@ const OLD: { readonly [K in keyof Retention]-?: { table: string; id: string; tim
   predictionHistory: { table: 'prediction_history', id: 'id', time: 'replaced' },
   events: { table: 'events', id: 'id', time: 'at' },
   alerts: { table: 'alerts', id: 'id', time: 'at' },
+  monitorReports: { table: 'monitor_reports', id: 'id', time: 'at' },
   audit: { table: 'audit', id: 'id', time: 'at' },
   runs: { table: 'runs', id: 'id', time: 'ended' },
 };

@@ -11,6 +11,7 @@ import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { type Keys, keysIn } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { type Models, modelsIn } from './models.ts';
+import { type MonitorReports, monitorReportsIn } from './monitor-reports.ts';
 import { openPglite } from './open-pglite.ts';
 import { openPostgres } from './open-postgres.ts';
 import { type Positions, positionsIn } from './positions.ts';
@@ -44,6 +45,7 @@ export type Repositories = {
   readonly models: Models;
   readonly keys: Keys;
   readonly alerts: Alerts;
+  readonly monitorReports: MonitorReports;
   readonly runs: Runs;
   readonly events: Events;
   readonly audit: Audit;
@@ -126,6 +128,7 @@ function repositories(context: Context): Repositories {
     models: saying(modelsIn(context)),
     keys: saying(keysIn(context)),
     alerts: saying(alertsIn(context)),
+    monitorReports: saying(monitorReportsIn(context)),
     runs: saying(runsIn(context)),
     events: saying(eventsIn(context)),
     audit: saying(auditIn(context)),

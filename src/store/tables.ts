@@ -193,6 +193,17 @@ export const alerts = attune.table('alerts', {
   changed: time('changed').notNull(),
 });
 
+export const monitorReports = attune.table('monitor_reports', {
+  id: serial(),
+  at: time('at').notNull(),
+  model: text('model').notNull(),
+  version: text('version').notNull(),
+  /** What alerts were judged by: signal -> figure. */
+  signals: json<Record<string, number>>('signals').notNull(),
+  /** What a page shows of it. */
+  report: json<Record<string, unknown>>('report').notNull(),
+});
+
 export const ROLES = ['predict', 'review', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -1,12 +1,14 @@
 /** What a comparison of two periods says. */
 import type { Modality } from '../summary/field.ts';
 
-export type TestName =
-  | 'kolmogorov-smirnov'
-  | 'wasserstein'
-  | 'chi-squared'
-  | 'jensen-shannon'
-  | 'domain-classifier';
+export const TEST_NAMES = [
+  'kolmogorov-smirnov',
+  'wasserstein',
+  'chi-squared',
+  'jensen-shannon',
+  'domain-classifier',
+] as const;
+export type TestName = (typeof TEST_NAMES)[number];
 
 /** A value that became more or less frequent: its share before and now, each in [0, 1]. */
 export type Change = { readonly value: string; readonly before: number; readonly now: number };

@@ -9,6 +9,7 @@ const ROW: readonly (readonly [methods: string, path: RegExp, role: Role | 'anyo
   ['POST', /^\/v2\/repository\/index$/, 'predict'],
   ['GET POST PUT DELETE', /^\/v1\/(products|corrections)(\/|$)/, 'review'],
   ['GET POST', /^\/v1\/reviews([:/]|$)/, 'review'],
+  ['GET PUT', /^\/v1\/(monitoring|alerts)(\/|$)/, 'review'],
 ];
 
 const RANK: Readonly<Record<Role, number>> = { predict: 0, review: 1, admin: 2 };

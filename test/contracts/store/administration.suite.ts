@@ -141,3 +141,23 @@ export function alertsSuite(bench: Bench): void {
     });
   });
 }
+
+export function monitorReportsSuite(bench: Bench): void {
+  describe('reports of the monitoring', () => {
+    it('are listed latest first, of one model or all, a page at a time', async () => {
+      const { monitorReports } = bench.store;
+      const model = `model-${randomUUID()}`;
+      const at = new Date('2026-02-01T00:00:00Z');
+      const report = { notes: ['a'] };
+      const first = await monitorReports.add({ model, version: '1', signals: { 'drift/a': 1 }, report, at });
+      expect(first).toMatchObject({ at, signals: { 'drift/a': 1 }, report });
+      const second = await monitorReports.add({ model, version: '2', signals: {}, report: {} });
+      expect(second.at).toEqual(bench.now());
+      const other = await monitorReports.add({ model: 'another', version: '1', signals: {}, report: {} });
+      expect(await monitorReports.list({ model })).toEqual([second, first]);
+      expect((await monitorReports.list({ limit: 2 })).map(({ id }) => id)).toEqual([other.id, second.id]);
+      expect(await monitorReports.list({ model, before: second.id })).toEqual([first]);
+      bench.pass(1);
+    });
+  });
+}

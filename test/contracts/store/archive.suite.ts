@@ -33,6 +33,7 @@ export async function filled(store: Store): Promise<void> {
   await store.runs.start({ id, kind: 'train', config: { a: [1, null] } });
   await store.events.add([{ at: new Date(1), kind: 'view', shopper: 's', price: 1 / 3 }]);
   await store.alerts.add({ monitor: 'm', severity: 'info', title: 't' });
+  await store.monitorReports.add({ model: 'm', version: '1', signals: { d: 1 }, report: { notes: [] } });
   await store.audit.add({ who: 'w', action: 'a', subject: 's' });
   await store.keys.create({ name: 'k', role: 'admin', createdBy: 'w' });
   await store.idempotency.begin(id, '/r', 'h');

@@ -124,14 +124,17 @@ export function idempotencySuite(bench: Bench): void {
 export function retentionSuite(bench: Bench): void {
   describe('what is old', () => {
     it('is deleted when asked for, and nothing else', async () => {
-      const { products, predictions, events, alerts, audit, retention } = bench.store;
-      await retention.apply({ events: 0, alerts: 0, audit: 0, runs: 0, predictionHistory: 0 });
+      const { products, predictions, events, alerts, monitorReports, audit, retention } = bench.store;
+      await retention.apply({
+        ...{ events: 0, alerts: 0, monitorReports: 0, audit: 0, runs: 0, predictionHistory: 0 },
+      });
       await products.put(shirts(1));
       const old = bench.now();
       const record = async (version: string) => {
         await predictions.record([predicted('a-00', { version })]);
         await events.add([{ at: bench.now(), kind: 'view', shopper: 's' }]);
         await alerts.add({ monitor: 'm', severity: 'info', title: version });
+        await monitorReports.add({ model: 'm', version, signals: {}, report: {} });
         await audit.add({ who: 'w', action: version, subject: 's' });
       };
       await record('1');
@@ -139,11 +142,15 @@ export function retentionSuite(bench: Bench): void {
       bench.pass(10 * 86_400);
       await record('3');
       expect(await retention.apply({})).toEqual({
-        ...{ predictionHistory: 0, events: 0, alerts: 0, audit: 0, runs: 0 },
+        ...{ predictionHistory: 0, events: 0, alerts: 0, monitorReports: 0, audit: 0, runs: 0 },
         idempotency: expect.any(Number),
       });
-      const deleted = await retention.apply({ predictionHistory: 5, events: 5, alerts: 5 });
-      expect(deleted).toMatchObject({ predictionHistory: 1, events: 2, alerts: 2, audit: 0 });
+      const deleted = await retention.apply({
+        ...{ predictionHistory: 5, events: 5, alerts: 5, monitorReports: 5 },
+      });
+      expect(deleted).toMatchObject({
+        ...{ predictionHistory: 1, events: 2, alerts: 2, monitorReports: 2, audit: 0 },
+      });
       expect(await predictions.of(['a-00'])).toMatchObject([{ version: '3' }]);
       expect(await predictions.history('a-00')).toMatchObject([{ version: '2' }]);
       expect(await events.page({ since: old })).toHaveLength(1);

@@ -25,6 +25,7 @@ describe.skipIf(skipped !== undefined)(
       expect(await queryOn(database.url, 'SELECT number, name FROM attune.migrations')).toEqual([
         { number: 1, name: 'tables' },
         { number: 2, name: 'stream-positions' },
+        { number: 3, name: 'monitor-reports' },
       ]);
     });
 

@@ -1,6 +1,6 @@
 /** One contract for both backends. */
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
-import { alertsSuite, keysSuite, modelsSuite } from './administration.suite.ts';
+import { alertsSuite, keysSuite, modelsSuite, monitorReportsSuite } from './administration.suite.ts';
 import { archiveSuite } from './archive.suite.ts';
 import { BACKENDS, type OpenedStore } from './backends.ts';
 import { type Bench, emptied } from './bench.ts';
@@ -43,6 +43,7 @@ for (const { name, skipped, open } of BACKENDS) {
     modelsSuite(bench);
     keysSuite(bench);
     alertsSuite(bench);
+    monitorReportsSuite(bench);
     runsSuite(bench);
     eventsSuite(bench);
     auditSuite(bench);
