@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { allows } from './access/roles.ts';
 import {
   anyProductContract,
   NDJSON_TYPE,
@@ -46,6 +47,7 @@ export function predictRoute(server: FastifyInstance, service: PredictionService
       const call: Call = {
         query: request.query,
         signal: goneSignal(reply),
+        mayWrite: allows(request.caller.role, 'review'),
         requestId: request.id,
         onAnswer: (by) => {
           request.answeredBy = by;

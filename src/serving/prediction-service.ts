@@ -28,6 +28,8 @@ export type Call = {
     readonly keep?: boolean | undefined;
   };
   readonly signal: AbortSignal;
+  /** Whether the caller may change products of the store. */
+  readonly mayWrite: boolean;
   /** A UUID, for problems. */
   readonly requestId: string;
   /** Told which model answers, for the metrics. */
@@ -36,7 +38,7 @@ export type Call = {
   readonly onFailure: (error: unknown) => void;
 };
 
-type Wish = { readonly topK: number; readonly keep: boolean };
+type Wish = { readonly topK: number; readonly keep: boolean; readonly mayWrite: boolean };
 
 export type PredictionService = {
   readonly models: ModelRegistry;
@@ -61,11 +63,13 @@ export function predictionService({ models, limits, metrics, keeper }: ServiceOp
     return { model, reads: version === undefined ? model.live : models.version(model.name, version) };
   }
 
-  function answerFor(model: string, asked: Asked, which: string, { topK, keep }: Wish): PredictionAnswer {
+  function answerFor(model: string, asked: Asked, which: string, wish: Wish): PredictionAnswer {
+    const { topK, keep, mayWrite } = wish;
+    const { product, version, reads } = asked;
     const prediction = answered(asked, which);
     metrics.answer(prediction);
-    if (keep) keeper?.keep([{ product: asked.product, prediction, model, version: asked.version }]);
-    return answerOf(asked.product, prediction, { topK, version: asked.version });
+    if (keep) keeper?.keep([{ product, prediction, model, version, reads, mayWrite }]);
+    return answerOf(product, prediction, { topK, version });
   }
 
   /** What a body asks of whom. */
@@ -108,7 +112,8 @@ export function predictionService({ models, limits, metrics, keeper }: ServiceOp
         });
       const what = { model: served, only: version === undefined ? undefined : reads, topK, contributions };
       const [outcome] = await ask([parsed.data], { ...what, signal: call.signal, patient: true }, limits);
-      return answerFor(served.name, outcome!, `the product of line ${line.number}`, { topK, keep });
+      const { mayWrite } = call;
+      return answerFor(served.name, outcome!, `the product of line ${line.number}`, { topK, keep, mayWrite });
     } catch (error) {
       const problem = problemOf(error, call.requestId);
       if (problem.status >= 500) call.onFailure(error);
@@ -121,9 +126,10 @@ export function predictionService({ models, limits, metrics, keeper }: ServiceOp
     async predictAll(body, call) {
       const { products, ...wish } = await staged('preprocess', () => read(body, call));
       const { model, topK, keep } = wish;
+      const { mayWrite } = call;
       const asked = await inSpan('attune.batch', () => ask(products, wish, limits));
       const predictions = await staged('postprocess', () =>
-        asked.map((one, i) => answerFor(model.name, one, `products[${i}]`, { topK, keep })),
+        asked.map((one, i) => answerFor(model.name, one, `products[${i}]`, { topK, keep, mayWrite })),
       );
       call.onAnswer({ model: model.name, version: asked[0]!.version });
       return { model: model.name, predictions };

@@ -77,17 +77,26 @@ export function productsIn({ db, transaction, now }: Context) {
      */
     async put(list: readonly ProductWrite[]): Promise<PutProducts> {
       let [created, changed] = [0, 0];
-      const last = new Map(list.map((product) => [product.id, product]));
-      // In one order everywhere, so that two writers never wait for each other.
-      const ordered = [...last.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-      for (const piece of pieces(ordered, PIECE)) {
+      const last = lastOfEach(list);
+      for (const piece of pieces(last, PIECE)) {
         await transaction(async (inside) => {
-          const put = await putPiece(inside, piece, now());
+          const put = await putPiece(inside, piece, REPLACE, now());
           created += put.created;
           changed += put.changed;
         });
       }
-      return { created, changed, unchanged: last.size - created - changed };
+      return { created, changed, unchanged: last.length - created - changed };
+    },
+
+    /** Keeps products whose id is not there yet; those that are there stay as they are. @returns how many were new */
+    async add(list: readonly ProductWrite[]): Promise<number> {
+      let added = 0;
+      for (const piece of pieces(lastOfEach(list), PIECE)) {
+        await transaction(async (inside) => {
+          added += (await putPiece(inside, piece, sql`DO NOTHING`, now())).created;
+        });
+      }
+      return added;
     },
 
     /** Those that are there, by id in ascending order. */
@@ -156,7 +165,18 @@ export function productsIn({ db, transaction, now }: Context) {
   };
 }
 
-async function putPiece(db: Query, piece: readonly ProductWrite[], now: SQL) {
+/** In one order everywhere, so that two writers never wait for each other. */
+function lastOfEach(list: readonly ProductWrite[]): ProductWrite[] {
+  const last = new Map(list.map((product) => [product.id, product]));
+  return [...last.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const REPLACE = sql`DO UPDATE SET content_hash = excluded.content_hash, supplier = excluded.supplier,
+    category = excluded.category, locale = excluded.locale, fields = excluded.fields, updated = excluded.updated
+  WHERE p.content_hash <> excluded.content_hash OR p.supplier IS DISTINCT FROM excluded.supplier`;
+
+/** @param onConflict - what becomes of a product that is there */
+async function putPiece(db: Query, piece: readonly ProductWrite[], onConflict: SQL, now: SQL) {
   const list = piece.map((product) => ({
     id: product.id,
     hash: contentHash(product),
@@ -170,9 +190,7 @@ async function putPiece(db: Query, piece: readonly ProductWrite[], now: SQL) {
     sql`INSERT INTO attune.products AS p (id, content_hash, supplier, category, locale, fields, created, updated)
       SELECT id, hash, supplier, category, locale, fields, ${now}, ${now}
       FROM ${given(list, 'id text, hash text, supplier text, category text, locale text, fields jsonb')}
-      ON CONFLICT (id) DO UPDATE SET content_hash = excluded.content_hash, supplier = excluded.supplier,
-        category = excluded.category, locale = excluded.locale, fields = excluded.fields, updated = excluded.updated
-      WHERE p.content_hash <> excluded.content_hash OR p.supplier IS DISTINCT FROM excluded.supplier
+      ON CONFLICT (id) ${onConflict}
       RETURNING p.id, p.xmax = 0 AS created`,
   );
   if (written.length > 0) await putMedia(db, piece, written);

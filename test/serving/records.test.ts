@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
 import {
   correctionPageContract,
@@ -11,6 +11,8 @@ import {
   storedProductContract,
 } from '../../src/serving/api/records.ts';
 import { Keeper } from '../../src/serving/records/keeper.ts';
+import { isAsStored, productWrite } from '../../src/serving/records/product-writes.ts';
+import type { StoredProduct } from '../../src/store/products.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { type Json, post, predict, serve } from './http.ts';
 
@@ -116,12 +118,85 @@ describe('with a store', () => {
   });
 });
 
+describe('a key that may only predict', () => {
+  const made: string[] = [];
+  const make = async (role: 'predict' | 'review') => {
+    const { key, stored } = await store.keys.create({ name: role, role, createdBy: 'test' });
+    made.push(stored.id);
+    return { authorization: `Bearer ${key}` };
+  };
+  afterEach(async () => {
+    for (const id of made.splice(0)) await store.keys.revoke(id);
+  });
+  const stored = async (id: string) => {
+    const [[product], predictions] = await Promise.all([
+      store.products.get([id]),
+      store.predictions.of([id]),
+    ]);
+    return { product, color: predictions.find(({ attribute }) => attribute === 'color')?.value };
+  };
+
+  it('adds products, and changes neither those that are there nor what is predicted of them', async () => {
+    const [shop, editor] = [await make('predict'), await make('review')];
+    const send = async (caller: Record<string, string>, ...products: Json[]) => {
+      const server = await serve({ store });
+      const { status, json } = await predict(server, { products }, caller);
+      await server.close();
+      expect(status).toBe(200);
+      return json.predictions.map((one: Json) => one.attributes.color.value);
+    };
+    await send(shop, { id: 'V1', category: 'Shirts', title: 'navy' });
+    const first = await stored('V1');
+    expect(first).toMatchObject({
+      product: { category: 'Shirts', fields: { title: 'navy' } },
+      color: 'Blue',
+    });
+    const others = [
+      { title: 'red' },
+      { title: 'navy', category: 'Hats' },
+      { title: '' },
+      { description: 'red' },
+    ];
+    for (const other of others) await send(shop, { id: 'V1', ...other });
+    expect(await send(shop, { id: 'V1', category: 'Shirts', title: 'red' })).toEqual(['Red']);
+    expect(await stored('V1')).toEqual(first);
+    await send(editor, { id: 'V1', title: 'red' });
+    expect(await stored('V1')).toMatchObject({
+      product: { category: 'Shirts', fields: { title: 'red' } },
+      color: 'Red',
+    });
+  });
+
+  it('has its answer kept of a product that it sends as the store has it', async () => {
+    await store.products.put([
+      { id: 'V2', supplier: 'acme', category: 'Shirts', fields: { title: 'red', cost: 3 } },
+    ]);
+    const caller = await make('predict');
+    await make('review');
+    const server = await serve({ store });
+    const product = { id: 'V2', category: 'Shirts', title: 'red', description: '' };
+    const response = await fetch(`${server.url}/v1/products:predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', ...caller },
+      body: JSON.stringify(product),
+    });
+    await response.text();
+    await server.close();
+    expect(await stored('V2')).toMatchObject({
+      product: { supplier: 'acme', fields: { title: 'red', cost: 3 } },
+      color: 'Red',
+    });
+  });
+});
+
 describe('Keeper', () => {
   const answer = (id: string) => ({
     product: { id, texts: { title: id } },
     prediction: { id, attributes: {}, missing: [] },
     model: 'm',
     version: '1',
+    reads: ['title'],
+    mayWrite: true,
   });
 
   it('waits while the database is away, and loses nothing that found room', async ({ signal }) => {
@@ -169,6 +244,33 @@ describe('Keeper', () => {
       'R3',
       'R4',
     ]);
+  });
+
+  it('writes what a caller may change, whoever else sends the same product with it', async () => {
+    const keeper = new Keeper({ store, onTrouble: (error) => expect.unreachable(String(error)) });
+    const sent = (title: string, mayWrite: boolean) => ({
+      ...answer('W1'),
+      product: { id: 'W1', texts: { title } },
+      mayWrite,
+    });
+    keeper.keep([sent('a visitor', false), sent('an editor', true), sent('another visitor', false)]);
+    await keeper.close();
+    expect((await store.products.get(['W1']))[0]?.fields).toEqual({ title: 'an editor' });
+  });
+
+  it('tells pictures and numbers that were sent from those that are stored', () => {
+    const picture = Buffer.from('bytes');
+    const product = { id: 'P', texts: {}, table: { price: 3 }, media: { cells: { photo: [picture] } } };
+    const { fields, media = [] } = productWrite(product);
+    const stored = { category: null, fields, media } as unknown as StoredProduct;
+    const reads = ['title', 'photo', 'price'];
+    expect(isAsStored(product, stored, reads)).toBe(true);
+    expect(isAsStored({ ...product, table: { price: 4 } }, stored, reads)).toBe(false);
+    expect(isAsStored({ ...product, media: { cells: {} } }, stored, reads)).toBe(false);
+    const other = { cells: { photo: [Buffer.from('others')] } };
+    expect(isAsStored({ ...product, media: other }, stored, reads)).toBe(false);
+    expect(isAsStored({ ...product, media: other }, stored, ['title', 'price'])).toBe(true);
+    expect(isAsStored({ ...product, values: { color: ['Red'] } }, stored, reads)).toBe(false);
   });
 });
 

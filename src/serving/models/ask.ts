@@ -20,6 +20,8 @@ export type Ask = Required<SubmitOptions> & {
 export type Asked = {
   readonly product: ProductInput;
   readonly version: string;
+  /** Fields that the version reads. */
+  readonly reads: readonly string[];
   readonly outcome: Outcome;
 };
 
@@ -43,7 +45,8 @@ export async function ask(
       const products = places.map((i) => routes[i]!.product);
       const outcomes = await answers.predict(products, options);
       places.forEach((place, i) => {
-        asked[place] = { product: products[i]!, version: answers.version, outcome: outcomes[i]! };
+        const { version, reads } = answers;
+        asked[place] = { product: products[i]!, version, reads, outcome: outcomes[i]! };
       });
     }),
   );

@@ -21,6 +21,8 @@ export type Serving = {
 
 export class ServedVersion {
   readonly opened: OpenedVersion;
+  /** Names of all fields that it reads. */
+  readonly reads: readonly string[];
   readonly productContract: ReturnType<typeof productContract>;
   readonly requestContract: ReturnType<typeof predictRequestContract<ReturnType<typeof productContract>>>;
   readonly #batcher: Batcher;
@@ -46,9 +48,12 @@ export class ServedVersion {
       readsIds,
       onLookUp: (hits, misses) => metrics.lookUp(labels, hits, misses),
     });
+    const mediaFields = (predictor.mediaFields ?? []).map(({ name }) => name);
+    const tableFields = predictor.tableFields ?? [];
+    this.reads = [...predictor.fields, ...mediaFields, ...tableFields];
     this.productContract = productContract(predictor.fields, {
-      mediaFields: (predictor.mediaFields ?? []).map(({ name }) => name),
-      tableFields: predictor.tableFields ?? [],
+      mediaFields,
+      tableFields,
       givenAttributes: predictor.givenAttributes ?? [],
     });
     this.requestContract = predictRequestContract(this.productContract, limits.maxProducts);

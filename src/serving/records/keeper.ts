@@ -1,21 +1,25 @@
 /**
  * Keeps what was predicted of products that have an id: the product as it was sent, and each answer with its model, version and
- * evidence. Answers go out first and are written after, in order, a few hundred at a time. While the database is away they wait, up to a
+ * evidence. A caller who may not write products adds those that are not there and changes none that is. Answers go out first and are written after, in order, a few hundred at a time. While the database is away they wait, up to a
  * bound, and are written when it is back; closing writes what waits. What the database refuses is left out, and said.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AttuneError } from '../../base/errors.ts';
 import type { ProductInput, ProductPrediction } from '../../prediction/prediction.ts';
-import { contentHash, type ProductWrite } from '../../store/products.ts';
+import { contentHash, type StoredProduct } from '../../store/products.ts';
 import type { Store } from '../../store/store.ts';
 import { predictionWrites } from './prediction-writes.ts';
+import { isAsStored, productWrite } from './product-writes.ts';
 
 export type Kept = {
   readonly product: ProductInput;
   readonly prediction: ProductPrediction;
   readonly model: string;
   readonly version: string;
+  /** Fields that the model reads. */
+  readonly reads: readonly string[];
+  /** Whether the caller may change a product that is there. */
+  readonly mayWrite: boolean;
 };
 
 export type KeeperOptions = {
@@ -92,19 +96,47 @@ export class Keeper {
   }
 
   async #write(piece: readonly Kept[]): Promise<void> {
+    await this.#put(piece.filter(({ mayWrite }) => mayWrite));
+    await this.#add(piece.filter(({ mayWrite }) => !mayWrite));
+  }
+
+  async #put(piece: readonly Kept[]): Promise<void> {
     const { products, predictions } = this.#options.store;
-    const last = [...new Map(piece.map((one) => [one.product.id!, one])).values()];
-    const before = new Map(
-      (await products.get(last.map(({ product }) => product.id!))).map((one) => [one.id, one]),
-    );
-    const writes = last.map(({ product }) => writeOf(product, before.get(product.id!)));
+    const last = lastOfEach(piece);
+    const before = await this.#stored(last);
+    const writes = last.map(({ product }) => productWrite(product, before.get(product.id!)));
     await products.put(writes);
+    await predictions.record(last.flatMap((one, i) => answersOf(one, contentHash(writes[i]!))));
+  }
+
+  /** An answer counts where the model read what the store has: the product was new, or was sent as it is there. */
+  async #add(piece: readonly Kept[]): Promise<void> {
+    const { products, predictions } = this.#options.store;
+    const last = lastOfEach(piece);
+    await products.add(last.map(({ product }) => productWrite(product)));
+    const stored = await this.#stored(last);
     await predictions.record(
-      last.flatMap(({ product, prediction, model: name, version }, i) =>
-        predictionWrites(product.id!, prediction, { name, version }, contentHash(writes[i]!)),
-      ),
+      last.flatMap((one) => {
+        const there = stored.get(one.product.id!);
+        return there !== undefined && isAsStored(one.product, there, one.reads)
+          ? answersOf(one, there.contentHash)
+          : [];
+      }),
     );
   }
+
+  async #stored(list: readonly Kept[]): Promise<ReadonlyMap<string, StoredProduct>> {
+    const found = await this.#options.store.products.get(list.map(({ product }) => product.id!));
+    return new Map(found.map((one) => [one.id, one]));
+  }
+}
+
+function lastOfEach(piece: readonly Kept[]): readonly Kept[] {
+  return [...new Map(piece.map((one) => [one.product.id!, one])).values()];
+}
+
+function answersOf({ product, prediction, model: name, version }: Kept, hash: string) {
+  return predictionWrites(product.id!, prediction, { name, version }, hash);
 }
 
 /** Whether the same write may succeed later. */
@@ -112,31 +144,4 @@ function isPassing(error: unknown): boolean {
   return (
     error instanceof AttuneError && ['store/unavailable', 'store/disk-full'].includes(error.code as string)
   );
-}
-
-/** The product as it was sent; what was not sent of it stays. */
-function writeOf(
-  { id, category, texts, table, media }: ProductInput,
-  before: Awaited<ReturnType<Store['products']['get']>>[number] | undefined,
-): ProductWrite {
-  const cells = Object.entries(media?.cells ?? {}).filter(([, files]) => files.length > 0);
-  const sent = new Set(cells.map(([field]) => field));
-  return {
-    id: id!,
-    supplier: before?.supplier ?? null,
-    category: category ?? before?.category ?? null,
-    locale: before?.locale ?? null,
-    fields: { ...before?.fields, ...texts, ...table },
-    media: [
-      ...(before?.media ?? []).filter(({ field }) => !sent.has(field)),
-      ...cells.flatMap(([field, files]) => files.map((file) => fileOf(field, file))),
-    ],
-  };
-}
-
-/** The bytes are not kept: the reference says which they were. */
-function fileOf(field: string, file: string | Uint8Array) {
-  if (typeof file === 'string') return { field, reference: file };
-  const hash = createHash('sha256').update(file).digest('hex');
-  return { field, reference: `sha256:${hash}`, contentHash: hash };
 }

@@ -2,7 +2,6 @@
  * A change of a product as it stands in a stream: JSON, the product as in `POST /v1/products:predict`, with further fields, which are kept.
  * `{"id": "p1", "deleted": true}` says that a product is gone.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AttuneError } from '../../base/errors.ts';
 import type { MediaInput, Predictor, ProductInput } from '../../prediction/prediction.ts';
@@ -10,6 +9,7 @@ import { contentHash, type ProductWrite } from '../../store/products.ts';
 import { productContract } from '../api/predict.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import { readProduct } from '../products.ts';
+import { mediaWrites } from '../records/product-writes.ts';
 import { invalidRequest } from '../request-faults.ts';
 
 export type Change = {
@@ -73,7 +73,7 @@ export function changeReader(reads: Reads): (data: Uint8Array) => Change {
           ),
         ),
       },
-      media: Object.entries(cells).flatMap(([field, list]) => list.map((cell) => mediaOf(field, cell))),
+      media: mediaWrites(cells),
     };
     return {
       id,
@@ -100,12 +100,6 @@ function mediaCells(
       return [field, cells];
     }),
   );
-}
-
-function mediaOf(field: string, cell: string | Uint8Array) {
-  if (typeof cell === 'string') return { field, reference: cell };
-  const hash = createHash('sha256').update(cell).digest('hex');
-  return { field, reference: `sha256:${hash}`, contentHash: hash };
 }
 
 function jsonOf(data: Uint8Array): unknown {

@@ -59,6 +59,18 @@ export function productsSuite(bench: Bench): void {
       expect((await products.get(['a-00']))[0]!.media).toHaveLength(1);
     });
 
+    it('are added where there is none of their id, and left alone where there is', async () => {
+      const { products } = bench.store;
+      await products.put(shirts(1));
+      const before = await products.get(['a-00']);
+      bench.pass(60);
+      const media = [{ field: 'photo', reference: 'x' }];
+      const added = shirts(3).map((shirt) => ({ ...shirt, category: 'Hats', media }));
+      expect(await products.add([...added, added[2]!])).toBe(2);
+      expect(await products.get(['a-00'])).toEqual(before);
+      expect(await products.get(['a-02'])).toMatchObject([{ category: 'Hats', media }]);
+    });
+
     it('of several with one id the last counts', async () => {
       const [shirt] = shirts(1);
       const put = await bench.store.products.put([shirt!, { ...shirt!, category: 'Hats' }]);
