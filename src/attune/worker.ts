@@ -1,8 +1,5 @@
 /** `attune worker`: takes changes of products from a queue, predicts and stores them. */
 import { type Progress, silent } from '../base/progress.ts';
-import { openCatalog } from '../catalog/catalog.ts';
-import type { Product } from '../catalog/product.ts';
-import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import type { Precision } from '../prediction/precision.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
@@ -13,6 +10,7 @@ import { openJetStream } from '../serving/stream/jetstream-queue.ts';
 import { localQueue } from '../serving/stream/local-queue.ts';
 import type { AttuneConfig } from './config.ts';
 import { identityOf, resolveSources } from './model-sources.ts';
+import { sendFiles } from './send-files.ts';
 import { holderName, partKey } from './shared-predict.ts';
 import { openStore, whichStore } from './store.ts';
 
@@ -196,54 +194,6 @@ async function allOrNone(stop: AbortController, work: readonly Promise<void>[]):
   const ended = await Promise.allSettled(work);
   const failed = ended.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
-}
-
-async function sendFiles(
-  queue: ChangeQueue,
-  paths: readonly string[],
-  config: AttuneConfig,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<number> {
-  if (paths.length === 0) return 0;
-  const spec = specOfConfig(config, { paths, split: false, labels: [], absent: 'skip' });
-  const catalog = await openCatalog({ ...spec, progress });
-  let sent = 0;
-  try {
-    for (const text of catalog.warnings) progress({ kind: 'warning', text });
-    for await (const products of catalog.products()) {
-      if (signal.aborted) return sent;
-      await queue.send(products.map((product) => Buffer.from(JSON.stringify(changeOf(product)))));
-      sent += products.length;
-    }
-    const unread = Object.values(catalog.rejectCounts).reduce(
-      (total: number, count) => total + (count ?? 0),
-      0,
-    );
-    if (unread > 0)
-      progress({
-        kind: 'warning',
-        text: `${unread} rows could not be read; attune predict says which and why.`,
-      });
-    return sent;
-  } finally {
-    catalog.close();
-  }
-}
-
-function changeOf({ id, category, texts, table = {}, media = {} }: Product) {
-  return {
-    id,
-    ...(category === undefined ? {} : { category }),
-    texts,
-    ...table,
-    ...Object.fromEntries(
-      Object.entries(media).map(([field, cells]) => [
-        field,
-        cells.map((cell) => (typeof cell === 'string' ? cell : Buffer.from(cell).toString('base64'))),
-      ]),
-    ),
-  };
 }
 
 function note(

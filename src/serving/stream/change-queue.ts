@@ -34,8 +34,12 @@ export type Reason = { readonly code: string; readonly reason: string };
 export interface ChangeQueue {
   /** Of the stream: positions of products are kept under it. */
   readonly name: string;
-  /** Puts changes in, in this order; waits for room where there is none. @throws `serving/stream-unavailable` */
-  send(changes: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Puts changes in, in this order; waits for room where there is none, until the signal aborts or the queue is closed.
+   * @returns how many are in
+   * @throws `serving/stream-unavailable`
+   */
+  send(changes: readonly Uint8Array[], signal?: AbortSignal): Promise<number>;
   /**
    * Waits for a change, `waitMs` at most, then gives what is there, oldest first. What a worker holds is its own until it settles it or dies.
    * @param most - how many

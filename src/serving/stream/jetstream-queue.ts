@@ -132,8 +132,10 @@ export async function openJetStream({
   async function publish(
     subject: string,
     list: readonly { readonly data: Uint8Array; readonly key?: string; readonly headers?: MsgHdrs }[],
-  ): Promise<void> {
+    signal?: AbortSignal,
+  ): Promise<number> {
     for (let at = 0; at < list.length; at += SENT_AT_ONCE) {
+      if (signal?.aborted) return at;
       const sent = list
         .slice(at, at + SENT_AT_ONCE)
         .map(({ data, key, headers: more }) =>
@@ -142,6 +144,7 @@ export async function openJetStream({
       for (const one of await Promise.allSettled(sent))
         if (one.status === 'rejected') throw unavailable(one.reason);
     }
+    return list.length;
   }
 
   async function asked<T>(work: () => Promise<T>): Promise<T> {
@@ -175,10 +178,11 @@ export async function openJetStream({
 
   return {
     name,
-    send: (changes) =>
+    send: (changes, signal) =>
       publish(
         names.changes.subject,
         changes.map((data) => ({ data })),
+        signal,
       ),
     async take(most, waitMs) {
       try {
@@ -190,7 +194,9 @@ export async function openJetStream({
         return [];
       }
     },
-    publish: (results: readonly Result[]) => publish(names.results.subject, results),
+    async publish(results: readonly Result[]) {
+      await publish(names.results.subject, results);
+    },
     async bury(delivery, { code, reason }) {
       const message = held.get(delivery);
       if (message === undefined) return;

@@ -72,11 +72,14 @@ export function localQueue({
 
   return {
     name,
-    async send(changes) {
-      for (const data of changes) {
-        while (waiting.length >= room && !closed) await pause(LOOK_MS);
+    async send(changes, signal) {
+      const isOver = () => closed || signal?.aborted === true;
+      for (const [sent, data] of changes.entries()) {
+        while (waiting.length >= room && !isOver()) await pause(LOOK_MS);
+        if (isOver()) return sent;
         waiting.push({ epoch, sequence: ++sequence, data, deliveries: 0, state: 'waiting' });
       }
+      return changes.length;
     },
     async take(most, waitMs) {
       const until = performance.now() + waitMs;

@@ -80,7 +80,7 @@ describe.skipIf(noNats !== undefined)(
 let count = 0;
 const fresh = () => `q${++count}`;
 
-async function untilDone(work: () => Promise<void>): Promise<void> {
+async function untilDone<T>(work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();
