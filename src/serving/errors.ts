@@ -74,7 +74,7 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/first-key': 'The first key of a service must be that of an admin.',
   'serving/still-running': 'A request with the same Idempotency-Key is under way.',
   'serving/key-reused': 'An Idempotency-Key was used for another request before.',
-  'serving/rate-limited': 'The caller made more calls in a minute than one caller may.',
+  'serving/rate-limited': 'The caller made more calls, or sent more wrong keys, in a minute than one may.',
   'serving/keys-needed':
     'The service was to listen where others reach it, and no key is set that they would need.',
   'serving/queue-full': 'More products are waiting than the service queues; try again later.',

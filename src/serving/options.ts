@@ -40,6 +40,7 @@ const limitsSchema = z.strictObject({
     .min(0)
     .default(0)
     .describe('Of one key, or of one address where no key is set; 0 for any number.'),
+  maxWrongKeysPerMinute: count.default(30).describe('Of one address; above it, 429.'),
   idleTimeoutMs: count
     .default(300_000)
     .describe('A connection on which nothing moves for so long is closed.'),

@@ -100,7 +100,13 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   refusals(server, limits);
   traceRequests(server);
   await crossOrigin(server, origins);
-  accessControl(server, { keys: ring, origins, local: isLoopback(host), open: withoutKeys });
+  accessControl(server, {
+    keys: ring,
+    origins,
+    local: isLoopback(host),
+    open: withoutKeys,
+    wrongKeysPerMinute: limits.maxWrongKeysPerMinute,
+  });
   await rateLimits(server, limits.maxCallsPerMinute);
   boundReading(server, limits);
   idempotentWrites(server, store?.idempotency);

@@ -228,6 +228,34 @@ describe('a caller', () => {
   });
 });
 
+describe('wrong keys', () => {
+  it('are refused with 429 when an address sent many, and keys in use open as before', async () => {
+    let asked = 0;
+    const verify = (sent: string) => {
+      asked++;
+      return store.keys.verify(sent);
+    };
+    const [known, unused] = [await make('predict'), await make('predict')];
+    const counting = { ...store, keys: { ...store.keys, verify } };
+    const server = await serve({ store: counting, maxWrongKeysPerMinute: 2 });
+    const statusOf = async (key?: string) =>
+      (await call(server, 'GET', '/v1/models', key === undefined ? {} : { key })).status;
+    expect([
+      await statusOf(known),
+      await statusOf(),
+      await statusOf('wrong-1'),
+      await statusOf('wrong-2'),
+    ]).toEqual([200, 401, 401, 401]);
+    asked = 0;
+    const refused = await call(server, 'GET', '/v1/models', { key: 'attune_wrong_3' });
+    expect([refused.status, refused.json.code]).toEqual([429, 'serving/rate-limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect([await statusOf(unused), asked]).toEqual([429, 0]);
+    expect([await statusOf(known), await statusOf()]).toEqual([200, 401]);
+    expect((await call(server, 'GET', '/v2/health/live', { key: 'attune_wrong_4' })).status).toBe(200);
+  });
+});
+
 describe('Idempotency-Key', () => {
   let server: RunningServer;
   let opened: number;

@@ -7,6 +7,7 @@ import { AttuneError } from '../../base/errors.ts';
 import type { Role } from '../../store/tables.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import type { KeyRing } from './key-ring.ts';
+import { WrongKeys } from './limits.ts';
 import { allows, roleFor } from './roles.ts';
 
 export type Caller = { readonly id: string; readonly name: string; readonly role: Role };
@@ -29,9 +30,15 @@ export type AccessOptions = {
   readonly local: boolean;
   /** Whether others than this machine may call while no key is set: the operator said so. */
   readonly open: boolean;
+  /** That one address may send. */
+  readonly wrongKeysPerMinute: number;
 };
 
-export function accessControl(server: FastifyInstance, { keys, origins, local, open }: AccessOptions): void {
+export function accessControl(
+  server: FastifyInstance,
+  { keys, origins, local, open, wrongKeysPerMinute }: AccessOptions,
+): void {
+  const wrongKeys = new WrongKeys(wrongKeysPerMinute);
   server.decorateRequest('caller');
   server.addHook('onRequest', async (request, reply) => {
     request.caller = NOBODY;
@@ -49,8 +56,10 @@ export function accessControl(server: FastifyInstance, { keys, origins, local, o
     }
     if (needed === 'anyone') return;
     const sent = keyIn(request);
+    if (sent !== undefined && !keys.wasKnown(sent)) wrongKeys.refuseTooMany(request.ip);
     const caller = sent === undefined ? undefined : await keys.callerOf(sent);
     if (caller === undefined) {
+      if (sent !== undefined) wrongKeys.count(request.ip);
       reply.header('www-authenticate', 'Bearer realm="attune"');
       throw keyNeeded(
         sent === undefined ? 'This call needs a key.' : 'The key is not known, or was revoked.',

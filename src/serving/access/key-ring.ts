@@ -33,9 +33,15 @@ export class KeyRing {
 
   /** Undefined for what is no key, or a revoked one. */
   async callerOf(sent: string): Promise<ApiKey | undefined> {
-    const hash = createHash('sha256').update(sent).digest('base64url');
-    const { key } = await remembered(this.#known, hash, async () => ({ key: await this.#keys.verify(sent) }));
+    const { key } = await remembered(this.#known, hashOf(sent), async () => ({
+      key: await this.#keys.verify(sent),
+    }));
     return key;
+  }
+
+  /** Whether it opened something lately, as far as is remembered. */
+  wasKnown(sent: string): boolean {
+    return this.#known.peek(hashOf(sent), { allowStale: true })?.key !== undefined;
   }
 
   /** After a key was made or revoked here. */
@@ -43,6 +49,10 @@ export class KeyRing {
     this.#known.clear();
     this.#count.clear();
   }
+}
+
+function hashOf(sent: string): string {
+  return createHash('sha256').update(sent).digest('base64url');
 }
 
 async function remembered<K extends {}, V extends {}>(
