@@ -1,5 +1,5 @@
 /** Answers to requests that clients may send twice (`Idempotency-Key`). */
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Context } from './database.ts';
 import { rows } from './sql.ts';
 import { idempotency } from './tables.ts';
@@ -55,5 +55,16 @@ export function idempotencyIn({ db, now }: Context) {
     async forget(key: string, route: string): Promise<void> {
       await db.delete(idempotency).where(isKey(key, route));
     },
+
+    /** Deletes answers that are kept no longer. @param most - so many at once @returns how many */
+    async removeExpired(most: number): Promise<number> {
+      return (await rows(db, expired(now(), most))).length;
+    },
   };
+}
+
+/** Deletes at most so many. What is begun anew meanwhile is expired no longer, and stays. */
+export function expired(now: SQL, most: number): SQL {
+  return sql`DELETE FROM attune.idempotency WHERE expires < ${now} AND (key, route) IN
+    (SELECT key, route FROM attune.idempotency WHERE expires < ${now} LIMIT ${most}) RETURNING 1`;
 }

@@ -1,6 +1,7 @@
 /** What is deleted: old records, and what is known of a person who asks for it. */
 import { sql } from 'drizzle-orm';
 import type { Context, Query } from './database.ts';
+import { expired } from './idempotency.ts';
 import { rows } from './sql.ts';
 
 /** Days to keep; what is left out is kept for good. */
@@ -56,11 +57,7 @@ export function retentionIn({ db, transaction, now }: Context) {
                   (SELECT ${sql.raw(id)} FROM ${sql.raw(`attune.${table}`)} WHERE ${old} LIMIT ${PIECE}) RETURNING 1`,
               );
       }
-      deleted.idempotency = await inPieces(
-        db,
-        () => sql`DELETE FROM attune.idempotency WHERE (key, route) IN
-          (SELECT key, route FROM attune.idempotency WHERE expires < ${now()} LIMIT ${PIECE}) RETURNING 1`,
-      );
+      deleted.idempotency = await inPieces(db, () => expired(now(), PIECE));
       return deleted as Deleted;
     },
 

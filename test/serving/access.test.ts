@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
 import { KeyRing } from '../../src/serving/access/key-ring.ts';
 import { roleFor } from '../../src/serving/access/roles.ts';
@@ -9,8 +9,7 @@ import { auditContract, keysContract } from '../../src/serving/api/keys.ts';
 import { serviceLogger } from '../../src/serving/observe/logger.ts';
 import type { RunningServer } from '../../src/serving/server.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { type Answer, type Json, predict, serve, versionOf } from './http.ts';
-import { keywordPredictor } from './keyword-predictor.ts';
+import { type Answer, type Json, predict, serve } from './http.ts';
 
 let folder: string;
 let store: Store;
@@ -253,44 +252,6 @@ describe('wrong keys', () => {
     expect([await statusOf(unused), asked]).toEqual([429, 0]);
     expect([await statusOf(known), await statusOf()]).toEqual([200, 401]);
     expect((await call(server, 'GET', '/v2/health/live', { key: 'attune_wrong_4' })).status).toBe(200);
-  });
-});
-
-describe('Idempotency-Key', () => {
-  let server: RunningServer;
-  let opened: number;
-  beforeEach(async () => {
-    opened = 0;
-    server = await serve({
-      store,
-      repository: {
-        list: async () => [],
-        open: async (name, version = '1') => {
-          opened++;
-          return name === 'keywords' ? versionOf(keywordPredictor(), { version }) : undefined;
-        },
-      },
-    });
-  });
-  const load = (key: string, body: unknown, model = 'keywords') =>
-    call(server, 'POST', `/v1/models/${model}/load`, { body, headers: { 'idempotency-key': key } });
-
-  it('does a write once, and answers it twice the same', async () => {
-    const key = `once-${performance.now()}`;
-    const first = await load(key, { version: '2' });
-    const second = await load(key, { version: '2' });
-    expect([first.status, opened]).toEqual([200, 1]);
-    expect(second.json).toEqual(first.json);
-    expect(second.headers.get('idempotency-replayed')).toBe('true');
-    const other = await load(key, { version: '3' });
-    expect([other.status, other.json.code]).toEqual([422, 'serving/key-reused']);
-  });
-
-  it('lets a write that failed be tried again', async () => {
-    const key = `again-${performance.now()}`;
-    expect((await load(key, {}, 'nothing')).status).toBe(404);
-    expect((await load(key, {}, 'nothing')).status).toBe(404);
-    expect(opened).toBe(2);
   });
 });
 

@@ -24,11 +24,21 @@ declare module 'fastify' {
 const HEADER = 'idempotency-key';
 const MAX_LENGTH = 255;
 
+/** How often answers that are kept no longer are deleted, and how many at once: what is left goes the next time. */
+const DELETE_EVERY_MS = 60 * 60 * 1000;
+const DELETE_AT_ONCE = 5000;
+
 type Kept = { readonly status: number; readonly type: string; readonly body: string };
 
-export function idempotentWrites(server: FastifyInstance, kept: Idempotency | undefined): void {
+/** @param now - ms, only ever forward */
+export function idempotentWrites(
+  server: FastifyInstance,
+  kept: Idempotency | undefined,
+  now: () => number = () => performance.now(),
+): void {
   server.decorateRequest('once', null);
   if (kept === undefined) return;
+  let deleteAt = Number.NEGATIVE_INFINITY;
   server.addHook('preHandler', async (request, reply) => {
     const given = [request.headers[HEADER]].flat()[0];
     const { url = '', config } = request.routeOptions;
@@ -52,6 +62,12 @@ export function idempotentWrites(server: FastifyInstance, kept: Idempotency | un
       throw refused('serving/key-reused', 'This Idempotency-Key was used for another request.');
     if (begun.state === 'new') {
       request.once = { key, route };
+      if (now() >= deleteAt) {
+        deleteAt = now() + DELETE_EVERY_MS;
+        await kept
+          .removeExpired(DELETE_AT_ONCE)
+          .catch((error: unknown) => request.log.warn({ err: error }, 'old idempotent answers stay'));
+      }
       return;
     }
     const { status, type, body } = begun.answer as Kept;

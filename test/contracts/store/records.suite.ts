@@ -111,6 +111,24 @@ export function idempotencySuite(bench: Bench): void {
       expect(await idempotency.begin(key, route, 'h1')).toEqual({ state: 'new' });
     });
 
+    it('are deleted when their time is over, so many at once, and no others', async () => {
+      const { idempotency } = bench.store;
+      bench.pass(86_400);
+      await idempotency.removeExpired(1000);
+      const keys = [1, 2, 3].map(() => randomUUID());
+      for (const key of keys) {
+        await idempotency.begin(key, route, 'h1');
+        await idempotency.finish(key, route, 'done', 86_400);
+      }
+      bench.pass(86_399);
+      await idempotency.finish(keys[2]!, route, 'done', 86_400);
+      const before = await idempotency.removeExpired(1000);
+      bench.pass(2);
+      expect(before).toBe(0);
+      expect([await idempotency.removeExpired(1), await idempotency.removeExpired(1000)]).toEqual([1, 1]);
+      expect(await idempotency.begin(keys[2]!, route, 'h1')).toMatchObject({ state: 'answered' });
+    });
+
     it('are worked out by one of many who ask at once', async () => {
       const key = randomUUID();
       const begun = await Promise.all(
