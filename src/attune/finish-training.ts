@@ -27,6 +27,7 @@ import type { ProductInput } from '../prediction/prediction.ts';
 import { trainWidePart, type WidePart } from '../prediction/wide-part.ts';
 import type { TrainingOutcome } from '../training/train-attributes.ts';
 import type { AttuneConfig } from './config.ts';
+import { FIGURES_FILE, writeFigures } from './figures-file.ts';
 import { frozenWeights } from './frozen-encoders.ts';
 import { modelCard } from './model-card.ts';
 import type { TrainPlan } from './plan.ts';
@@ -174,6 +175,7 @@ export async function finishTraining(
       'report.html': report,
       'README.md': modelCard(file, plan, tested),
       [REFERENCE_FILE]: writeReference(reference),
+      [FIGURES_FILE]: writeFigures(assessment.reports),
       ...options.notes,
     },
     files: others.files,

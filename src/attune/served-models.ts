@@ -7,6 +7,7 @@ import { PredictorPool } from '../prediction/predictor-pool.ts';
 import type { ModelRepository, OpenedVersion } from '../serving/models/opened-version.ts';
 import { behaviourInputOf, type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
+import { readFigures } from './figures-file.ts';
 import { figuresOfBundle } from './figures-of-bundle.ts';
 import { identityOf, type ModelSource, sourcesIn } from './model-sources.ts';
 
@@ -24,6 +25,7 @@ export async function openVersion(
 ): Promise<OpenedVersion> {
   const bundle = await readBundle(folder);
   const { identity } = await identityOf(folder);
+  const details = await readFigures(folder);
   const log = await openEvents(bundle, behaviour, progress);
   try {
     const pool = await PredictorPool.open(bundle, running);
@@ -36,6 +38,7 @@ export async function openVersion(
       identity: own,
       readsIds: log !== undefined,
       figures: figuresOfBundle(bundle.file),
+      ...(details === undefined ? {} : { details }),
       predictor,
       close: () => predictor.close(),
     };

@@ -18,6 +18,7 @@ export type RequestErrorCode =
   | 'serving/too-many-products'
   | 'serving/model-not-found'
   | 'serving/version-not-found'
+  | 'serving/attribute-not-found'
   | 'serving/version-in-use'
   | 'serving/nothing-to-roll-back'
   | 'serving/load-failed'
@@ -64,6 +65,7 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/too-many-products': 'The call has more products than the service takes at once.',
   'serving/model-not-found': 'There is no model of this name.',
   'serving/version-not-found': 'The model has no such version.',
+  'serving/attribute-not-found': 'The model has no such attribute.',
   'serving/version-in-use': 'A version that answers requests was to be unloaded.',
   'serving/nothing-to-roll-back': 'No version of the model was live before the one that is.',
   'serving/load-failed': 'A model was to be loaded while the service runs, and its folder cannot be read.',
@@ -110,6 +112,7 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/too-many-products': 422,
   'serving/model-not-found': 404,
   'serving/version-not-found': 404,
+  'serving/attribute-not-found': 404,
   'serving/version-in-use': 409,
   'serving/nothing-to-roll-back': 409,
   'serving/load-failed': 422,

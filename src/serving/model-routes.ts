@@ -1,7 +1,8 @@
 /** Which models are served, and what an operator does with their versions. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { figuresContract } from './api/figures.ts';
+import { AttuneError, closest } from '../base/errors.ts';
+import { detailContract, figuresContract, figuresPathContract } from './api/figures.ts';
 import {
   loadContract,
   type ModelAnswer,
@@ -15,6 +16,7 @@ import {
   unloadedContract,
 } from './api/models.ts';
 import { noSuchModel, REFUSALS, refused } from './documentation.ts';
+import type { RequestErrorCode } from './errors.ts';
 import type { ModelRegistry } from './models/registry.ts';
 import type { ServedModel } from './models/served-model.ts';
 
@@ -58,6 +60,28 @@ export function modelRoutes(server: FastifyInstance, models: ModelRegistry): voi
     ({ params }) => {
       const { version, figures = [] } = models.model(params.model).live.opened;
       return { version, attributes: [...figures] };
+    },
+  );
+  typed.get(
+    '/v1/models/:model/figures/:attribute',
+    {
+      schema: {
+        ...schema(
+          'attributeFigures',
+          'One attribute of the live version more closely: calibration, coverage against precision, confusions, slices',
+        ),
+        params: figuresPathContract,
+        response: {
+          200: detailContract,
+          404: refused('There is no such model, or it has no such attribute.'),
+        },
+      },
+    },
+    ({ params: { model, attribute } }) => {
+      const { version, predictor, details = [] } = models.model(model).live.opened;
+      const names = predictor.attributes.map(({ name }) => name);
+      if (!names.includes(attribute)) throw noSuchAttribute(model, attribute, names);
+      return { version, detail: details.find((one) => one.attribute === attribute) ?? null };
     },
   );
   typed.post(
@@ -151,4 +175,13 @@ function describe(model: ServedModel, models: ModelRegistry): ModelAnswer {
     attributes: predictor.attributes.map(({ name, kind }) => ({ name, kind })),
     ...(shadow === undefined ? {} : { shadow: model.tally.toJSON() }),
   };
+}
+
+function noSuchAttribute(model: string, attribute: string, names: readonly string[]) {
+  const near = closest(attribute.slice(0, 100), names);
+  return new AttuneError<RequestErrorCode>(
+    'serving/attribute-not-found',
+    `The model "${model}" has no attribute "${attribute.slice(0, 100)}".`,
+    { hint: near === undefined ? `It has: ${names.join(', ')}.` : `Did you mean "${near}"?` },
+  );
 }

@@ -32,6 +32,35 @@ const FIGURES = {
   acceptedPrecision: 0.99,
 };
 
+const DETAIL = {
+  attribute: 'color',
+  products: 120,
+  calibration: {
+    error: 0.03,
+    brier: 0.08,
+    bins: [
+      { products: 60, confidence: 0.7, right: 0.75, interval: { low: 0.62, high: 0.85 } },
+      { products: 60, confidence: 0.95, right: 0.93, interval: { low: 0.84, high: 0.98 } },
+    ],
+  },
+  coverage: [
+    { threshold: 0.99, accepted: 20, precision: 1, interval: { low: 0.84, high: 1 } },
+    { threshold: 0.8, accepted: 84, precision: 0.99, interval: { low: 0.93, high: 1 } },
+    { threshold: 0.3, accepted: 120, precision: 0.912, interval: { low: 0.85, high: 0.95 } },
+  ],
+  confusions: { wrong: 11, pairs: [{ truth: 'Navy', answered: 'Blue', products: 9 }] },
+  slices: [
+    {
+      by: 'category',
+      slice: 'Shirts',
+      products: 40,
+      accuracy: 0.7,
+      interval: { low: 0.5, high: 0.85 },
+      flag: 'worse' as const,
+    },
+  ],
+};
+
 /** A browser on a busy machine takes its time. */
 const SOON = { timeout: 60_000 };
 
@@ -73,7 +102,7 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     folder = await mkdtemp(join(tmpdir(), 'attune-pages-'));
     store = await openStore({ folder });
     const models = [
-      versionOf(keywordPredictor(), { figures: [FIGURES] }),
+      versionOf(keywordPredictor(), { figures: [FIGURES], details: [DETAIL] }),
       versionOf(keywordPredictor(), { version: '2' }),
     ];
     server = await startServer({ models, store, version: '1', port: 0 });
@@ -234,12 +263,36 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 
-  it('promotes a version of a model and rolls back', async () => {
+  it('shows how good a model is, promotes a version and rolls back', async () => {
     const page = await visit('#/models');
-    await page.getByText('91.2%').waitFor();
+    await page.getByRole('cell', { name: '91.2% 85.0%' }).waitFor();
     expect(await saidIn(page.getByRole('row', { name: /color/ }))).toMatch(
       /color\s+120\s+91\.2% 85\.0% to 95\.0%\s+91\.0%\s+90\.0%\s+80\.0%\s+70\.0%\s+99\.0%/,
     );
+    await page.getByText('11 of 120 products').waitFor();
+    expect(await saidIn(page.getByRole('row', { name: /Navy/ }))).toMatch(/Navy\s+Blue\s+9/);
+    expect(await saidIn(page.getByRole('row', { name: /Shirts/ }))).toMatch(
+      /category\s+Shirts\s+40\s+70\.0%.*worse/s,
+    );
+    const threshold = page.getByRole('slider', { name: 'Accept from a confidence of' });
+    await page
+      .getByText('84 of 120 products (70.0%) are accepted without a person, 99.0% of them right')
+      .waitFor();
+    await threshold.press('Home');
+    await page.getByText('120 of 120 products (100.0%) are accepted').waitFor();
+    await threshold.press('End');
+    expect(await threshold.getAttribute('aria-valuetext')).toContain('all go to people');
+    await page.getByRole('button', { name: 'Back to where the model accepts' }).click();
+    await page.getByText('That is where the model accepts.').waitFor();
+    await page.getByRole('img', { name: /^Confidence against the share/ }).waitFor();
+    await page.getByText('As a table').first().click();
+    expect(await saidIn(page.getByRole('row', { name: /^99/ }))).toMatch(/99\.0%\s+20 \(16\.7%\)\s+100\.0%/);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    for (const width of [3840, 360]) {
+      await page.setViewportSize({ width, height: 1000 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(await faultsOf(page)).toEqual([]);
+    }
     await page.getByRole('button', { name: 'Promote version 2' }).click();
     await page.getByText('Version 2 answers now.').waitFor();
     await page.getByText('It came without figures.').waitFor();

@@ -64,6 +64,15 @@ it('serves models by name and version, the first where none is named, all with t
   expect(figures.json.attributes.map((one: Json) => [one.attribute, one.products, one.accuracy])).toEqual(
     measured.map((one: Json) => [one.attribute, one.count, one.accuracy ?? null]),
   );
+  for (const { attribute, count } of measured) {
+    const { json } = await call(`/v1/models/bags/figures/${attribute}`);
+    expect(json.detail).toMatchObject({ attribute, products: count });
+    expect(json.detail.coverage.at(-1)?.accepted ?? 0).toBe(count);
+  }
+  expect(await call('/v1/models/bags/figures/colr')).toMatchObject({
+    status: 404,
+    json: { code: 'serving/attribute-not-found' },
+  });
 });
 
 it('serves the newest version of each model in a folder, and loads others while it runs, whole ones only', async () => {

@@ -23,6 +23,7 @@ describe('GET /openapi.json', () => {
       '/v1/models',
       '/v1/models/{model}',
       '/v1/models/{model}/figures',
+      '/v1/models/{model}/figures/{attribute}',
       '/v1/models/{model}/load',
       '/v1/models/{model}/promote',
       '/v1/models/{model}/rollback',

@@ -1,8 +1,11 @@
 /** How good a model was on its test products, attribute by attribute. */
 import { useCallback } from 'react';
 import type { AttributeFigures, FiguresAnswer } from '../../src/serving/api/figures.ts';
+import { share } from '../figure.ts';
+import { type Column, FigureTable } from '../figure-table.tsx';
 import { useLoaded, Waiting } from '../loaded.tsx';
 import { ask } from '../service.ts';
+import { Closer } from './closer.tsx';
 
 export function Figures({ model, version }: { readonly model: string; readonly version: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the figures are those of the version that is live now
@@ -18,27 +21,10 @@ export function Figures({ model, version }: { readonly model: string; readonly v
           attributes.length === 0 ? (
             <p className="note">It came without figures.</p>
           ) : (
-            <div className="wide">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Attribute</th>
-                    <th scope="col">Products</th>
-                    <th scope="col">Right</th>
-                    <th scope="col">Precision</th>
-                    <th scope="col">Recall</th>
-                    <th scope="col">auto from</th>
-                    <th scope="col">so many are auto</th>
-                    <th scope="col">right of them</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {attributes.map((figures) => (
-                    <Row key={figures.attribute} figures={figures} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <>
+              <FigureTable caption={`Figures of ${model}`} columns={COLUMNS} rows={attributes} />
+              <Closer model={model} version={version} attributes={attributes} />
+            </>
           )
         }
       </Waiting>
@@ -46,31 +32,28 @@ export function Figures({ model, version }: { readonly model: string; readonly v
   );
 }
 
-function Row({ figures }: { readonly figures: AttributeFigures }) {
-  const { accuracyInterval: range, meanAbsoluteError: error, unit } = figures;
+const COLUMNS: readonly Column<AttributeFigures>[] = [
+  { name: 'Attribute', heads: true, cell: ({ attribute }) => <bdi>{attribute}</bdi> },
+  { name: 'Products', cell: ({ products }) => products },
+  { name: 'Right', cell: (figures) => <Right {...figures} /> },
+  { name: 'Precision', cell: ({ precision }) => share(precision) },
+  { name: 'Recall', cell: ({ recall }) => share(recall) },
+  { name: 'auto from', cell: ({ threshold }) => (threshold === null ? 'never' : share(threshold)) },
+  { name: 'so many are auto', cell: ({ coverage }) => share(coverage) },
+  { name: 'right of them', cell: ({ acceptedPrecision }) => share(acceptedPrecision) },
+];
+
+function Right({ accuracy, accuracyInterval: range, meanAbsoluteError: error, unit }: AttributeFigures) {
   return (
-    <tr>
-      <th scope="row">
-        <bdi>{figures.attribute}</bdi>
-      </th>
-      <td>{figures.products}</td>
-      <td>
-        {share(figures.accuracy)}
-        {range === null ? null : (
-          <small className="optional">
-            {' '}
-            {share(range.low)} to {share(range.high)}
-          </small>
-        )}
-        {error === null ? null : ` off by ${Number(error.toPrecision(3))}${unit === null ? '' : ` ${unit}`}`}
-      </td>
-      <td>{share(figures.precision)}</td>
-      <td>{share(figures.recall)}</td>
-      <td>{figures.threshold === null ? 'never' : share(figures.threshold)}</td>
-      <td>{share(figures.coverage)}</td>
-      <td>{share(figures.acceptedPrecision)}</td>
-    </tr>
+    <>
+      {share(accuracy)}
+      {range === null ? null : (
+        <small className="optional">
+          {' '}
+          {share(range.low)} to {share(range.high)}
+        </small>
+      )}
+      {error === null ? null : ` off by ${Number(error.toPrecision(3))}${unit === null ? '' : ` ${unit}`}`}
+    </>
   );
 }
-
-const share = (part: number | null) => (part === null ? '–' : `${(100 * part).toFixed(1)}%`);

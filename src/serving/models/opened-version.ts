@@ -1,6 +1,6 @@
 /** A version of a model, ready to predict, as whoever opens models hands it to the service. */
 import type { Predictor } from '../../prediction/prediction.ts';
-import type { AttributeFigures } from '../api/figures.ts';
+import type { AttributeDetail, AttributeFigures } from '../api/figures.ts';
 
 export type OpenedVersion = {
   /** What clients call the model. */
@@ -12,6 +12,8 @@ export type OpenedVersion = {
   readonly readsIds?: boolean;
   /** On the test products of its training; none when left out. */
   readonly figures?: readonly AttributeFigures[];
+  /** The same more closely; none when left out. */
+  readonly details?: readonly AttributeDetail[];
   readonly predictor: Predictor;
   /** Frees what the predictor holds; called once, when nobody uses it any more. */
   close(): Promise<void>;

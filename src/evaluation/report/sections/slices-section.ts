@@ -1,23 +1,14 @@
 import { roundPercent } from '../../percent.ts';
 import type { SliceReport, SliceScore } from '../../slices/slice-scores.ts';
+import { worstSlices } from '../../slices/worst-slices.ts';
 import { countFigure, intervalFigure, shareFigure } from '../figures.ts';
 import { type Html, html } from '../html.ts';
 import { said, table } from './table.ts';
 
-/** Slices shown of one slicing. */
-const MOST_SLICES = 12;
-
 /** Accuracy on parts of the rows, the worst first. */
 export function slicesSection(report: SliceReport): Html | undefined {
   if (report.slices.length === 0) return undefined;
-  const names = [...new Set(report.slices.map((s) => s.slicing))];
-  const shown = names.flatMap((name) => {
-    const all = report.slices.filter((s) => s.slicing === name);
-    // All that are flagged worse, then the worst of the others.
-    const flagged = all.filter((s) => s.flag === 'worse');
-    const others = all.filter((s) => s.flag !== 'worse').slice(0, Math.max(3, MOST_SLICES - flagged.length));
-    return [...flagged.slice(0, MOST_SLICES), ...others];
-  });
+  const shown = worstSlices(report);
   const hidden = report.slices.length - shown.length;
   const level = roundPercent(Number(report.level.toPrecision(4)));
   return html`<h4>Slices</h4>
