@@ -10,7 +10,8 @@ import type { Product } from '../catalog/product.ts';
 import type { CatalogSpec } from '../catalog/spec.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { readBundle } from '../prediction/bundle.ts';
-import { askedName, furtherOf, givenAttributesOf } from '../prediction/bundle-predictor.ts';
+import { askedName, furtherOf } from '../prediction/bundle-predictor.ts';
+import { givenAttributesOf } from '../prediction/bundle-reads.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type {
   AttributePrediction,

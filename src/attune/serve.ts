@@ -1,4 +1,7 @@
 /** `attune serve`: trained models behind HTTP. */
+import { silent } from '../base/progress.ts';
+import { resolveModel } from '../models/checkpoint/hub.ts';
+import { BasePool } from '../prediction/base-pool.ts';
 import { predictionError } from '../prediction/errors.ts';
 import { redisCache } from '../serving/cache/redis-cache.ts';
 import type { OpenedVersion } from '../serving/models/opened-version.ts';
@@ -35,7 +38,9 @@ export type ServeBundleOptions = {
   /** Where the log goes, a line of JSON for each event; there is none when left out. */
   readonly log?: { readonly level: LogLevel; readonly stream: { write(line: string): void } };
   readonly limits?: Partial<Limits>;
-} & OpenModelOptions;
+  /** Folder or hub name of the text checkpoint that every model has an adapter over: it is in memory once a thread. In fp32 only. */
+  readonly base?: string;
+} & Omit<OpenModelOptions, 'base'>;
 
 export type ServedBundle = RunningServer & {
   /** Of the default model. */
@@ -56,7 +61,7 @@ export const DEFAULT_PORT = 8080;
  */
 export async function serveBundle(options: ServeBundleOptions): Promise<ServedBundle> {
   const { model = [], models: folder, port = DEFAULT_PORT, host, origins, withoutKeys, ...others } = options;
-  const { store: place, redis, log, limits = {}, embeddings, ...opening } = others;
+  const { store: place, redis, log, limits = {}, embeddings, base, ...running } = others;
   const environment = readEnvironment();
   const named = await resolveSources(typeof model === 'string' ? [{ folder: model }] : model);
   const sources = [...named, ...(folder === undefined ? [] : newest(await sourcesIn(folder)))];
@@ -64,14 +69,21 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
     throw predictionError('prediction/bundle-missing', 'No trained model was named.', {
       hint: 'Name one with --model FOLDER, or a folder of models with --models FOLDER.',
     });
+  if (base !== undefined && running.precision === 'int8')
+    throw predictionError('prediction/bad-option', 'Models over a shared base compute in fp32 only.', {
+      hint: 'Leave --precision int8 or --base out.',
+    });
   const logger = log && serviceLogger(log.level, log.stream);
   const where = place ?? environment.database;
   const store = where === undefined ? undefined : await openStore(storeAddress(where));
   const shared = redis ?? environment.redis;
   const tracing = environment.traces === undefined ? undefined : startTracing();
+  let pool: BasePool | undefined;
   try {
+    pool = base === undefined ? undefined : await openBasePool(base, running);
+    const opening: OpenModelOptions = { ...running, ...(pool ? { base: pool } : {}) };
     const opened = await openAll(sources, opening);
-    const embedder = embeddings === undefined ? undefined : await openEmbedder(embeddings, opening);
+    const embedder = embeddings === undefined ? undefined : await openEmbedder(embeddings, running);
     const server = await startServer({
       ...limits,
       models: opened,
@@ -103,15 +115,24 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
       keys: ((await store?.keys.active()) ?? 0) > 0,
       close: async () => {
         await server.close();
+        await pool?.close();
         await store?.close();
         await tracing?.close();
       },
     };
   } catch (cause) {
+    await pool?.close();
     await store?.close();
     await tracing?.close();
     throw cause;
   }
+}
+
+async function openBasePool(
+  model: string,
+  { threads, progress = silent }: Pick<OpenModelOptions, 'threads' | 'progress'>,
+): Promise<BasePool> {
+  return BasePool.open(await resolveModel(model, { reads: 'text', progress }), threads);
 }
 
 async function openAll(sources: readonly ModelSource[], opening: OpenModelOptions): Promise<OpenedVersion[]> {

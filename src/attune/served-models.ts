@@ -1,6 +1,7 @@
 /** Opens the models of a service: each version a bundle behind threads, which looks up products in the event log where it reads one. */
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '../base/progress.ts';
+import type { BasePool } from '../prediction/base-pool.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import type { Precision } from '../prediction/precision.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
@@ -16,19 +17,23 @@ export type OpenModelOptions = {
   readonly precision?: Precision;
   readonly behaviour?: EventOptions;
   readonly progress?: Progress;
+  /** What the models have an adapter over; each is opened by itself when left out. */
+  readonly base?: BasePool;
 };
 
 /** @throws prediction/bundle-missing, prediction/bundle-invalid, prediction/bad-option, catalog/... */
 export async function openVersion(
   { name, version, folder }: ModelSource,
-  { behaviour = {}, progress, ...running }: OpenModelOptions,
+  { behaviour = {}, progress, base, ...running }: OpenModelOptions,
 ): Promise<OpenedVersion> {
   const bundle = await readBundle(folder);
   const { identity } = await identityOf(folder);
   const details = await readFigures(folder);
   const log = await openEvents(bundle, behaviour, progress);
   try {
-    const pool = await PredictorPool.open(bundle, running);
+    const pool = await (base
+      ? base.openBundle(bundle)
+      : PredictorPool.open(bundle, { ...running, prompt: true }));
     const predictor = log ? withBehaviour(pool, log) : pool;
     // A log is read once and is not a part of the bundle.
     const own = log ? `${identity}:${randomUUID()}` : `${identity}:${running.precision ?? 'fp32'}`;

@@ -22,6 +22,7 @@ type Options = EventFlags & {
   readonly threads?: number;
   readonly store?: string;
   readonly embeddings?: string;
+  readonly base?: string;
   readonly redis?: string;
   readonly cors: readonly string[];
   readonly withoutKeys?: boolean;
@@ -53,7 +54,7 @@ export function serveCommand(): Command {
     .addOption(precisionOption())
     .option(
       '--threads <n>',
-      'processor threads, each with a copy of the model; one a core when left out',
+      'processor threads, each with a copy of the model, and one copy over all of them for what is asked alone; one a core when left out',
       countingNumber,
     )
     .option(
@@ -63,6 +64,10 @@ export function serveCommand(): Command {
     .option(
       '--embeddings <folder>',
       'a text encoder, as a Hugging Face folder or a trained model, that answers /v1/embeddings',
+    )
+    .option(
+      '--base <model>',
+      'the text checkpoint that every model was trained from with model.adapter: it is in memory once a thread for all of them',
     )
     .option('--redis <address>', 'Redis in which several services share answers; REDIS_URL when left out')
     .option(

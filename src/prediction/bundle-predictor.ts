@@ -10,6 +10,7 @@ import type { ReadBundle } from './bundle.ts';
 import type { BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel, openMedia } from './bundle-model.ts';
+import { readsOf } from './bundle-reads.ts';
 import { contributionsOf } from './contributions.ts';
 import { type OpenWriter, openWriter } from './decoder-part.ts';
 import { predictionError } from './errors.ts';
@@ -62,13 +63,15 @@ export class BundlePredictor implements Predictor {
     writer: OpenWriter | undefined,
   ) {
     this.bundle = bundle;
-    this.name = bundle.file.name;
-    this.fields = bundle.file.model.fields.map(({ name }) => name);
-    this.mediaFields = mediaFieldsOf(bundle);
-    this.tableFields = tableFieldsOf(bundle);
-    this.numberFields = numberFieldsOf(bundle);
-    this.givenAttributes = givenAttributesOf(bundle);
-    this.attributes = bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
+    ({
+      name: this.name,
+      fields: this.fields,
+      mediaFields: this.mediaFields,
+      tableFields: this.tableFields,
+      numberFields: this.numberFields,
+      givenAttributes: this.givenAttributes,
+      attributes: this.attributes,
+    } = readsOf(bundle));
     this.runner = runner;
     this.answerer = answererOf(runner, writer?.writer);
     this.#writer = writer;
@@ -203,23 +206,6 @@ export class BundlePredictor implements Predictor {
     return fields ? { table: fields.map(({ field }) => table?.[field]) } : {};
   }
 }
-
-/** The picture and sound inputs that a bundle reads. */
-export const mediaFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly MediaField[] =>
-  (file.model.media ?? []).map(({ field, kind }) => ({ name: field, kind }));
-
-/** The number, category and date inputs that a bundle reads. */
-export const tableFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
-  (file.model.tableInputs ?? []).map(({ field }) => field);
-
-/** Of those, the numbers. */
-export const numberFieldsOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] =>
-  (file.model.tableInputs ?? []).filter(({ kind }) => kind === 'number').map(({ field }) => field);
-
-/** Attributes whose known values a bundle's decoder reads. */
-export const givenAttributesOf = ({ file }: Pick<ReadBundle, 'file'>): readonly string[] => [
-  ...new Set(file.generator?.attributes.flatMap(({ given }) => given)),
-];
 
 /** The name of "name: description". */
 export const askedName = (asked: string): string => asked.split(': ')[0]!;

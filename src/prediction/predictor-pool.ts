@@ -10,7 +10,7 @@ import { attributeModelParameters } from '../models/attribute/attribute-model.ts
 import { isOnnxFile } from '../models/attribute/frozen.ts';
 import { onnxFileName } from '../models/attribute/onnx-encoder.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
-import { givenAttributesOf, mediaFieldsOf, numberFieldsOf, tableFieldsOf } from './bundle-predictor.ts';
+import { readsOf } from './bundle-reads.ts';
 import { DECODER_FOLDER } from './decoder-part.ts';
 import type { Precision } from './precision.ts';
 import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
@@ -23,6 +23,8 @@ export type PredictorPoolOptions = {
   readonly threads?: number;
   /** Not more models than there is work for. */
   readonly mostModels?: number;
+  /** One model more, with every thread inside it, where memory has room: what is asked alone is answered sooner. */
+  readonly prompt?: boolean;
 };
 
 export type PredictWorkerData = {
@@ -44,31 +46,46 @@ export class PredictorPool implements Predictor {
   readonly attributes: Predictor['attributes'];
   readonly parallel: number;
   readonly #threads: readonly PredictThread[];
+  readonly #lone: PredictThread | undefined;
 
-  private constructor(bundle: ReadBundle, threads: readonly PredictThread[]) {
-    const { file } = bundle;
-    this.name = file.name;
-    this.fields = file.model.fields.map(({ name }) => name);
-    this.mediaFields = mediaFieldsOf(bundle);
-    this.tableFields = tableFieldsOf(bundle);
-    this.numberFields = numberFieldsOf(bundle);
-    this.givenAttributes = givenAttributesOf(bundle);
-    this.attributes = file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
+  private constructor(
+    bundle: ReadBundle,
+    threads: readonly PredictThread[],
+    lone: PredictThread | undefined,
+  ) {
+    ({
+      name: this.name,
+      fields: this.fields,
+      mediaFields: this.mediaFields,
+      tableFields: this.tableFields,
+      numberFields: this.numberFields,
+      givenAttributes: this.givenAttributes,
+      attributes: this.attributes,
+    } = readsOf(bundle));
     this.parallel = threads.length;
     this.#threads = threads;
+    this.#lone = lone;
   }
 
   /** @throws what opening a bundle throws; prediction/thread-failed */
   static async open(bundle: ReadBundle, options: PredictorPoolOptions = {}): Promise<PredictorPool> {
-    const { precision = 'fp32', threads = availableParallelism(), mostModels = threads } = options;
-    const models = Math.max(1, Math.min(threads, mostModels, modelsInMemory(bundle)));
-    const data: PredictWorkerData = {
-      folder: bundle.folder,
-      precision,
-      threads: Math.floor(threads / models),
-    };
-    const script = new URL('./predict-worker.js', import.meta.url);
-    return new PredictorPool(bundle, await Thread.start(models, script, data));
+    const { precision = 'fp32', threads = availableParallelism(), mostModels = threads, prompt } = options;
+    const room = modelsInMemory(bundle);
+    const models = Math.max(1, Math.min(threads, mostModels, room));
+    const start = (count: number, inside: number) =>
+      Thread.start<PredictTask, readonly ProductPrediction[]>(
+        count,
+        new URL('./predict-worker.js', import.meta.url),
+        { folder: bundle.folder, precision, threads: inside } satisfies PredictWorkerData,
+      );
+    const many = await start(models, Math.floor(threads / models));
+    if (!prompt || models === 1 || room <= models) return new PredictorPool(bundle, many, undefined);
+    try {
+      return new PredictorPool(bundle, many, (await start(1, threads))[0]);
+    } catch (cause) {
+      await Promise.all(many.map((thread) => thread.close()));
+      throw cause;
+    }
   }
 
   /** The whole list in one thread; call it for several lists at once. */
@@ -76,12 +93,14 @@ export class PredictorPool implements Predictor {
     products: readonly ProductInput[],
     options: PredictOptions = {},
   ): Promise<readonly ProductPrediction[]> {
-    return leastLoaded(this.#threads).do({ products, options });
+    const idle = [...this.#threads, ...(this.#lone ? [this.#lone] : [])].every(({ load }) => load === 0);
+    const thread = idle && products.length === 1 ? this.#lone : undefined;
+    return (thread ?? leastLoaded(this.#threads)).do({ products, options });
   }
 
   /** Ends the threads; what they had not answered fails. */
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.close()));
+    await Promise.all([...this.#threads, this.#lone].map((thread) => thread?.close()));
   }
 }
 

@@ -88,6 +88,21 @@ describe('Batcher', () => {
     expect(await batcher.submit(products('a', 'b', 'c', 'd'), { topK: 0, signal: never })).toHaveLength(4);
   });
 
+  it('starts at once when nothing is at work; what comes meanwhile waits for its batch', async () => {
+    const model = gatedModel();
+    const batcher = new Batcher({ ...model, parallel: 2 }, { ...LIMITS, maxWaitMs: 1_000_000 });
+    const first = batcher.submit(products('a'), { topK: 0, signal: never });
+    await nextTurn();
+    await nextTurn();
+    expect(model.batches).toEqual([['a']]);
+    const others = ['b', 'c', 'd', 'e'].map((title) =>
+      batcher.submit(products(title), { topK: 0, signal: never }),
+    );
+    model.open();
+    await Promise.all([first, ...others]);
+    expect(model.batches).toEqual([['a'], ['b', 'c', 'd', 'e']]);
+  });
+
   it('starts a batch that is full of tokens, and lets a product that is longer than a whole batch go alone', async () => {
     const model = gatedModel();
     model.open();

@@ -2,8 +2,8 @@
  * Micro-batching: products of concurrent requests are predicted together, as many batches at once as the predictor
  * works on.
  *
- * A batch starts when it is full, of products or of tokens, or when its first product has waited `maxWaitMs`. Requests
- * take turns, a product each, so that a request of a thousand does not hold up a request of one. What waits is bounded: a
+ * A batch starts when nothing is at work, when it is full, of products or of tokens, or when its first product has waited
+ * `maxWaitMs`. Requests take turns, a product each, so that a request of a thousand does not hold up a request of one. What waits is bounded: a
  * request that finds no room is refused at once. A model that fails on a batch is asked again for each product of it
  * alone: a neighbour's product never costs anybody an answer.
  *
@@ -141,7 +141,11 @@ export class Batcher {
         await new Promise<void>((resolve) => {
           this.#oneEnded = resolve;
         });
-      if (!this.#isFull() && this.#limits.maxWaitMs > 0) await this.#moreOrDeadline();
+      if (!this.#isFull() && this.#limits.maxWaitMs > 0) {
+        // What is asked alone gains nothing by waiting; what comes in the same turn joins it.
+        if (this.#atWork === 0) await nextTurn();
+        else await this.#moreOrDeadline();
+      }
       void this.#work(this.#take());
     }
     this.#running = false;

@@ -1,17 +1,17 @@
 /** Many models over one base: an adapter for each merchant, the encoder in memory once. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { openBase, openBundle, type ProductPrediction, train } from '../../src/index.ts';
 import { readBundle } from '../../src/prediction/bundle.ts';
 import { BundlePredictor } from '../../src/prediction/bundle-predictor.ts';
 import { SharedBase } from '../../src/prediction/shared-base.ts';
 import { writeRandomBert } from '../embed/random-bert.ts';
+import { ended, start, workspace } from './attune.ts';
 import { config, csv, shop } from './shop.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'attune-shared-base-'));
-const at = (name: string) => join(folder, name);
+const { folder } = workspace('shared-base');
+const at = (name: string) => join(folder(), name);
 /** What each merchant asks for. */
 const ATTRIBUTES = {
   ada: '{color: choice, material: extract}',
@@ -52,7 +52,6 @@ beforeAll(async () => {
   for (const [i, name] of MERCHANTS.entries()) await trainOne(name, ATTRIBUTES[name], { adapter }, i + 1);
   await trainOne('whole', ATTRIBUTES.ada, {}, 5);
 }, 300_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function expectSame(given: readonly ProductPrediction[], expected: readonly ProductPrediction[]) {
   for (const [i, { attributes }] of expected.entries()) {
@@ -95,6 +94,36 @@ it('holds the base once: what models have of it are the same arrays, and what is
   const encoder = [...base.weights.keys()].filter((name) => /^(embeddings|encoder)\./.test(name));
   expect(encoder.filter((name) => !ada.shared.has(name))).toEqual([]);
   expect([...ada.own.keys()].filter((name) => /lora_[AB]/.test(name)).length).toBeGreaterThan(0);
+});
+
+it('serves models over a base from threads that hold it once, and refuses to load one that is not over it', async () => {
+  const models = ['ada', 'bob', 'whole'].flatMap((name) => ['--model', `${name}=${name}`]);
+  const args = (named: readonly string[]) => [
+    ...['serve', ...named, '--base', 'base', '--port', '0', '--threads', '2', '--json'],
+    ...['--log-level', 'error'],
+  ];
+  const refused = await ended(start(folder(), args(models)));
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it has no adapter')]);
+  const child = start(folder(), args(models.slice(0, 4)));
+  const end = ended(child);
+  const { url } = await new Promise<{ url: string }>((resolve, reject) => {
+    child.stdout.on('data', (text: string) => resolve(JSON.parse(text)));
+    end.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  const ask = async (model: string): Promise<readonly ProductPrediction[]> => {
+    const body = JSON.stringify({ model, products });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/v1/products:predict`, { method: 'POST', body, headers });
+    return ((await response.json()) as { predictions: readonly ProductPrediction[] }).predictions;
+  };
+  const answers = await Promise.all(MERCHANTS.map(ask));
+  for (const [i, name] of MERCHANTS.entries()) {
+    const alone = await openBundle(at(name), { threads: 1 });
+    expectSame(answers[i]!, await alone.predict(products));
+    await alone.close();
+  }
+  child.kill('SIGTERM');
+  expect((await end).code).toBe(0);
 });
 
 it('refuses a model that is not over the base, and says why', async () => {
