@@ -67,6 +67,11 @@ export function keysIn({ db, now }: Context) {
   };
 }
 
+/** What the audit log calls the holder of a key. */
+export function auditName({ name, id }: Pick<ApiKey, 'name' | 'id'>): string {
+  return `${name} (${id})`;
+}
+
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
 function withoutHash({ hash: _, ...key }: typeof keys.$inferSelect): ApiKey {

@@ -75,10 +75,13 @@ export function retentionIn({ db, transaction, now }: Context) {
 
     /**
      * Takes a person's name out of everything: a shopper's out of events, with session, query and details; a reviewer's out of answers,
-     * values, audit and alerts. What they did to products stays, without a name. Backups made before still have it.
+     * values, audit, alerts and keys. What they did to products stays, without a name. Backups made before still have it.
      */
     forget: (person: string): Promise<Forgotten> =>
       transaction(async (inside) => {
+        // As `auditName` has it, a key's id stays.
+        const isPerson = sql`(who = ${person}
+          OR who IN (SELECT name || ' (' || id || ')' FROM attune.keys WHERE name = ${person}))`;
         const count = async (query: ReturnType<typeof sql>) => (await rows(inside, query)).length;
         await inside.execute(sql`DELETE FROM attune.responses WHERE who = ${person} AND state = 'draft'`);
         await inside.execute(sql`UPDATE attune.review_queue SET
@@ -97,15 +100,18 @@ export function retentionIn({ db, transaction, now }: Context) {
             sql`UPDATE attune.attribute_values SET who = ${NOBODY} WHERE who = ${person} RETURNING 1`,
           ),
           audit: await count(
-            sql`UPDATE attune.audit SET who = CASE WHEN who = ${person} THEN ${NOBODY} ELSE who END,
+            sql`UPDATE attune.audit SET
+                who = CASE WHEN ${isPerson} THEN ${NOBODY} || substr(who, length(${person}) + 1) ELSE who END,
                 subject = CASE WHEN subject = ${person} THEN ${NOBODY} ELSE subject END
-              WHERE who = ${person} OR subject = ${person} RETURNING 1`,
+              WHERE ${isPerson} OR subject = ${person} RETURNING 1`,
           ),
           alerts: await count(
             sql`UPDATE attune.alerts SET who = ${NOBODY} WHERE who = ${person} RETURNING 1`,
           ),
           keys: await count(
-            sql`UPDATE attune.keys SET created_by = ${NOBODY} WHERE created_by = ${person} RETURNING 1`,
+            sql`UPDATE attune.keys SET name = CASE WHEN name = ${person} THEN ${NOBODY} ELSE name END,
+                created_by = CASE WHEN created_by = ${person} THEN ${NOBODY} ELSE created_by END
+              WHERE name = ${person} OR created_by = ${person} RETURNING 1`,
           ),
         };
       }),

@@ -1,6 +1,7 @@
 /** Writes down who changed what, in the store and in the log: every call that needs a reviewer or an admin and is no reading. */
 import type { FastifyInstance } from 'fastify';
 import type { Audit } from '../../store/audit.ts';
+import { auditName } from '../../store/keys.ts';
 import { roleFor } from './roles.ts';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -11,7 +12,7 @@ export function auditTrail(server: FastifyInstance, audit: Audit | undefined): v
     if (path === undefined || READS.has(request.method) || reply.statusCode >= 400) return;
     const role = roleFor(request.method, path);
     if (role !== 'admin' && role !== 'review') return;
-    const who = request.caller.id === 'nobody' ? 'nobody' : `${request.caller.name} (${request.caller.id})`;
+    const who = request.caller.id === 'nobody' ? 'nobody' : auditName(request.caller);
     const action = `${request.method} ${path}`;
     const subject = request.url.split('?')[0]!;
     request.log.info({ audit: { who, action, subject } }, 'changed');

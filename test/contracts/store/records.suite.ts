@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { auditName } from '../../../src/store/keys.ts';
 import { type Bench, predicted, shirts } from './bench.ts';
 
 export function runsSuite(bench: Bench): void {
@@ -187,18 +188,20 @@ export function retentionSuite(bench: Bench): void {
         { ...event, shopper: 'another' },
       ]);
       const { stored } = await store.keys.create({ name: 'shop', role: 'admin', createdBy: ann });
+      const { stored: own } = await store.keys.create({ name: ann, role: 'review', createdBy: 'boss' });
+      const audited = (who: string) => store.audit.add({ who, action: 'x', subject: 'y' });
       await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Red'], who: ann });
       await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Blue'], who: 'bob' });
       await store.reviews.draft({ productId: 'a-01', attribute: 'color', values: ['Red'], who: ann });
       await store.values.fromPerson({ productId: 'a-02', attribute: 'size', values: ['M'], who: ann });
       await store.reviews.add([{ productId: 'a-02', attribute: 'color', reason: 'audit', priority: 1 }]);
       await store.reviews.take(ann);
-      await store.audit.add({ who: ann, action: 'x', subject: 'y' });
+      for (const who of [ann, auditName(own), `${own.id} of no key`]) await audited(who);
       const alert = await store.alerts.add({ monitor: 'm', severity: 'info', title: 't' });
       await store.alerts.setState(alert.id, 'closed', ann);
 
       expect(await store.retention.forget(ann)).toEqual({
-        ...{ events: 1, responses: 2, values: 1, audit: 1, alerts: 1, keys: 1 },
+        ...{ events: 1, responses: 2, values: 1, audit: 2, alerts: 1, keys: 2 },
       });
       const left = [
         await store.events.page({ productId: 'a-00' }),
@@ -207,9 +210,14 @@ export function retentionSuite(bench: Bench): void {
         await store.values.of(['a-00', 'a-01', 'a-02']),
         await store.audit.list(),
         await store.alerts.list(),
-        (await store.keys.list()).filter(({ id }) => id === stored.id),
+        (await store.keys.list()).filter(({ id }) => [stored.id, own.id].includes(id)),
       ];
       expect(JSON.stringify(left)).not.toContain('ann');
+      expect((await store.audit.list({ limit: 3 })).map(({ who }) => who)).toEqual([
+        `${own.id} of no key`,
+        `(removed) (${own.id})`,
+        '(removed)',
+      ]);
       expect(await store.events.page({ productId: 'a-00' })).toMatchObject([
         { kind: 'search', shopper: null, query: null },
         { shopper: 'another' },
