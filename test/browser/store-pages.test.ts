@@ -247,7 +247,7 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     expect(await saidIn(page.getByRole('row').last())).toMatch(/no\. c[\s\S]*no value[\s\S]*70% review/);
   });
 
-  it('shows a product with its evidence, alternatives and history', async () => {
+  it('shows a product with its evidence, alternatives and history, and corrects it', async () => {
     await store.predictions.record([{ ...unsure('a', 'Red', 0.8), version: '2' }]);
     await store.reviews.submit({ productId: 'a', attribute: 'color', who: 'ann', values: ['Teal'] });
     const page = await visit('#/catalog');
@@ -260,6 +260,33 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     expect(await saidIn(page.locator('.history'))).toMatch(
       /ann said color: Teal[\s\S]*keywords 1 said color: Red \(50%, review\)/,
     );
+    expect(await faultsOf(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Correct color' }).click();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByLabel('Your name').fill('bob');
+    await page.getByRole('textbox', { name: 'color' }).fill('Burgundy');
+    await page.keyboard.press('Enter');
+    await page.getByText('color: Burgundy, in force now.').waitFor();
+    expect(await inForce('a')).toMatchObject({ values: ['Burgundy'], who: 'bob' });
+    await page.getByText('bob said color: Burgundy').waitFor();
+    // The keyboard goes on where it was.
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Not applicable' }).click();
+    await page.getByText('color: not applicable, in force now.').waitFor();
+    expect(await inForce('a')).toMatchObject({ values: [] });
+    await page.getByRole('button', { name: 'Undo color: not applicable' }).click();
+    await page.getByRole('button', { name: 'Undo color: Burgundy' }).click();
+    await page.getByText('Taken back: color: Burgundy.').waitFor();
+    expect(await inForce('a')).toMatchObject({ values: ['Teal'], who: 'ann' });
+
+    await page.getByRole('button', { name: 'Correct sleeve' }).click();
+    await page.getByRole('textbox', { name: 'sleeve' }).fill('long');
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('textbox', { name: 'sleeve' }).count()).toBe(0);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.getByRole('button', { name: 'Correct sleeve' }).click();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     expect(await faultsOf(page)).toEqual([]);
   });
 

@@ -16,8 +16,10 @@ export function CatalogPage() {
   );
   const { value } = useLoaded(load);
   const [id] = rest;
-  if (id !== undefined) return <ProductPage key={id} id={id} back={addressOf('catalog', [], query)} />;
-  const names = (value?.models ?? []).flatMap(({ attributes }) => attributes.map(({ name }) => name));
+  const given = (value?.models ?? []).flatMap(({ attributes }) => attributes);
+  if (id !== undefined)
+    return <ProductPage key={id} id={id} back={addressOf('catalog', [], query)} given={given} />;
+  const names = given.map(({ name }) => name);
   return (
     <>
       <h1>Catalog</h1>

@@ -1,19 +1,31 @@
 /** One product: its texts with what was read in them, each attribute with who says so, and what was said before. */
 import { useCallback } from 'react';
 import type { HistoryAnswer } from '../../src/serving/api/history.ts';
+import type { ModelAnswer } from '../../src/serving/api/models.ts';
 import type { StoredProductAnswer } from '../../src/serving/api/records.ts';
-import { Sure } from '../answer/attribute-row.tsx';
 import { MarkedTexts } from '../answer/marked-text.tsx';
 import { percent, written } from '../answer/said.ts';
-import { useLoaded, Waiting } from '../loaded.tsx';
+import { Failed, useLoaded, Waiting } from '../loaded.tsx';
 import { ask } from '../service.ts';
-import { PROVENANCE_WORDS } from './filter.ts';
+import { AttributeItem } from './attribute-item.tsx';
+import { type Corrections, useCorrections } from './corrections.ts';
 
 const MARKS = 8;
 
 type Seen = { readonly product: StoredProductAnswer; readonly history: HistoryAnswer };
 
-export function ProductPage({ id, back }: { readonly id: string; readonly back: string }) {
+type Given = ModelAnswer['attributes'];
+
+/** @param props.given - the attributes that models give: those without a value can be filled in, too */
+export function ProductPage({
+  id,
+  back,
+  given,
+}: {
+  readonly id: string;
+  readonly back: string;
+  readonly given: Given;
+}) {
   const load = useCallback(
     async (signal: AbortSignal): Promise<Seen> => {
       const at = `v1/products/${encodeURIComponent(id)}`;
@@ -25,17 +37,27 @@ export function ProductPage({ id, back }: { readonly id: string; readonly back: 
     },
     [id],
   );
+  const loaded = useLoaded(load);
+  const corrections = useCorrections(id, loaded.reload);
   return (
     <>
       <p>
         <a href={back}>Back to the catalog</a>
       </p>
-      <Waiting loaded={useLoaded(load)}>{(seen) => <Product {...seen} />}</Waiting>
+      <Waiting loaded={loaded}>
+        {(seen) => <Product {...seen} given={given} corrections={corrections} />}
+      </Waiting>
     </>
   );
 }
 
-function Product({ product, history }: Seen) {
+function Product({
+  product,
+  history,
+  given,
+  corrections,
+}: Seen & { readonly given: Given; readonly corrections: Corrections }) {
+  const { last, busy, error, said: done, undo } = corrections;
   const texts = Object.fromEntries(
     Object.entries(product.fields).map(([name, value]) => [
       name,
@@ -71,56 +93,31 @@ function Product({ product, history }: Seen) {
       <section className="panel" aria-labelledby="attributes-heading">
         <h2 id="attributes-heading">Attributes</h2>
         <ul className="attributes">
-          {attributesOf(product).map((name) => (
-            <Attribute key={name} name={name} product={product} history={history} mark={marks.get(name)} />
+          {attributesOf(product, given).map((name) => (
+            <AttributeItem
+              key={name}
+              name={name}
+              kind={given.find((one) => one.name === name)?.kind}
+              value={product.values.find(({ attribute }) => attribute === name)}
+              said={product.predictions.find(({ attribute }) => attribute === name)}
+              alternatives={history.alternatives[name] ?? []}
+              mark={marks.get(name)}
+              corrections={corrections}
+            />
           ))}
         </ul>
+        <p role="status" className="note said">
+          {done}
+        </p>
+        {error === undefined ? null : <Failed error={error} />}
+        {last === undefined ? null : (
+          <button type="button" className="quiet" disabled={busy} onClick={undo}>
+            Undo <bdi>{last}</bdi>
+          </button>
+        )}
         <Past history={history} />
       </section>
     </div>
-  );
-}
-
-function Attribute({
-  name,
-  product,
-  history,
-  mark,
-}: {
-  readonly name: string;
-  readonly product: StoredProductAnswer;
-  readonly history: HistoryAnswer;
-  readonly mark: number | undefined;
-}) {
-  const value = product.values.find(({ attribute }) => attribute === name);
-  const said = product.predictions.find(({ attribute }) => attribute === name);
-  const others = (history.alternatives[name] ?? []).filter((other) => other.value !== said?.value);
-  return (
-    <li>
-      <span className="name">
-        <span className="swatch" aria-hidden="true" data-mark={mark} />
-        {name}
-      </span>
-      <span className={value === undefined ? 'value none' : 'value'}>
-        <bdi>{value === undefined ? 'no value' : inForce(value)}</bdi>
-        {value === undefined ? null : (
-          <small className="optional">
-            {' '}
-            said by {PROVENANCE_WORDS[value.provenance]}
-            {value.who === null ? '' : ` (${value.who})`}
-          </small>
-        )}
-      </span>
-      {said === undefined ? <span /> : <Sure status={said.status} confidence={said.confidence} />}
-      {said === undefined ? null : (
-        <span className="others">
-          {said.model} {said.version}: <bdi>{written(said)}</bdi>
-          {others.length === 0
-            ? ''
-            : `, or ${others.map((other) => `${other.value} ${percent(other.confidence)}`).join(', ')}`}
-        </span>
-      )}
-    </li>
   );
 }
 
@@ -155,11 +152,7 @@ function Past({ history: { predictions, answers } }: { readonly history: History
   );
 }
 
-function attributesOf({ values, predictions }: StoredProductAnswer): string[] {
-  return [...new Set([...values, ...predictions].map(({ attribute }) => attribute))].sort();
-}
-
-function inForce({ values, unit }: StoredProductAnswer['values'][number]): string {
-  if (values.length === 0) return 'not applicable';
-  return unit === null ? values.join(', ') : `${values.join(', ')} ${unit}`;
+function attributesOf({ values, predictions }: StoredProductAnswer, given: Given): string[] {
+  const said = [...values, ...predictions].map(({ attribute }) => attribute);
+  return [...new Set([...said, ...given.map(({ name }) => name)])].sort();
 }

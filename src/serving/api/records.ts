@@ -131,3 +131,4 @@ export const correctionQueryContract = z.strictObject({
 export type ProductQuery = z.infer<typeof productQueryContract>;
 export type StoredProductAnswer = z.infer<typeof storedProductContract>;
 export type ProductPageAnswer = z.infer<typeof productPageContract>;
+export type CorrectionAnswer = z.infer<typeof newCorrectionContract>;
