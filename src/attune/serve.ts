@@ -63,7 +63,8 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
   const { model = [], models: folder, port = DEFAULT_PORT, host, origins, withoutKeys, ...others } = options;
   const { store: place, redis, log, limits = {}, embeddings, base, ...running } = others;
   const environment = readEnvironment();
-  const named = await resolveSources(typeof model === 'string' ? [{ folder: model }] : model);
+  const bundles: readonly NamedBundle[] = typeof model === 'string' ? [{ folder: model }] : model;
+  const named = await resolveSources(bundles);
   const sources = [...named, ...(folder === undefined ? [] : newest(await sourcesIn(folder)))];
   if (sources.length === 0)
     throw predictionError('prediction/bundle-missing', 'No trained model was named.', {
@@ -87,6 +88,7 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
     const server = await startServer({
       ...limits,
       models: opened,
+      named: named.filter((_, i) => bundles[i]!.version !== undefined).map(({ name }) => name),
       repository: modelRepository(named, folder, opening),
       version: VERSION,
       port,

@@ -1,5 +1,6 @@
 /** Opens the models of a service: each version a bundle behind threads, which looks up products in the event log where it reads one. */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Progress } from '../base/progress.ts';
 import type { BasePool } from '../prediction/base-pool.ts';
 import { readBundle } from '../prediction/bundle.ts';
@@ -41,6 +42,7 @@ export async function openVersion(
       name,
       version,
       identity: own,
+      bundle: { folder: resolve(folder), checksum: identity },
       readsIds: log !== undefined,
       figures: figuresOfBundle(bundle.file),
       ...(details === undefined ? {} : { details }),

@@ -52,9 +52,11 @@ export type Limits = z.infer<typeof limitsSchema>;
 export type ServerOptions = {
   /** What is served from the start; the first is the default model. */
   readonly models: readonly OpenedVersion[];
+  /** Models whose first version answers, whatever was live when the service ran before. */
+  readonly named?: readonly string[];
   /** Where further versions come from while it runs; none can be loaded without one. */
   readonly repository?: ModelRepository;
-  /** Keys, the audit log, products, answers and corrections; the caller closes it. Without one none of it is kept. */
+  /** Keys, the audit log, products, answers, corrections, and which versions are live; the caller closes it. Without one none of it is kept. */
   readonly store?: Store;
   /** Origins whose pages may call, such as `https://shop.example`. */
   readonly origins?: readonly string[];

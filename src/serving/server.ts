@@ -22,7 +22,10 @@ import { inferenceRoutes } from './inference/routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { modelRoutes } from './model-routes.ts';
+import type { OpenedVersion } from './models/opened-version.ts';
 import { ModelRegistry } from './models/registry.ts';
+import { RoleMemory } from './models/role-memory.ts';
+import type { RegistryMemory } from './models/take-up.ts';
 import { monitoringRoutes } from './monitoring-routes.ts';
 import { Metrics } from './observe/metrics.ts';
 import { traceRequests } from './observe/tracing.ts';
@@ -74,7 +77,16 @@ async function start(options: ServerOptions): Promise<RunningServer> {
       store,
       onTrouble: (error, dropped) => server.log.error({ err: error, dropped }, 'answers cannot be kept'),
     });
-  const models: ModelRegistry = new ModelRegistry(first, { limits, cache, metrics }, repository);
+  const memory: RegistryMemory | undefined = store && {
+    roles: new RoleMemory(store.models),
+    named: new Set(options.named),
+    say: (level, text, err) => server.log[level](err === undefined ? {} : { err }, text),
+  };
+  const models: ModelRegistry = new ModelRegistry(
+    first,
+    { limits, cache, metrics },
+    { ...(repository && { repository }), ...(memory && { memory }) },
+  );
   const server = Fastify({
     ...(logger !== undefined ? { loggerInstance: logger } : {}),
     bodyLimit: limits.maxBodyBytes,
@@ -140,10 +152,13 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     });
     return closed;
   };
+  let takenUp: readonly OpenedVersion[] = [];
   try {
+    takenUp = await models.takeUp();
     await server.listen({ host, port });
   } catch (error) {
     await server.close();
+    for (const { close } of takenUp) await close();
     throw unavailable(error, host, port);
   }
   if (signal?.aborted === true) await close();

@@ -1,5 +1,5 @@
 /** Which models there are, and which of them answers. */
-import { and, asc, desc, eq, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import type { Context, Query } from './database.ts';
 import { storeError } from './errors.ts';
 import { type ModelState, models } from './tables.ts';
@@ -14,6 +14,25 @@ export type ModelWrite = {
   /** Of its bundle. */
   readonly checksum: string;
   readonly figures?: Readonly<Record<string, unknown>>;
+};
+
+type Content = Pick<ModelWrite, 'version' | 'folder' | 'checksum'>;
+
+type Role = {
+  readonly state: ModelState;
+  readonly share: number;
+  readonly promoted?: SQL;
+  readonly demoted?: SQL | null;
+};
+
+/** What a service does with the versions of a model. */
+export type ModelRoles = {
+  readonly champion: Content;
+  /** A part of the products, 0 to 1. One version is one or the other: named as both, it is the canary. */
+  readonly canary?: Content & { readonly share: number };
+  readonly shadow?: Content & { readonly share: number };
+  /** What answered before the champion, where it was never written down. */
+  readonly former?: Content;
 };
 
 export type Models = ReturnType<typeof modelsIn>;
@@ -112,6 +131,45 @@ export function modelsIn({ db, transaction, now }: Context) {
           .where(isVersion(name, before.version))
           .returning();
         return found!;
+      }),
+
+    /**
+     * Writes down what a service does with the versions of a model: one is the champion, others have a share, the rest is loaded. What the
+     * folder of a version holds now is taken as that version.
+     * @param back - whether it was rolled back: the champion that is replaced is no earlier champion then
+     */
+    assign: (name: string, { champion, canary, shadow, former }: ModelRoles, back = false): Promise<void> =>
+      transaction(async (inside) => {
+        await lockName(inside, name);
+        const [before] = await inside
+          .update(models)
+          .set({ state: 'loaded', share: 0, updated: now() })
+          .where(and(eq(models.name, name), eq(models.state, 'champion')))
+          .returning();
+        await inside
+          .update(models)
+          .set({ state: 'loaded', share: 0, updated: now() })
+          .where(and(eq(models.name, name), inArray(models.state, ['canary', 'shadow'])));
+        const isNew = before?.version !== champion.version;
+        if (before !== undefined && isNew)
+          await inside
+            .update(models)
+            .set({ demoted: back ? null : now() })
+            .where(isVersion(name, before.version));
+        const put = async ({ version, folder, checksum }: Content, role: Role) => {
+          const content = { folder, checksum, ...role, updated: now() };
+          await inside
+            .insert(models)
+            .values({ ...content, name, version, figures: {}, registered: now() })
+            .onConflictDoUpdate({ target: [models.name, models.version], set: content });
+        };
+        if (before === undefined && former !== undefined)
+          await put(former, { state: 'loaded', share: 0, demoted: now() });
+        for (const [state, one] of Object.entries({ shadow, canary }) as [ModelState, typeof canary][])
+          if (one !== undefined && one.version !== champion.version)
+            await put(one, { state, share: one.share });
+        const promoted = isNew ? { promoted: now(), demoted: null } : {};
+        await put(champion, { state: 'champion', share: 0, ...promoted });
       }),
 
     /**

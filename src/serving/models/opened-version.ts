@@ -8,6 +8,8 @@ export type OpenedVersion = {
   readonly version: string;
   /** The same for two models that answer alike, whatever they are called; another one for every other. */
   readonly identity: string;
+  /** Where its bundle is, and the SHA-256 of what the bundle says of itself. */
+  readonly bundle?: { readonly folder: string; readonly checksum: string };
   /** Whether an answer depends on the product's id, as it does where an event log is looked up. */
   readonly readsIds?: boolean;
   /** On the test products of its training; none when left out. */

@@ -7,12 +7,14 @@ import type { RequestErrorCode } from '../errors.ts';
 import type { ModelRepository, OpenedVersion } from './opened-version.ts';
 import { ServedModel } from './served-model.ts';
 import { ServedVersion, type Serving } from './served-version.ts';
+import { type RegistryMemory, takeUp } from './take-up.ts';
 import type { Share, Traffic } from './traffic.ts';
 
 export class ModelRegistry {
   readonly #models = new Map<string, ServedModel>();
   readonly #serving: Serving;
   readonly #repository: ModelRepository | undefined;
+  readonly #memory: RegistryMemory | undefined;
   /** Loading and unloading, one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Versions that wait for their last request. */
@@ -21,9 +23,14 @@ export class ModelRegistry {
   generation = 0;
 
   /** @param first - the first of them is the default model */
-  constructor(first: readonly OpenedVersion[], serving: Serving, repository?: ModelRepository) {
+  constructor(
+    first: readonly OpenedVersion[],
+    serving: Serving,
+    { repository, memory }: { repository?: ModelRepository; memory?: RegistryMemory } = {},
+  ) {
     this.#serving = serving;
     this.#repository = repository;
+    this.#memory = memory;
     for (const opened of first) this.#add(opened);
   }
 
@@ -99,7 +106,10 @@ export class ModelRegistry {
   load(name: string, version?: string): Promise<ServedVersion> {
     return this.#inTurn(async () => {
       const opened = await this.#open(name, version);
-      return this.#add(opened);
+      const isFirst = !this.#models.has(name);
+      const added = this.#add(opened);
+      if (isFirst) await this.#remember(this.model(name));
+      return added;
     });
   }
 
@@ -156,7 +166,7 @@ export class ModelRegistry {
           `No version of the model "${name}" was live before this one.`,
         );
       if (!versions.has(before)) this.#add(await this.#open(name, before));
-      return this.#changed(name, (model) => model.rollBack());
+      return this.#changed(name, (model) => model.rollBack(), true);
     });
   }
 
@@ -166,6 +176,30 @@ export class ModelRegistry {
       for (const share of [shares.canary, shares.shadow] as readonly (Share | undefined)[])
         if (share !== undefined) this.version(name, share.version);
       return this.#changed(name, (model) => model.share(shares));
+    });
+  }
+
+  /**
+   * Goes on as the service before left off: its live versions answer, where they are there, and its shares hold.
+   * @returns versions that were opened for it
+   * @throws `store/...`, and then none stays open
+   */
+  takeUp(): Promise<readonly OpenedVersion[]> {
+    return this.#inTurn(async () => {
+      const opened: OpenedVersion[] = [];
+      try {
+        for (const model of this.#memory === undefined ? [] : this.models)
+          await takeUp(model, this.#memory!, async (version) => {
+            const one = await this.#open(model.name, version);
+            opened.push(one);
+            this.#add(one);
+          });
+        this.generation++;
+        return opened;
+      } catch (cause) {
+        for (const { close } of opened) await close();
+        throw cause;
+      }
     });
   }
 
@@ -222,11 +256,25 @@ export class ModelRegistry {
     return served;
   }
 
-  #changed(name: string, change: (model: ServedModel) => void): ServedModel {
+  async #changed(name: string, change: (model: ServedModel) => void, back = false): Promise<ServedModel> {
     const model = this.model(name);
     change(model);
     this.generation++;
+    await this.#remember(model, back);
     return model;
+  }
+
+  /** What was decided holds while the service runs, also where the store is away. */
+  async #remember(model: ServedModel, back = false): Promise<void> {
+    try {
+      await this.#memory?.roles.remember(model, back);
+    } catch (error) {
+      this.#memory?.say(
+        'error',
+        `what answers for "${model.name}" will be forgotten at the next start`,
+        error,
+      );
+    }
   }
 
   #retire(version: ServedVersion): void {

@@ -2,7 +2,7 @@
 import type { ProductBody } from '../api/predict.ts';
 import type { ServedVersion } from './served-version.ts';
 import { ShadowTally } from './shadow-tally.ts';
-import { placeOf, shadowFor, type Traffic, versionFor } from './traffic.ts';
+import { placeOf, promoted, shadowFor, type Traffic, versionFor } from './traffic.ts';
 
 /** Versions that were live before, the last one last: what a roll back goes to. */
 const REMEMBERED = 20;
@@ -51,14 +51,16 @@ export class ServedModel {
 
   /** Answers for all from now on; what it was a canary or shadow for ends. */
   promote(version: string): void {
-    const { live, canary, shadow } = this.#traffic;
+    const { live } = this.#traffic;
     if (version === live) return;
     this.#before = [...this.#before, live].slice(-REMEMBERED);
-    this.#route({
-      live: version,
-      ...(canary && canary.version !== version ? { canary } : {}),
-      ...(shadow && shadow.version !== version ? { shadow } : {}),
-    });
+    this.#route(promoted(this.#traffic, version));
+  }
+
+  /** Goes on as another process left off. @param before - versions that were live before, the last one last */
+  resume(traffic: Traffic, before: readonly string[]): void {
+    this.#before = before.slice(-REMEMBERED);
+    this.#route(traffic);
   }
 
   /** The version that was live before answers again; shares end. */

@@ -16,6 +16,15 @@ export type Traffic = {
   readonly shadow?: Share;
 };
 
+/** Another version answers; what it was a canary or shadow for ends. */
+export function promoted({ canary, shadow }: Traffic, live: string): Traffic {
+  return {
+    live,
+    ...(canary && canary.version !== live ? { canary } : {}),
+    ...(shadow && shadow.version !== live ? { shadow } : {}),
+  };
+}
+
 /**
  * A product's place in [0, 1): the same in every process and at every time. A share takes the products below it, so those of a small
  * share are among those of a larger one.

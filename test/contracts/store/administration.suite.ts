@@ -70,6 +70,44 @@ export function modelsSuite(bench: Bench): void {
   });
 }
 
+export function rolesSuite(bench: Bench): void {
+  const content = (version: string) => ({ version, folder: `/m/${version}`, checksum: `sum ${version}` });
+
+  describe('roles of the versions of a model', () => {
+    it('are written down as they are now, whatever they were', async () => {
+      const { models } = bench.store;
+      const name = randomUUID();
+      const roles = async () =>
+        (await models.list(name))
+          .map(({ version, state, share, demoted }) => [version, state, share, demoted !== null])
+          .sort();
+      await models.assign(name, { champion: content('1'), canary: { ...content('2'), share: 0.1 } });
+      const { promoted } = (await models.champion(name))!;
+      bench.pass(1);
+      await models.assign(name, { champion: content('1'), shadow: { ...content('2'), share: 0.5 } });
+      expect((await models.champion(name))!.promoted, 'it stays what it was').toEqual(promoted);
+      expect(await roles()).toEqual([
+        ['1', 'champion', 0, false],
+        ['2', 'shadow', 0.5, false],
+      ]);
+      await models.assign(name, { champion: content('2') });
+      expect(await roles()).toEqual([
+        ['1', 'loaded', 0, true],
+        ['2', 'champion', 0, false],
+      ]);
+      await models.assign(name, { champion: { ...content('1'), checksum: 'made anew' } }, true);
+      expect(await roles()).toEqual([
+        ['1', 'champion', 0, false],
+        ['2', 'loaded', 0, false],
+      ]);
+      expect(await models.get(name, '1')).toMatchObject({ checksum: 'made anew' });
+      await expect(
+        models.assign(name, { champion: content('1'), canary: { ...content('2'), share: 2 } }),
+      ).rejects.toMatchObject({ code: 'store/bad-value' });
+    });
+  });
+}
+
 export function keysSuite(bench: Bench): void {
   describe('keys', () => {
     it('open what their role says, until they are revoked', async () => {

@@ -1,6 +1,12 @@
 /** One contract for both backends. */
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
-import { alertsSuite, keysSuite, modelsSuite, monitorReportsSuite } from './administration.suite.ts';
+import {
+  alertsSuite,
+  keysSuite,
+  modelsSuite,
+  monitorReportsSuite,
+  rolesSuite,
+} from './administration.suite.ts';
 import { archiveSuite } from './archive.suite.ts';
 import { BACKENDS, type OpenedStore } from './backends.ts';
 import { type Bench, emptied } from './bench.ts';
@@ -41,6 +47,7 @@ for (const { name, skipped, open } of BACKENDS) {
     predictionsSuite(bench);
     reviewsSuite(bench);
     modelsSuite(bench);
+    rolesSuite(bench);
     keysSuite(bench);
     alertsSuite(bench);
     monitorReportsSuite(bench);
