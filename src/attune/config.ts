@@ -36,6 +36,13 @@ export const configSchema = z.strictObject({
 });
 export type AttuneConfig = z.infer<typeof configSchema>;
 
+/** What the accepted answers of each attribute promise: its precision, in (0, 1). */
+export function precisionTargetsOf({ attributes, accept }: AttuneConfig): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.keys(attributes).map((name) => [name, accept.attributes[name] ?? accept.precision]),
+  );
+}
+
 /** The attributes as configured; values that the config does not list are learned from the data. */
 export function wantedAttributes(config: AttuneConfig): readonly WantedAttribute[] {
   return Object.entries(config.attributes).map(([name, attribute]) => ({

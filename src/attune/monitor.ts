@@ -20,7 +20,7 @@ import {
 import { type CompareOptions, mergedReports } from '../monitoring/drift/compare.ts';
 import type { DriftReport } from '../monitoring/drift/report.ts';
 import { monitoringError } from '../monitoring/errors.ts';
-import type { ReviewRecord } from '../monitoring/people/reviews-file.ts';
+import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
 import { REFERENCE_FILE, type Reference, readReference } from '../monitoring/reference.ts';
 import { KnownIds } from '../monitoring/summary/known-ids.ts';
 import { confidenceField } from '../monitoring/summary/observe-product.ts';
@@ -84,7 +84,9 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
   const stored = await storedReference(bundle, options);
-  const { reviews, notes } = await readAllReviews(options);
+  const read = await readAllReviews(options);
+  const reviews = lastAnswers(read.reviews);
+  const notes = [...read.notes, ...unchosen(reviews)];
   const { threads, sample = SAMPLE } = options;
   const predictor = await PredictorPool.open(withoutWriter(bundle), threads === undefined ? {} : { threads });
   const embedder = readsText(bundle.file.model) ? await embedWith(bundle.folder, threads) : undefined;
@@ -269,7 +271,7 @@ function accuracyOf(
         predicted.map(({ prediction }) => prediction.attributes[name]!),
         reviews.flatMap(({ product, attribute, values, chance }) => {
           const prediction = attribute === name ? byId.get(product)?.attributes[name] : undefined;
-          return prediction === undefined ? [] : [{ prediction, values, chance }];
+          return prediction === undefined || chance === undefined ? [] : [{ prediction, values, chance }];
         }),
         {
           confidence: confidences?.kind === 'number' ? meanOf(confidences.sample.values) : undefined,
@@ -277,6 +279,16 @@ function accuracyOf(
         },
       );
     });
+}
+
+/** Answers that people gave of their own accord tell of faults, not of how frequent these are. */
+function unchosen(reviews: readonly ReviewRecord[]): readonly string[] {
+  const count = reviews.filter(({ chance }) => chance === undefined).length;
+  return count === 0
+    ? []
+    : [
+        `${count} answers of the store were not chosen by the queue, and are not counted in the reviewed accuracy.`,
+      ];
 }
 
 function meanOf(values: readonly number[]): number | undefined {

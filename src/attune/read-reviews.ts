@@ -10,7 +10,7 @@ export type ReviewSources = {
 
 const PAGE = 1000;
 
-/** @returns the answers of people, those of the store as though they had been drawn at random, and what could not be read, in a sentence each */
+/** @returns the answers of people, those of the store with the chance with which the queue chose them, and what could not be read, in a sentence each */
 export async function readAllReviews({
   reviews: files,
   store,
@@ -29,7 +29,7 @@ async function storedReviews(address: string): Promise<readonly ReviewRecord[]> 
     const found: ReviewRecord[] = [];
     for (let after: number | undefined; ; ) {
       const page = await store.reviews.responses({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-      for (const { productId, attribute, values, unit, who, updated } of page)
+      for (const { productId, attribute, values, unit, who, updated, chance } of page)
         found.push({
           product: productId,
           attribute,
@@ -37,7 +37,7 @@ async function storedReviews(address: string): Promise<readonly ReviewRecord[]> 
             values.length === 0 ? undefined : values.map((value) => (unit ? `${value} ${unit}` : value)),
           reviewer: who,
           time: updated.getTime() / 1000,
-          chance: 1,
+          chance: chance ?? undefined,
         });
       if (page.length < PAGE) return found;
       after = page.at(-1)!.id;

@@ -7,7 +7,7 @@ import type { GateOutcome } from '../evaluation/gates/check-gates.ts';
 import { historyFile } from '../monitoring/alerts/history-file.ts';
 import { DEFAULT_RULES, judgeChecks } from '../monitoring/alerts/judge.ts';
 import { monitoringError } from '../monitoring/errors.ts';
-import type { ReviewRecord } from '../monitoring/people/reviews-file.ts';
+import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
 import { judgeChallenger, type Verdict } from '../monitoring/retrain/compare-models.ts';
 import {
   LEARNED_FILE,
@@ -67,7 +67,8 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const progress = options.progress ?? silent;
   const champion = await readBundle(model);
   const config = configOf(champion.file.config as AttuneConfig, options.data, files, settings);
-  const { reviews, notes } = await readAllReviews(options);
+  const { reviews: all, notes } = await readAllReviews(options);
+  const reviews = lastAnswers(all);
   if (reviews.length > 0) requireIds(config);
   const learned = await learnedReviews(champion.folder);
   const fresh = reviews.filter((review) => !learned.has(reviewKey(review)));

@@ -8,7 +8,7 @@ import type { Precision } from '../prediction/precision.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import type { ModelRepository, OpenedVersion } from '../serving/models/opened-version.ts';
 import { behaviourInputOf, type EventOptions, openEvents, withBehaviour } from './behaviour.ts';
-import type { AttuneConfig } from './config.ts';
+import { type AttuneConfig, precisionTargetsOf } from './config.ts';
 import { readFigures } from './figures-file.ts';
 import { figuresOfBundle } from './figures-of-bundle.ts';
 import { identityOf, type ModelSource, sourcesIn } from './model-sources.ts';
@@ -46,6 +46,7 @@ export async function openVersion(
       readsIds: log !== undefined,
       figures: figuresOfBundle(bundle.file),
       ...(details === undefined ? {} : { details }),
+      precisionTargets: precisionTargetsOf(bundle.file.config as AttuneConfig),
       predictor,
       close: () => predictor.close(),
     };

@@ -8,7 +8,7 @@ import type { ChangeQueue, DeadLetter } from '../serving/stream/change-queue.ts'
 import { ChangeWorker, type WorkerEvent } from '../serving/stream/change-worker.ts';
 import { openJetStream } from '../serving/stream/jetstream-queue.ts';
 import { localQueue } from '../serving/stream/local-queue.ts';
-import type { AttuneConfig } from './config.ts';
+import { type AttuneConfig, precisionTargetsOf } from './config.ts';
 import { identityOf, resolveSources } from './model-sources.ts';
 import { sendFiles } from './send-files.ts';
 import { holderName, partKey } from './shared-predict.ts';
@@ -83,7 +83,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
           queue,
           store,
           predictor,
-          model: source!,
+          model: { ...source!, precisionTargets: precisionTargetsOf(bundle.file.config as AttuneConfig) },
           ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
           ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
           onEvent: (event) => note(event, counts, progress),

@@ -75,6 +75,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     store &&
     new Keeper({
       store,
+      targetsOf: (model, version) => models.precisionTargets(model, version),
       onTrouble: (error, dropped) => server.log.error({ err: error, dropped }, 'answers cannot be kept'),
     });
   const memory: RegistryMemory | undefined = store && {

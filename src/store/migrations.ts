@@ -8,6 +8,7 @@ import { storeError } from './errors.ts';
 import { tables } from './migrations/0001-tables.ts';
 import { streamPositions } from './migrations/0002-stream-positions.ts';
 import { monitorReports } from './migrations/0003-monitor-reports.ts';
+import { reviewChances } from './migrations/0004-review-chances.ts';
 import { rows } from './sql.ts';
 
 /** Its place in the list, from 1, is a migration's number. */
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'tables', sql: tables },
   { name: 'stream-positions', sql: streamPositions },
   { name: 'monitor-reports', sql: monitorReports },
+  { name: 'review-chances', sql: reviewChances },
 ];
 
 /** What the tables of this version of Attune are called in backups. */

@@ -30,9 +30,11 @@ export type PredictionWrite = {
   readonly alternatives: readonly Alternative[];
   /** Of the product as it was read. Left out: as it is in the store. */
   readonly contentHash?: string;
+  /** Where a person shall look at it though it is `auto`: the chance with which it was drawn, and its place in the queue. */
+  readonly audit?: { readonly chance: number; readonly priority: number };
 };
 
-export type StoredPrediction = Required<Omit<PredictionWrite, 'unit'>> & {
+export type StoredPrediction = Required<Omit<PredictionWrite, 'unit' | 'audit'>> & {
   readonly unit: string | null;
   readonly at: Date;
 };
@@ -69,7 +71,8 @@ export function predictionsIn({ db, transaction, now }: Context) {
   return {
     /**
      * Makes predictions the current ones. An `auto` one becomes the value in force where neither a supplier nor a person said another;
-     * a `review` one goes to the queue with a suggestion, most unsure first, unless a person has answered for the attribute.
+     * a `review` one goes to the queue with a suggestion, most unsure first, unless a person has answered for the attribute; so does an
+     * `auto` one that came into force and was drawn for an audit.
      */
     async record(list: readonly PredictionWrite[]): Promise<Recorded> {
       const counts = { recorded: 0, unchanged: 0, stale: 0, unknown: 0 };
@@ -248,11 +251,22 @@ async function takeOver(
     const inForce = values.get(keyOf(write));
     return write.status === 'review' && (inForce === undefined || !isPersons(inForce));
   });
-  await queueSuggested(db, open, now);
   await dropFromQueue(
     db,
     fresh.filter(({ status }) => status !== 'review'),
-    'unsure',
+    ['unsure', 'audit'],
+  );
+  await queueSuggested(
+    db,
+    [
+      ...open.map((write) => ({ ...write, reason: 'unsure', chance: 1, priority: 1 - write.confidence })),
+      ...free.flatMap((write) =>
+        write.status === 'auto' && write.audit !== undefined
+          ? { ...write, ...write.audit, reason: 'audit' }
+          : [],
+      ),
+    ],
+    now,
   );
 }
 

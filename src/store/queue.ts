@@ -2,20 +2,21 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Query } from './database.ts';
 import { given, rows } from './sql.ts';
+import { keyOf } from './values.ts';
 
 export type QueueWrite = {
   readonly productId: string;
   readonly attribute: string;
-  /** Why: `unsure` where the model is, or what else put it there (`audit`, `drift`, `returns`, `conflict`, `gold`). */
+  /** Why: `unsure` where the model is, `audit` where an accepted answer was drawn, or what else put it there (`drift`, `returns`, `gold`). */
   readonly reason: string;
   /** Higher comes first. */
   readonly priority: number;
   readonly suggestionId?: number | null;
+  /** With which it was chosen, in (0, 1]: 1 where all such answers are; left out where no rule of chance chose it. */
+  readonly chance?: number | null;
 };
 
-type Suggested = {
-  readonly productId: string;
-  readonly attribute: string;
+type Suggested = Omit<QueueWrite, 'suggestionId'> & {
   readonly value: unknown;
   readonly notApplicable: boolean;
   readonly confidence: number;
@@ -23,10 +24,10 @@ type Suggested = {
   readonly version: string;
 };
 
-/** Keeps what a model suggests, apart from what people will say, and puts it in the queue; the least sure come first. */
+/** Keeps what a model suggests, apart from what people will say, and puts it in the queue. */
 export async function queueSuggested(db: Query, list: readonly Suggested[], now: SQL): Promise<void> {
   if (list.length === 0) return;
-  const made = await rows<{ id: string | number; product_id: string; attribute: string; score: number }>(
+  const made = await rows<{ id: string | number; product_id: string; attribute: string }>(
     db,
     sql`INSERT INTO attune.suggestions (product_id, attribute, value, not_applicable, score, model, version, at)
       SELECT "productId", attribute, value, "notApplicable", confidence, model, version, ${now}
@@ -34,16 +35,17 @@ export async function queueSuggested(db: Query, list: readonly Suggested[], now:
         list,
         '"productId" text, attribute text, value jsonb, "notApplicable" boolean, confidence double precision, model text, version text',
       )}
-      RETURNING id, product_id, attribute, score`,
+      RETURNING id, product_id, attribute`,
+  );
+  const ids = new Map(
+    made.map(({ id, product_id: productId, attribute }) => [keyOf({ productId, attribute }), Number(id)]),
   );
   await addToQueue(
     db,
-    made.map(({ id, product_id, attribute, score }) => ({
-      productId: product_id,
-      attribute,
-      reason: 'unsure',
-      priority: 1 - score,
-      suggestionId: Number(id),
+    list.map(({ productId, attribute, reason, priority, chance }) => ({
+      ...{ productId, attribute, reason, priority },
+      chance: chance ?? null,
+      suggestionId: ids.get(keyOf({ productId, attribute }))!,
     })),
     now,
   );
@@ -54,26 +56,26 @@ export async function addToQueue(db: Query, list: readonly QueueWrite[], now: SQ
   if (list.length === 0) return;
   const items = given(
     list,
-    '"productId" text, attribute text, reason text, priority double precision, "suggestionId" bigint',
+    '"productId" text, attribute text, reason text, priority double precision, "suggestionId" bigint, chance double precision',
   );
   await db.execute(sql`INSERT INTO attune.review_queue (product_id, priority, skipped_by)
     SELECT "productId", max(priority), '{}' FROM ${items} GROUP BY "productId"
     ON CONFLICT (product_id) DO NOTHING`);
-  await db.execute(sql`INSERT INTO attune.review_items (product_id, attribute, reason, priority, suggestion_id, added)
-    SELECT "productId", attribute, reason, priority, "suggestionId", ${now} FROM ${items}
+  await db.execute(sql`INSERT INTO attune.review_items (product_id, attribute, reason, priority, suggestion_id, added, chance)
+    SELECT "productId", attribute, reason, priority, "suggestionId", ${now}, chance FROM ${items}
     ON CONFLICT (product_id, attribute) DO UPDATE SET reason = excluded.reason, priority = excluded.priority,
-      suggestion_id = coalesce(excluded.suggestion_id, review_items.suggestion_id)`);
+      suggestion_id = coalesce(excluded.suggestion_id, review_items.suggestion_id), chance = excluded.chance`);
   await settleQueue(
     db,
     list.map(({ productId }) => productId),
   );
 }
 
-/** @param reason - only items that are there for this reason; any when left out */
+/** @param reasons - only items that are there for one of these; any when left out */
 export async function dropFromQueue(
   db: Query,
   list: readonly { productId: string; attribute: string }[],
-  reason?: string,
+  reasons?: readonly string[],
 ): Promise<void> {
   if (list.length === 0) return;
   const pairs = list.map(({ productId, attribute }) => ({ product_id: productId, attribute }));
@@ -81,7 +83,7 @@ export async function dropFromQueue(
     db,
     sql`DELETE FROM attune.review_items i USING ${given(pairs, 'product_id text, attribute text')}
       WHERE i.product_id = given.product_id AND i.attribute = given.attribute
-        AND ${reason === undefined ? sql`true` : sql`i.reason = ${reason}`}
+        AND ${reasons === undefined ? sql`true` : sql`i.reason = ANY(${sql.param([...reasons])}::text[])`}
       RETURNING i.product_id`,
   );
   await settleQueue(

@@ -20,6 +20,10 @@ export type Response = {
   readonly unit: string | null;
   readonly created: Date;
   readonly updated: Date;
+  /** Why it stood in the queue; null where it did not. */
+  readonly reason: string | null;
+  /** With which it was chosen to be looked at, in (0, 1]; null where no rule of chance chose it. */
+  readonly chance: number | null;
 };
 
 export type Answer = {
@@ -74,13 +78,14 @@ export async function insertResponse(
   before: AttributeValue | null,
   now: SQL,
 ): Promise<Response> {
+  const queued = (column: string) =>
+    sql`(SELECT ${sql.raw(column)} FROM attune.review_items WHERE product_id = ${productId} AND attribute = ${attribute})`;
   const [made] = await db
     .insert(responses)
     .values({
       productId,
       attribute,
-      suggestionId: sql`coalesce(
-        (SELECT suggestion_id FROM attune.review_items WHERE product_id = ${productId} AND attribute = ${attribute}),
+      suggestionId: sql`coalesce(${queued('suggestion_id')},
         (SELECT max(id) FROM attune.suggestions WHERE product_id = ${productId} AND attribute = ${attribute}))`,
       who,
       state,
@@ -89,6 +94,8 @@ export async function insertResponse(
       before,
       created: now,
       updated: now,
+      reason: queued('reason'),
+      chance: queued('chance'),
     })
     .returning();
   const { before: _, ...response } = made!;
@@ -114,7 +121,9 @@ export async function undo(db: Query, who: string, id: number, now: SQL): Promis
     await writeValues(db, [restored(response, response.before as AttributeValue | null)], now);
   }
   await db.delete(t).where(eq(t.id, id));
-  await addToQueue(db, [{ ...response, reason: 'undone', priority: 1 }], now);
+  // Of an audit it stays one: it is looked at for that, whoever took back what.
+  const reason = response.reason === 'audit' ? 'audit' : 'undone';
+  await addToQueue(db, [{ ...response, reason, priority: 1 }], now);
   // Somebody else may have the product for another attribute: it stays theirs.
   await db.execute(sql`UPDATE attune.review_queue
     SET leased_to = ${who}, leased_until = ${now} + interval '10 minutes'

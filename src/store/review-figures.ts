@@ -11,17 +11,46 @@ export type Agreement = {
   readonly agreed: number;
 };
 
+/** A suggestion `s` as a list of texts, which is how an answer stands there. */
+const SUGGESTED =
+  sql.raw(`CASE WHEN s.not_applicable OR s.value IS NULL OR jsonb_typeof(s.value) = 'null' THEN '[]'::jsonb
+    WHEN jsonb_typeof(s.value) = 'array' THEN s.value ELSE jsonb_build_array(s.value #>> '{}') END`);
+
 /** By attribute. Reads all answers. */
 export function agreementOf(db: Query): Promise<Agreement[]> {
-  // As a list of texts, which is how an answer stands there.
-  const suggested = sql`CASE WHEN s.not_applicable OR s.value IS NULL OR jsonb_typeof(s.value) = 'null' THEN '[]'::jsonb
-    WHEN jsonb_typeof(s.value) = 'array' THEN s.value ELSE jsonb_build_array(s.value #>> '{}') END`;
   return rows<Agreement>(
     db,
     sql`SELECT r.attribute, count(*)::integer AS answers,
-        (count(*) FILTER (WHERE r.values = ${suggested}))::integer AS agreed
+        (count(*) FILTER (WHERE r.values = ${SUGGESTED}))::integer AS agreed
       FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id
       WHERE r.state = 'submitted' GROUP BY r.attribute ORDER BY r.attribute`,
+  );
+}
+
+/** What came of the audits of an attribute: how many, and sums over them, each standing for 1/chance answers. */
+export type AuditSums = {
+  readonly attribute: string;
+  readonly checked: number;
+  /** Sums of 1/chance: of all, of those with which people agreed; and of its square. */
+  readonly weight: number;
+  readonly rightWeight: number;
+  readonly squares: number;
+};
+
+/** By attribute, of answers that one version of a model gave and were accepted unseen. What a person said last counts. */
+export function auditsOf(db: Query, model: string, version: string): Promise<AuditSums[]> {
+  return rows<AuditSums>(
+    db,
+    sql`SELECT attribute, count(*)::integer AS checked, sum(1 / chance) AS weight,
+        coalesce(sum(1 / chance) FILTER (WHERE agreed), 0) AS "rightWeight", sum(1 / chance ^ 2) AS squares
+      FROM (SELECT DISTINCT ON (r.product_id, r.attribute) r.attribute, r.chance, said.values = ${SUGGESTED} AS agreed
+        FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id
+        CROSS JOIN LATERAL (SELECT l.values FROM attune.responses l
+          WHERE l.product_id = r.product_id AND l.attribute = r.attribute AND l.state = 'submitted'
+          ORDER BY l.id DESC LIMIT 1) said
+        WHERE r.reason = 'audit' AND r.state = 'submitted' AND s.model = ${model} AND s.version = ${version}
+        ORDER BY r.product_id, r.attribute, r.id DESC) audited
+      GROUP BY attribute ORDER BY attribute`,
   );
 }
 

@@ -16,7 +16,7 @@ import {
   requireProduct,
   undo,
 } from './review-answers.ts';
-import { agreementOf, lookAlikesOf } from './review-figures.ts';
+import { agreementOf, auditsOf, lookAlikesOf } from './review-figures.ts';
 import { isOneOf, pieces, rows } from './sql.ts';
 import { type ResponseState, responses, reviewItems, reviewQueue, suggestions } from './tables.ts';
 import { keyOf, setByPerson } from './values.ts';
@@ -28,6 +28,8 @@ export type ReviewItem = {
   readonly reason: string;
   readonly priority: number;
   readonly added: Date;
+  /** With which it was chosen, in (0, 1]; null where no rule of chance chose it. */
+  readonly chance: number | null;
   readonly suggestion: Suggestion | null;
 };
 
@@ -231,6 +233,9 @@ export function reviewsIn({ db, transaction, now }: Context) {
     /** How often people said what a model had suggested to them, by attribute; reads all answers. */
     agreement: () => agreementOf(db),
 
+    /** What people said of answers of one version of a model that had been accepted unseen, by attribute. */
+    audits: (model: string, version: string) => auditsOf(db, model, version),
+
     /** Ids of products that wait for the attribute with the same suggestion, the most alike first; none that others have. */
     alike: (of: {
       readonly who: string;
@@ -275,11 +280,12 @@ async function readQueue(db: Query, where: SQL | undefined, limit?: number): Pro
     ...product,
     items: items
       .filter(({ item }) => item.productId === product.productId)
-      .map(({ item: { attribute, reason, priority, added }, suggestion }) => ({
+      .map(({ item: { attribute, reason, priority, added, chance }, suggestion }) => ({
         attribute,
         reason,
         priority,
         added,
+        chance,
         suggestion,
       })),
   }));

@@ -130,6 +130,10 @@ export const responses = attune.table('responses', {
   before: json<unknown>('before'),
   created: time('created').notNull(),
   updated: time('updated').notNull(),
+  /** Why it stood in the queue; null where it did not, as when a person corrects a product. */
+  reason: text('reason'),
+  /** The chance with which it was chosen to be looked at; null where no rule chose it. */
+  chance: doublePrecision('chance'),
 });
 
 export const reviewItems = attune.table(
@@ -141,6 +145,7 @@ export const reviewItems = attune.table(
     priority: doublePrecision('priority').notNull(),
     suggestionId: bigint('suggestion_id', { mode: 'number' }),
     added: time('added').notNull(),
+    chance: doublePrecision('chance'),
   },
   (t) => [primaryKey({ columns: [t.productId, t.attribute] })],
 );

@@ -207,7 +207,7 @@ describe('Keeper', () => {
       return store.products.put(list);
     };
     const keeper = new Keeper({
-      store: { products: { ...store.products, put }, predictions: store.predictions },
+      store: { ...store, products: { ...store.products, put } },
       onTrouble: (_error, dropped) => troubles.push(dropped),
       mostWaiting: 3,
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../base/random.ts';
 import type { AttributePrediction } from '../../prediction/prediction.ts';
-import { auditShare, isAudited } from './audit.ts';
+import { auditDraw, auditShare } from './audit.ts';
 import { estimateAccuracy, estimateScores } from './estimated.ts';
 import { type Checked, measureAccuracy } from './measured.ts';
 import { watchAccuracy } from './watch-accuracy.ts';
@@ -105,9 +105,10 @@ describe('the audit of accepted answers', () => {
   });
 
   it('takes the share that was asked for, the same answers each time, others for each model', () => {
-    const of = (model: string) =>
-      Array.from({ length: 20_000 }, (_, i) =>
-        isAudited({ product: `p${i}`, attribute: 'color', model }, 0.05),
+    const of = (version: string) =>
+      Array.from(
+        { length: 20_000 },
+        (_, i) => auditDraw({ product: `p${i}`, attribute: 'color', model: 'm', version }) < 0.05,
       );
     const first = of('v1');
     expect(first.filter(Boolean).length).toBeGreaterThan(850);

@@ -21,15 +21,17 @@ export function auditShare(audited: MeasuredAccuracy | undefined, precisionTarge
 }
 
 /**
- * Whether an accepted answer is audited: a function of the product, the attribute and the model, so that asking twice tells the
- * same and nobody can choose. The chance is `share`.
+ * Draws an accepted answer: a number in [0, 1), any equally likely, by which it is audited where it lies below the share. It is a function
+ * of the product, the attribute and the version of the model, so that drawing twice tells the same and nobody can choose.
  */
-export function isAudited(
-  answer: { readonly product: string; readonly attribute: string; readonly model: string },
-  share: number,
-): boolean {
-  const key = JSON.stringify([answer.model, answer.attribute, answer.product]);
-  return hashString(key, AUDIT_SEED) / 2 ** 32 < share;
+export function auditDraw(answer: {
+  readonly product: string;
+  readonly attribute: string;
+  readonly model: string;
+  readonly version: string;
+}): number {
+  const key = JSON.stringify([answer.model, answer.version, answer.attribute, answer.product]);
+  return hashString(key, AUDIT_SEED) / 2 ** 32;
 }
 
 const AUDIT_SEED = 0xa0d1;

@@ -28,20 +28,38 @@ export type MeasuredAccuracy = {
  * @throws evaluation/out-of-range where a chance is not in (0, 1]
  */
 export function measureAccuracy(answers: readonly Checked[], level = 0.95): MeasuredAccuracy | undefined {
-  if (answers.length === 0) return undefined;
-  let [weight, right, squares] = [0, 0, 0];
+  let [weight, rightWeight, squares] = [0, 0, 0];
   for (const { correct, chance } of answers) {
     requireRange('measureAccuracy', 'chance of being checked', chance, Number.MIN_VALUE, 1);
     weight += 1 / chance;
     squares += 1 / chance ** 2;
-    if (correct) right += 1 / chance;
+    if (correct) rightWeight += 1 / chance;
   }
-  const accuracy = Math.min(1, right / weight);
+  return accuracyOfSums({ checked: answers.length, weight, rightWeight, squares }, level);
+}
+
+/** The same from sums over the answers: of 1/chance, of that of the right ones, and of its square. */
+export function accuracyOfSums(
+  {
+    checked,
+    weight,
+    rightWeight,
+    squares,
+  }: {
+    readonly checked: number;
+    readonly weight: number;
+    readonly rightWeight: number;
+    readonly squares: number;
+  },
+  level = 0.95,
+): MeasuredAccuracy | undefined {
+  if (checked === 0) return undefined;
+  const accuracy = Math.min(1, rightWeight / weight);
   const effective = weight ** 2 / squares;
   return {
     accuracy,
     interval: wilsonInterval(accuracy * effective, effective, level)!,
-    checked: answers.length,
+    checked,
     effective,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cohenKappa, fleissKappa, krippendorffAlpha } from './agreement.ts';
 import { measureReviewers, type Review } from './reviewers.ts';
+import { lastAnswers } from './reviews-file.ts';
 import { suspectLabels } from './suspects.ts';
 
 const said = (reviewer: string, product: string, value: string): Review => ({
@@ -60,6 +61,22 @@ describe('reviewers', () => {
     expect(report.disputed).toEqual([
       { product: 'p1', attribute: 'color', answers: { ann: 'red', bob: 'pink' } },
     ]);
+  });
+});
+
+describe('what people said last', () => {
+  const answer = (value: string, time: number | undefined, chance: number | undefined) => ({
+    ...{ product: 'p1', attribute: 'color', values: [value], reviewer: 'ann', time, chance },
+  });
+
+  it('counts once, with the chance of the likeliest way on which it was chosen', () => {
+    const corrected = answer('blue', 9, undefined);
+    expect(lastAnswers([corrected, answer('red', 1, 0.1), answer('green', 2, 1)])).toEqual([
+      { ...corrected, chance: 1 },
+    ]);
+    expect(lastAnswers([answer('red', undefined, undefined), corrected])).toEqual([corrected]);
+    const other = { ...corrected, attribute: 'size' };
+    expect(lastAnswers([corrected, other])).toEqual([corrected, other]);
   });
 });
 

@@ -14,9 +14,27 @@ export type ReviewRecord = {
   readonly reviewer: string;
   /** Seconds since 1970; undefined where the file does not say. */
   readonly time: number | undefined;
-  /** The chance with which it was chosen to be reviewed, in (0, 1]; 1 where the file does not say. */
-  readonly chance: number;
+  /**
+   * The chance with which it was chosen to be reviewed, in (0, 1]; 1 where the file does not say. Undefined where no rule of chance chose it:
+   * it says what is right, and nothing of how often the model is.
+   */
+  readonly chance: number | undefined;
 };
+
+/**
+ * What people said last of each attribute of each product. An answer that was corrected later counts once, with the chance of the
+ * likeliest way on which it was chosen.
+ * @param reviews - those of which no time is known count as the earliest, in their order
+ */
+export function lastAnswers(reviews: readonly ReviewRecord[]): readonly ReviewRecord[] {
+  const last = new Map<string, ReviewRecord>();
+  for (const review of [...reviews].sort((a, b) => (a.time ?? 0) - (b.time ?? 0))) {
+    const key = JSON.stringify([review.product, review.attribute]);
+    const chances = [last.get(key)?.chance, review.chance].filter((chance) => chance !== undefined);
+    last.set(key, { ...review, chance: chances.length === 0 ? undefined : Math.max(...chances) });
+  }
+  return [...last.values()];
+}
 
 export type ReadReviews = {
   /** The last of a person for each product and attribute, by time, else by place in the file. */

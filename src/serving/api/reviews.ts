@@ -36,7 +36,7 @@ const reviewItemContract = z.strictObject({
   reason: z
     .string()
     .describe(
-      '`unsure` where the model is, or what else put it there: `audit`, `drift`, `returns`, `undone`.',
+      '`unsure` where the model is, `audit` where an accepted answer was drawn, or what else put it there: `drift`, `returns`, `undone`.',
     ),
   priority: z.number().describe('Higher comes first.'),
   suggestion: suggestionContract.nullable().describe('What the model says of it now.'),

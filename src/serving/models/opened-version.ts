@@ -1,6 +1,7 @@
 /** A version of a model, ready to predict, as whoever opens models hands it to the service. */
 import type { Predictor } from '../../prediction/prediction.ts';
 import type { AttributeDetail, AttributeFigures } from '../api/figures.ts';
+import type { PrecisionTargets } from '../records/audits.ts';
 
 export type OpenedVersion = {
   /** What clients call the model. */
@@ -16,6 +17,8 @@ export type OpenedVersion = {
   readonly figures?: readonly AttributeFigures[];
   /** The same more closely; none when left out. */
   readonly details?: readonly AttributeDetail[];
+  /** What its `auto` answers promise; 0.95 where left out. */
+  readonly precisionTargets?: PrecisionTargets;
   readonly predictor: Predictor;
   /** Frees what the predictor holds; called once, when nobody uses it any more. */
   close(): Promise<void>;

@@ -4,6 +4,7 @@
  */
 import { AttuneError, closest } from '../../base/errors.ts';
 import type { RequestErrorCode } from '../errors.ts';
+import type { PrecisionTargets } from '../records/audits.ts';
 import type { ModelRepository, OpenedVersion } from './opened-version.ts';
 import { ServedModel } from './served-model.ts';
 import { ServedVersion, type Serving } from './served-version.ts';
@@ -75,6 +76,11 @@ export class ModelRegistry {
       `The model "${model.name}" has no version "${version.slice(0, 100)}" in memory.`,
       `Loaded are: ${[...model.versions.keys()].join(', ')}.`,
     );
+  }
+
+  /** What the accepted answers of a version promise; undefined where it is not in memory, or does not say. */
+  precisionTargets(name: string, version: string): PrecisionTargets | undefined {
+    return this.#models.get(name)?.versions.get(version)?.opened.precisionTargets;
   }
 
   /** What could be loaded, and what is; newest version first. */

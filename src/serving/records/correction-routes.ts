@@ -27,6 +27,8 @@ export function correctionRoutes(server: FastifyInstance, store: Store): void {
         state: _,
         suggestionId: __,
         updated: ___,
+        reason: ____,
+        chance: _____,
         ...kept
       } = await store.reviews.submit({
         productId,

@@ -1,13 +1,17 @@
 /**
  * Keeps what was predicted of products that have an id: the product as it was sent, and each answer with its model, version and
- * evidence. A caller who may not write products adds those that are not there and changes none that is. Answers go out first and are written after, in order, a few hundred at a time. While the database is away they wait, up to a
- * bound, and are written when it is back; closing writes what waits. What the database refuses is left out, and said.
+ * evidence. A caller who may not write products adds those that are not there and changes none that is. Answers go out first and are
+ * written after, in order, a few hundred at a time. While the database is away they wait, up to a bound, and are written when it is back;
+ * closing writes what waits. What the database refuses is left out, and said. Of the answers that are accepted unseen a share is drawn for
+ * people to look at.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AttuneError } from '../../base/errors.ts';
 import type { ProductInput, ProductPrediction } from '../../prediction/prediction.ts';
+import type { PredictionWrite } from '../../store/predictions.ts';
 import { contentHash, type StoredProduct } from '../../store/products.ts';
 import type { Store } from '../../store/store.ts';
+import { type PrecisionTargets, withAudits } from './audits.ts';
 import { predictionWrites } from './prediction-writes.ts';
 import { isAsStored, productWrite } from './product-writes.ts';
 
@@ -23,7 +27,9 @@ export type Kept = {
 };
 
 export type KeeperOptions = {
-  readonly store: Pick<Store, 'products' | 'predictions'>;
+  readonly store: Pick<Store, 'products' | 'predictions' | 'reviews'>;
+  /** What the accepted answers of a version of a model promise; undefined where it is not known. */
+  readonly targetsOf?: (model: string, version: string) => PrecisionTargets | undefined;
   /** Told of a failure, and of how many products are lost by it: none while it is tried again. */
   readonly onTrouble: (error: unknown, dropped: number) => void;
   /** Products that wait at most; 10,000 when left out. */
@@ -41,7 +47,7 @@ export class Keeper {
   #closing = false;
 
   constructor(options: KeeperOptions) {
-    this.#options = { mostWaiting: 10_000, ...options };
+    this.#options = { mostWaiting: 10_000, targetsOf: () => undefined, ...options };
   }
 
   /** Products without an id have nothing that they could be found by, and are not kept. */
@@ -101,21 +107,21 @@ export class Keeper {
   }
 
   async #put(piece: readonly Kept[]): Promise<void> {
-    const { products, predictions } = this.#options.store;
+    const { products } = this.#options.store;
     const last = lastOfEach(piece);
     const before = await this.#stored(last);
     const writes = last.map(({ product }) => productWrite(product, before.get(product.id!)));
     await products.put(writes);
-    await predictions.record(last.flatMap((one, i) => answersOf(one, contentHash(writes[i]!))));
+    await this.#record(last.flatMap((one, i) => answersOf(one, contentHash(writes[i]!))));
   }
 
   /** An answer counts where the model read what the store has: the product was new, or was sent as it is there. */
   async #add(piece: readonly Kept[]): Promise<void> {
-    const { products, predictions } = this.#options.store;
+    const { products } = this.#options.store;
     const last = lastOfEach(piece);
     await products.add(last.map(({ product }) => productWrite(product)));
     const stored = await this.#stored(last);
-    await predictions.record(
+    await this.#record(
       last.flatMap((one) => {
         const there = stored.get(one.product.id!);
         return there !== undefined && isAsStored(one.product, there, one.reads)
@@ -123,6 +129,11 @@ export class Keeper {
           : [];
       }),
     );
+  }
+
+  async #record(answers: readonly PredictionWrite[]): Promise<void> {
+    const { store, targetsOf } = this.#options;
+    await store.predictions.record(await withAudits(store, answers, targetsOf));
   }
 
   async #stored(list: readonly Kept[]): Promise<ReadonlyMap<string, StoredProduct>> {

@@ -3,10 +3,16 @@ import type { ProductPrediction } from '../../prediction/prediction.ts';
 import { isNewer, type Position } from '../../store/positions.ts';
 import type { PredictionWrite, StoredPrediction } from '../../store/predictions.ts';
 import type { Store } from '../../store/store.ts';
+import { type PrecisionTargets, withAudits } from '../records/audits.ts';
 import { predictionWrites } from '../records/prediction-writes.ts';
 import type { Change } from './change.ts';
 
-export type ModelIdentity = { readonly name: string; readonly version: string };
+export type ModelIdentity = {
+  readonly name: string;
+  readonly version: string;
+  /** What its `auto` answers promise; 0.95 where left out. */
+  readonly precisionTargets?: PrecisionTargets;
+};
 
 type Placed = Change & { readonly at: Position };
 
@@ -63,7 +69,7 @@ function isOf(one: StoredPrediction, { name, version }: ModelIdentity, hash: str
 export type Predicted = Due & { readonly prediction: ProductPrediction | undefined };
 
 /**
- * Products, positions and predictions in one transaction. A change that was overtaken meanwhile changes nothing.
+ * Products, positions and predictions in one transaction, a share of the accepted ones drawn for people to look at. A change that was overtaken meanwhile changes nothing.
  * @returns every change
  */
 export async function applyChanges(
@@ -88,7 +94,8 @@ export async function applyChanges(
     const counting = changes.filter(({ id }) => reached.has(id));
     await inside.products.put(counting.flatMap(({ product }) => (product ? [product.write] : [])));
     await inside.products.remove(counting.filter(({ product }) => product === undefined).map(({ id }) => id));
-    await inside.predictions.record(counting.flatMap(({ id }) => writes.get(id)!));
+    const recorded = counting.flatMap(({ id }) => writes.get(id)!);
+    await inside.predictions.record(await withAudits(inside, recorded, () => model.precisionTargets));
     return reached;
   });
   return changes.map(({ id, at, product }) => ({

@@ -32,10 +32,10 @@ export function reviewsSuite(bench: Bench): void {
     it('takes what others put there, and keeps it when the model is sure', async () => {
       const { products, predictions, reviews } = bench.store;
       await products.put(shirts(2));
-      const item = { productId: 'a-00', attribute: 'color', reason: 'audit', priority: 2 };
+      const item = { productId: 'a-00', attribute: 'color', reason: 'drift', priority: 2 };
       expect(await reviews.add([item, { ...item, productId: 'no such' }])).toBe(1);
       await predictions.record([predicted('a-00')]);
-      expect(await reviews.queue({ reason: 'audit' })).toMatchObject([{ productId: 'a-00', priority: 2 }]);
+      expect(await reviews.queue({ reason: 'drift' })).toMatchObject([{ productId: 'a-00', priority: 2 }]);
       expect(await reviews.queue({ reason: 'unsure' })).toEqual([]);
       expect(await reviews.waiting()).toEqual({ products: 1, leased: 0 });
     });
@@ -134,6 +134,47 @@ export function reviewsSuite(bench: Bench): void {
       expect(idsOf(await reviews.take('bob'))).toEqual([]);
       expect(idsOf(await reviews.take('ann'))).toEqual(['a-00']);
       await expect(reviews.undo('ann', id)).rejects.toMatchObject({ code: 'store/not-found' });
+    });
+
+    it('say why and with which chance they were asked for, also after one was taken back', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(3));
+      const audit = { chance: 0.1, priority: 0.5 };
+      await predictions.record([unsure('a-00', 0.3), predicted('a-01', { audit }), predicted('a-02')]);
+      expect(
+        (await reviews.queue()).map(({ productId, priority, items: [item] }) => [
+          ...[productId, priority, item!.reason, item!.chance, item!.suggestion!.score],
+        ]),
+      ).toEqual([
+        ['a-00', 0.7, 'unsure', 1, 0.3],
+        ['a-01', 0.5, 'audit', 0.1, 0.95],
+      ]);
+      await reviews.submit(answer('ann', ['Blue'], 'a-00'));
+      await reviews.undo('ann', (await reviews.submit(answer('ann', ['Blue'], 'a-01'))).id);
+      await reviews.submit(answer('ann', ['Red'], 'a-01'));
+      await reviews.submit(answer('ann', ['Green'], 'a-02'));
+      expect((await reviews.responses()).map(({ reason, chance }) => [reason, chance])).toEqual([
+        ['unsure', 1],
+        ['audit', 0.1],
+        [null, null],
+      ]);
+    });
+
+    it('to audits are summed up by model and attribute, what was said last counts', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(4));
+      const audited = (id: string, chance: number) =>
+        predicted(id, { version: 'audited', audit: { chance, priority: chance } });
+      await predictions.record(shirts(4).map(({ id }, i) => audited(id, i === 0 ? 0.5 : 0.1)));
+      for (const { id } of shirts(3)) await reviews.submit(answer('ann', ['Red'], id));
+      await reviews.submit(answer('bob', ['Green'], 'a-02'));
+      expect(await reviews.audits('attune-model', 'audited')).toEqual([
+        { attribute: 'color', checked: 3, weight: 22, rightWeight: 12, squares: expect.closeTo(204, 9) },
+      ]);
+      expect(await reviews.audits('attune-model', 'another')).toEqual([]);
+      expect((await reviews.queue()).map(({ productId }) => productId)).toEqual(['a-03']);
+      await predictions.record([predicted('a-03', { version: 'next' })]);
+      expect(await reviews.queue(), 'what was to be audited was replaced').toEqual([]);
     });
 
     it('are taken back without taking the product from somebody who has it for another attribute', async () => {

@@ -26,6 +26,7 @@ describe.skipIf(skipped !== undefined)(
         { number: 1, name: 'tables' },
         { number: 2, name: 'stream-positions' },
         { number: 3, name: 'monitor-reports' },
+        { number: 4, name: 'review-chances' },
       ]);
     });
 
