@@ -30,7 +30,9 @@ const limitsSchema = z.strictObject({
     .describe('Memory for answers that were given; 0 keeps none.'),
   maxReadingBytes: count
     .default(256 * 1024 * 1024)
-    .describe('Bodies that are read and answered at once, together; above it, 429.'),
+    .describe(
+      'Bodies that are read and answered at once, together; above it, 429. Streams wait, and have half of it.',
+    ),
   maxProducts: count.default(1000).describe('Products in one JSON call; a stream has no such limit.'),
   maxBodyBytes: count
     .default(16 * 1024 * 1024)

@@ -14,6 +14,7 @@ import { inSpan } from './observe/tracing.ts';
 import type { Limits } from './options.ts';
 import { problemOf } from './problem.ts';
 import { answerOf } from './products.ts';
+import type { ReadingRoom } from './reading-room.ts';
 import type { Keeper } from './records/keeper.ts';
 import { invalidRequest } from './request-faults.ts';
 
@@ -54,9 +55,13 @@ export type ServiceOptions = {
   readonly metrics: Pick<Metrics, 'answer' | 'stage'>;
   /** Keeps the answers of products that have an id, unless a call says that it must not. */
   readonly keeper: Keeper | undefined;
+  /** Lines of streams are read where there is room for them. */
+  readonly room: ReadingRoom;
 };
 
-export function predictionService({ models, limits, metrics, keeper }: ServiceOptions): PredictionService {
+export function predictionService(options: ServiceOptions): PredictionService {
+  const { models, limits, metrics, keeper, room } = options;
+
   /** The model that answers, and the version of it whose fields a body is checked against. */
   function chosen(name: string | undefined, version: string | undefined) {
     const model = models.model(name);
@@ -137,13 +142,18 @@ export function predictionService({ models, limits, metrics, keeper }: ServiceOp
     async *predictLines(source, call) {
       const { model, reads } = chosen(call.query.model, call.query.version);
       call.onAnswer({ model: model.name, version: reads.version });
+      const { reserve, close } = room.forStream();
       // Batches at work, and one that gathers.
       const answers = mapInOrder(
-        readLines(source, limits.maxBodyBytes),
+        readLines(source, { maxCharacters: limits.maxBodyBytes, reserve }),
         (1 + (model.live.opened.predictor.parallel ?? 1)) * limits.maxBatch,
-        (line) => predictLine(line, call),
+        (line) => predictLine(line, call).finally(() => line.held.keep(0)),
       );
-      for await (const answer of answers) yield `${JSON.stringify(answer)}\n`;
+      try {
+        for await (const answer of answers) yield `${JSON.stringify(answer)}\n`;
+      } finally {
+        close();
+      }
     },
   };
 }

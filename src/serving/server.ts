@@ -34,6 +34,7 @@ import { pageRoutes } from './page-routes.ts';
 import { predictRoute } from './predict-route.ts';
 import { predictionService } from './prediction-service.ts';
 import { problemOf } from './problem.ts';
+import { ReadingRoom } from './reading-room.ts';
 import { correctionRoutes } from './records/correction-routes.ts';
 import { Keeper } from './records/keeper.ts';
 import { productRoutes } from './records/product-routes.ts';
@@ -121,13 +122,14 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     wrongKeysPerMinute: limits.maxWrongKeysPerMinute,
   });
   await rateLimits(server, limits.maxCallsPerMinute);
-  boundReading(server, limits);
+  const room = new ReadingRoom(limits.maxReadingBytes);
+  boundReading(server, room, limits.maxBodyBytes);
   idempotentWrites(server, store?.idempotency);
   auditTrail(server, store?.audit);
   metricsRoute(server, metrics);
   await documentation(server, models);
   await pageRoutes(server);
-  predictRoute(server, predictionService({ models, limits, metrics, keeper }), limits);
+  predictRoute(server, predictionService({ models, limits, metrics, keeper, room }), limits);
   modelRoutes(server, models);
   if (store !== undefined && ring !== undefined) {
     keyRoutes(server, store, ring);

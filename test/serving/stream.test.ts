@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { predictLineContract } from '../../src/serving/api/predict.ts';
 import type { RunningServer } from '../../src/serving/server.ts';
-import { type Json, serve } from './http.ts';
+import { type Json, post, serve } from './http.ts';
 import { keywordPredictor } from './keyword-predictor.ts';
 
 /** A connection on which both sides talk at once. */
@@ -114,6 +114,45 @@ describe('POST /v1/products:predict, as a stream', () => {
     await written;
     expect(count).toBe(total);
     expect(predicted).toBe(total);
+  });
+
+  it('holds no more lines at once than there is room for, whatever they are long', async () => {
+    const model = keywordPredictor();
+    let open!: () => void;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const predict: typeof model.predict = async (...asked) => {
+      await gate;
+      return model.predict(...asked);
+    };
+    const predictor = { ...model, predict };
+    const server = await serve({
+      predictor,
+      maxWaitMs: 0,
+      maxBodyBytes: 150_000,
+      maxReadingBytes: 2_000_000,
+    });
+    const line = (i: number) => `{"title":"${i}","description":"${'x'.repeat(99_900)}"}\n`;
+    const body = Array.from({ length: 40 }, (_, i) => line(i)).join('');
+    const all = Promise.all([predictLines(server, body), predictLines(server, body)]);
+    const read = async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(/^attune_cache_misses_total\{.*\} (\d+)/m.exec(text)?.[1] ?? 0);
+    };
+    let before = -1;
+    for (let now = 0; now === 0 || now !== before; now = await read()) {
+      before = now;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    // Half of the room, in lines of 100 kB; whoever reads a long one has room for the longest.
+    expect(before).toBeGreaterThanOrEqual(7);
+    expect(before).toBeLessThanOrEqual(10);
+    // The other half is there for calls.
+    const call = post(`${server.url}/v1/products:predict`, { products: [{ title: 'red' }] });
+    open();
+    expect((await call).status).toBe(200);
+    expect((await all).map((lines) => lines.length)).toEqual([40, 40]);
   });
 
   it('waits where a call would be refused: a stream never fills the queue', async () => {
