@@ -21,6 +21,7 @@ export { predictFile } from './attune/predict.ts';
 export { type RetrainResult, retrain, rollBack } from './attune/retrain.ts';
 export { DEFAULT_PORT, serveBundle } from './attune/serve.ts';
 export { train } from './attune/train.ts';
+export { openTrainLog } from './attune/train-log.ts';
 export type { TrainResult } from './attune/train-result.ts';
 export { VERSION } from './attune/version.ts';
 export {

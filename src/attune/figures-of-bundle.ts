@@ -9,7 +9,7 @@ export function figuresOfBundle({ metrics }: Pick<BundleFile, 'metrics'>): reado
     kind: result.kind,
     products: result.count,
     accuracy: result.accuracy ?? null,
-    accuracyInterval: result.accuracyInterval ?? null,
+    accuracyInterval: bounds(result.accuracyInterval),
     precision: result.precision ?? null,
     recall: result.recall ?? null,
     microF1: result.microF1 ?? null,
@@ -19,4 +19,8 @@ export function figuresOfBundle({ metrics }: Pick<BundleFile, 'metrics'>): reado
     coverage: result.coverage ?? null,
     acceptedPrecision: result.acceptedPrecision ?? null,
   }));
+}
+
+function bounds(interval: AttributeResult['accuracyInterval']): AttributeFigures['accuracyInterval'] {
+  return interval === undefined ? null : { low: interval.low, high: interval.high };
 }

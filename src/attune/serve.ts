@@ -14,6 +14,7 @@ import { type ModelSource, type NamedBundle, resolveSources, sourcesIn } from '.
 import { logFor, modelRepository, type OpenModelOptions, openVersion } from './served-models.ts';
 import { openEmbedder } from './text-embedder.ts';
 import { startTracing } from './tracing.ts';
+import { liveIn, modelsOf, trainingIn } from './training-in-workspace.ts';
 import { VERSION } from './version.ts';
 
 export type ServeBundleOptions = {
@@ -31,6 +32,10 @@ export type ServeBundleOptions = {
   readonly embeddings?: string;
   /** A Redis address (`REDIS_URL` when left out) in which several services share answers. */
   readonly redis?: string;
+  /** A folder in which files may be sent to the service and models be trained; made where it is not there. */
+  readonly workspace?: string;
+  /** Bytes of a file that is sent; 2 GiB when left out. */
+  readonly maxUploadBytes?: number;
   /** Origins whose pages may call, such as `https://shop.example`. */
   readonly origins?: readonly string[];
   /** Whether to listen beyond loopback though no key is set. */
@@ -43,7 +48,7 @@ export type ServeBundleOptions = {
 } & Omit<OpenModelOptions, 'base'>;
 
 export type ServedBundle = RunningServer & {
-  /** Of the default model. */
+  /** Of the default model; empty, and without fields and attributes, where none is there yet. */
   readonly name: string;
   readonly fields: readonly string[];
   readonly attributes: readonly string[];
@@ -57,18 +62,30 @@ export const DEFAULT_PORT = 8080;
 
 /**
  * @throws prediction/bundle-missing, prediction/bad-option, catalog/..., store/..., serving/keys-needed, serving/address-in-use,
- *   serving/address-unavailable
+ *   serving/address-unavailable, serving/workspace-unwritable
  */
 export async function serveBundle(options: ServeBundleOptions): Promise<ServedBundle> {
   const { model = [], models: folder, port = DEFAULT_PORT, host, origins, withoutKeys, ...others } = options;
-  const { store: place, redis, log, limits = {}, embeddings, base, ...running } = others;
+  const {
+    store: place,
+    redis,
+    log,
+    limits = {},
+    embeddings,
+    base,
+    workspace,
+    maxUploadBytes,
+    ...running
+  } = others;
   const environment = readEnvironment();
   const bundles: readonly NamedBundle[] = typeof model === 'string' ? [{ folder: model }] : model;
   const named = await resolveSources(bundles);
-  const sources = [...named, ...(folder === undefined ? [] : newest(await sourcesIn(folder)))];
-  if (sources.length === 0)
+  const given = [...named, ...(folder === undefined ? [] : newest(await sourcesIn(folder)))];
+  const trained = workspace === undefined ? [] : await liveIn(workspace);
+  const sources = [...given, ...trained.filter(({ name }) => given.every((one) => one.name !== name))];
+  if (sources.length === 0 && workspace === undefined)
     throw predictionError('prediction/bundle-missing', 'No trained model was named.', {
-      hint: 'Name one with --model FOLDER, or a folder of models with --models FOLDER.',
+      hint: 'Name one with --model FOLDER, a folder of models with --models FOLDER, or train one over HTTP with --workspace FOLDER.',
     });
   if (base !== undefined && running.precision === 'int8')
     throw predictionError('prediction/bad-option', 'Models over a shared base compute in fp32 only.', {
@@ -89,7 +106,15 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
       ...limits,
       models: opened,
       named: named.filter((_, i) => bundles[i]!.version !== undefined).map(({ name }) => name),
-      repository: modelRepository(named, folder, opening),
+      repository: modelRepository(
+        named,
+        [
+          ...(folder === undefined ? [] : [folder]),
+          ...(workspace === undefined ? [] : [modelsOf(workspace)]),
+        ],
+        opening,
+      ),
+      ...(workspace === undefined ? {} : { training: trainingIn(workspace, maxUploadBytes) }),
       version: VERSION,
       port,
       ...(host === undefined ? {} : { host }),
@@ -107,12 +132,12 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
             }),
           }),
     });
-    const { name, predictor } = opened[0]!;
+    const [first] = opened;
     return {
       url: server.url,
-      name,
-      fields: predictor.fields,
-      attributes: predictor.attributes.map((attribute) => attribute.name),
+      name: first?.name ?? '',
+      fields: first?.predictor.fields ?? [],
+      attributes: first?.predictor.attributes.map((attribute) => attribute.name) ?? [],
       models: newest(opened.map((one) => ({ name: one.name, version: one.version }))),
       keys: ((await store?.keys.active()) ?? 0) > 0,
       close: async () => {

@@ -56,13 +56,13 @@ export async function openVersion(
   }
 }
 
-/** @param named - bundles that were named one by one; @param folder - a folder of further ones, looked at each time */
+/** @param named - bundles that were named one by one; @param folders - folders of further ones, looked at each time */
 export function modelRepository(
   named: readonly ModelSource[],
-  folder: string | undefined,
+  folders: readonly string[],
   options: OpenModelOptions,
 ): ModelRepository {
-  const list = async () => [...named, ...(folder === undefined ? [] : await sourcesIn(folder))];
+  const list = async () => [...named, ...(await Promise.all(folders.map(sourcesIn))).flat()];
   return {
     list,
     async open(name, version) {

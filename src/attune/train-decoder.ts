@@ -39,6 +39,8 @@ export type TextScores = {
 
 /** Texts of an attribute that are written after an epoch at most; the loss is of these as well. */
 const MOST_JUDGED = 100;
+/** What the decoder is called beside the attribute model of its run. */
+export const WRITING = 'Writing';
 /** Beside the run, which a fresh start clears. */
 export const decoderFolder = (out: string) => `${runFolder(out)}.decoder`;
 
@@ -91,6 +93,7 @@ export async function trainDecoder(
           done: step.step - step.epoch * stepsPerEpoch,
           note: `loss ${step.loss.toFixed(3)}`,
         });
+        options.onStep?.({ model: WRITING, epoch: step.epoch, step: step.step, loss: step.loss });
         events!.scalar('decoder/loss', step.loss, step.step);
       },
       onEpoch: (record) => {
@@ -103,6 +106,7 @@ export async function trainDecoder(
         // A chart that cannot be written is told at the end; the run goes on.
         events!.flush().catch(() => {});
         progress({ kind: 'message', text: textEpochLine(record) });
+        options.onTextEpoch?.(record);
       },
       ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),
     });

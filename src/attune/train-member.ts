@@ -120,6 +120,7 @@ export async function trainMember(
           done: step.step - step.epoch * stepsPerEpoch,
           note: `loss ${step.loss.toFixed(3)}`,
         });
+        options.onStep?.({ ...step, ...(run.title === undefined ? {} : { model: run.title }) });
         events!.scalar('train/loss', step.loss, step.step);
         events!.scalar('train/learning_rate', step.learningRate, step.step);
       },

@@ -6,6 +6,17 @@ import type { EpochRecord } from '../training/run-folder.ts';
 import type { AttuneConfig } from './config.ts';
 import type { TrainPlan } from './plan.ts';
 
+/** One step of the optimiser. */
+export type TrainStep = {
+  /** Which of several models of the run, as `onEpoch` names it. */
+  readonly model?: string;
+  /** From 0. */
+  readonly epoch: number;
+  /** From 1, over all epochs. */
+  readonly step: number;
+  readonly loss: number;
+};
+
 export type TrainOptions = {
   readonly config: AttuneConfig;
   /** Folder of the bundle. */
@@ -21,8 +32,11 @@ export type TrainOptions = {
   readonly progress?: Progress;
   /** What the run will do, once that is known and before anything is trained. */
   onPlan?(plan: TrainPlan): void;
+  onStep?(step: TrainStep): void;
   /** @param model - which of several models of the run, such as "Model 2 of 3"; left out where there is one */
   onEpoch?(record: EpochRecord, model?: string): void;
+  /** An epoch of the decoder of free texts; its dev score is chrF. */
+  onTextEpoch?(record: EpochRecord): void;
   stopRequested?(): boolean;
   /** The command that makes the figures again, for the report. */
   readonly command?: string;

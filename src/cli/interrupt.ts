@@ -1,4 +1,7 @@
-/** Ctrl-C asks the work to save and stop; a second one ends the process at once. */
+/**
+ * Ctrl-C asks the work to save and stop; a second one ends the process at once. The end of the program that started this one and kept
+ * a channel to it, as the service does, asks too.
+ */
 export function onInterrupt(): { readonly stopRequested: () => boolean; release(): void } {
   let requested = false;
   const handler = () => {
@@ -6,13 +9,20 @@ export function onInterrupt(): { readonly stopRequested: () => boolean; release(
     requested = true;
     process.stderr.write('\nStopping after this step; press Ctrl-C again to end at once.\n');
   };
+  const alone = () => {
+    requested = true;
+  };
   process.on('SIGINT', handler);
   process.on('SIGTERM', handler);
+  process.on('disconnect', alone);
+  // The channel keeps no process running.
+  process.channel?.unref();
   return {
     stopRequested: () => requested,
     release: () => {
       process.off('SIGINT', handler);
       process.off('SIGTERM', handler);
+      process.off('disconnect', alone);
     },
   };
 }

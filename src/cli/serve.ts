@@ -24,12 +24,16 @@ type Options = EventFlags & {
   readonly embeddings?: string;
   readonly base?: string;
   readonly redis?: string;
+  readonly workspace?: string;
+  readonly maxUpload?: number;
   readonly cors: readonly string[];
   readonly withoutKeys?: boolean;
   readonly callsPerMinute?: number;
   readonly logLevel: LogLevel;
   readonly json?: boolean;
 };
+
+const MEGABYTE = 1024 * 1024;
 
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -69,6 +73,12 @@ export function serveCommand(): Command {
       '--base <model>',
       'the text checkpoint that every model was trained from with model.adapter: it is in memory once a thread for all of them',
     )
+    .option('--workspace <folder>', 'folder in which files are sent to the service and models are trained')
+    .option(
+      '--max-upload <megabytes>',
+      'the most that a file may have that is sent; 2048 when left out',
+      countingNumber,
+    )
     .option('--redis <address>', 'Redis in which several services share answers; REDIS_URL when left out')
     .option(
       '--cors <origin>',
@@ -88,22 +98,23 @@ export function serveCommand(): Command {
       'after',
       '\nExample:\n  $ attune serve --model attune-model --port 8080\n  $ attune serve --model shoes=shoes-model --model bags=bags-model',
     )
-    .action(async ({ json, events, shoppers, at, cors, callsPerMinute, logLevel, ...options }: Options) => {
+    .action(async (given: Options) => {
+      const { json, events, shoppers, at, cors, callsPerMinute, logLevel, maxUpload, ...options } = given;
       const display = createDisplay();
       const { url, name, fields, attributes, models, keys, close } = await serveBundle({
         ...options,
         origins: cors,
+        ...(maxUpload === undefined ? {} : { maxUploadBytes: maxUpload * MEGABYTE }),
         ...(callsPerMinute === undefined ? {} : { limits: { maxCallsPerMinute: callsPerMinute } }),
         log: { level: logLevel, stream: process.stderr },
         ...eventOptions({ events, shoppers, at }),
         progress: display.progress,
       }).finally(display.stop);
       if (json) process.stdout.write(`${JSON.stringify({ url, name, fields, attributes, models })}\n`);
-      const product = JSON.stringify({
-        products: [Object.fromEntries(fields.map((field) => [field, '...']))],
-      });
       process.stderr.write(
-        `Serving ${models.map((model) => model.name).join(', ')} on ${url} (Ctrl-C stops). Open it in a browser, or try:\n  curl ${url}/v1/products:predict -H 'content-type: application/json' -d '${product.replaceAll("'", "'\\''")}'\n`,
+        fields.length === 0
+          ? `Serving no model yet on ${url} (Ctrl-C stops). Train one over HTTP: see /docs.\n`
+          : servingLines(url, models, fields),
       );
       if (!keys)
         process.stderr.write(
@@ -118,4 +129,14 @@ export function serveCommand(): Command {
       process.stderr.write('Closing: finishing what was taken.\n');
       await close();
     });
+}
+
+function servingLines(
+  url: string,
+  models: readonly { readonly name: string }[],
+  fields: readonly string[],
+): string {
+  const product = JSON.stringify({ products: [Object.fromEntries(fields.map((field) => [field, '...']))] });
+  const names = models.map(({ name }) => name).join(', ');
+  return `Serving ${names} on ${url} (Ctrl-C stops). Open it in a browser, or try:\n  curl ${url}/v1/products:predict -H 'content-type: application/json' -d '${product.replaceAll("'", "'\\''")}'\n`;
 }

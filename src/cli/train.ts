@@ -1,13 +1,17 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { gigabytes, renderModalities, renderTables, type TrainPlan, train } from '../attune.ts';
+import { gigabytes, openTrainLog, renderModalities, renderTables, type TrainPlan, train } from '../attune.ts';
+import type { Progress } from '../base/progress.ts';
 import { epochLine } from './epoch-line.ts';
 import { gateLines } from './gate-lines.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createDisplay, type Display } from './progress.ts';
 import { EXIT } from './report-error.ts';
 import { commandWords, configOf, type TrainingOptions, trainingCommand } from './training-command.ts';
+
+type Options = TrainingOptions & { readonly log?: string };
+type TrainLog = ReturnType<typeof openTrainLog>;
 
 export function trainCommand(): Command {
   return trainingCommand({
@@ -20,49 +24,88 @@ export function trainCommand(): Command {
       'attune train products.csv',
       'attune train -c attune.yaml --set model.text=./all-MiniLM-L6-v2 --set training.epochs=4',
     ],
-  }).action(async (files: string[], options: TrainingOptions) => {
-    const display = createDisplay();
-    const interrupt = onInterrupt();
-    try {
-      const { config, inferred } = await configOf(files, options, display);
-      if (inferred && !existsSync('attune.yaml')) keepConfig(inferred, display.progress);
-      const words = commandWords();
-      const say = (text: string) => display.progress({ kind: 'message', text });
-      const result = await train({
-        config,
-        out: options.out,
-        resume: options.resume ?? false,
-        progress: display.progress,
-        command: `attune train ${words.join(' ')}`,
-        onPlan: (plan) => say(showPlan(plan)),
-        onEpoch: (record, model) => say(epochLine(record, model)),
-        stopRequested: interrupt.stopRequested,
-      });
-      display.stop();
-      if (!result.finished) {
-        say(`Stopped and saved. Go on with: attune train ${[...words, '--resume'].join(' ')}`);
-        process.exitCode = EXIT.error;
-        return;
+  })
+    .option('--log <file>', 'adds a line of JSON for each step, epoch and stage, for programs that follow')
+    .action(async (files: string[], options: Options) => {
+      const display = createDisplay();
+      const log = options.log === undefined ? undefined : logOf(options.log, options, display);
+      try {
+        await trainAsAsked(files, options, display, log);
+      } catch (error) {
+        log?.failed(error);
+        throw error;
+      } finally {
+        display.stop();
+        await log?.close();
       }
-      if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else
-        process.stdout.write(
-          `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
-        );
-      if (!options.json && result.alone.length > 0)
-        process.stdout.write(
-          `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\nWhere one column alone comes near "all", that modality is enough; where "all" is above each, it takes several.\n`,
-        );
-      if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
-      for (const line of gateLines(result.gates)) say(line);
-      say(
-        `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,
-      );
-      if (result.gates.some((gate) => !gate.passed)) process.exitCode = EXIT.gateFailed;
-    } finally {
-      display.stop();
-      interrupt.release();
+    });
+}
+
+async function trainAsAsked(
+  files: readonly string[],
+  options: Options,
+  display: Display,
+  log: TrainLog | undefined,
+): Promise<void> {
+  const interrupt = onInterrupt();
+  const progress: Progress = (event) => {
+    display.progress(event);
+    log?.progress(event);
+  };
+  const say = (text: string) => display.progress({ kind: 'message', text });
+  try {
+    const { config, inferred } = await configOf(files, options, { ...display, progress });
+    if (inferred && !existsSync('attune.yaml')) keepConfig(inferred, progress);
+    const words = commandWords();
+    const result = await train({
+      config,
+      out: options.out,
+      resume: options.resume ?? false,
+      progress,
+      command: `attune train ${words.join(' ')}`,
+      ...log?.watch,
+      onPlan: (plan) => {
+        say(showPlan(plan));
+        log?.watch.onPlan(plan);
+      },
+      onEpoch: (record, model) => {
+        say(epochLine(record, model));
+        log?.watch.onEpoch(record, model);
+      },
+      stopRequested: interrupt.stopRequested,
+    });
+    display.stop();
+    log?.ended(result);
+    if (!result.finished) {
+      say(`Stopped and saved. Go on with: attune train ${[...words, '--resume'].join(' ')}`);
+      process.exitCode = EXIT.error;
+      return;
     }
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else
+      process.stdout.write(
+        `\nTest results (best epoch ${result.bestEpoch})\n${renderTables(result.results, result.overall)}\n`,
+      );
+    if (!options.json && result.alone.length > 0)
+      process.stdout.write(
+        `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\nWhere one column alone comes near "all", that modality is enough; where "all" is above each, it takes several.\n`,
+      );
+    if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
+    for (const line of gateLines(result.gates)) say(line);
+    say(
+      `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,
+    );
+    if (result.gates.some((gate) => !gate.passed)) process.exitCode = EXIT.gateFailed;
+  } finally {
+    interrupt.release();
+  }
+}
+
+function logOf(file: string, { resume = false }: Options, display: Display): TrainLog {
+  return openTrainLog(file, {
+    resumed: resume,
+    trouble: (message) =>
+      display.progress({ kind: 'warning', text: `${file} cannot be written any more: ${message}` }),
   });
 }
 

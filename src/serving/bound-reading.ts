@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AttuneError } from '../base/errors.ts';
 import { NDJSON_TYPE } from './api/predict.ts';
+import { UPLOAD_TYPE } from './api/training.ts';
 import type { RequestErrorCode } from './errors.ts';
 import type { ReadingRoom } from './reading-room.ts';
 
 /** What a stream holds at once beside its lines, whatever its length. */
 const STREAM_BYTES = 256 * 1024;
+const STREAMED = [NDJSON_TYPE, UPLOAD_TYPE];
 const RETRY_AFTER_SECONDS = 1;
 
 /**
@@ -31,7 +33,7 @@ export function boundReading(server: FastifyInstance, room: ReadingRoom, maxBody
 }
 
 function bytesOf({ headers }: FastifyRequest, maxBodyBytes: number): number {
-  if (headers['content-type']?.startsWith(NDJSON_TYPE)) return STREAM_BYTES;
+  if (STREAMED.some((type) => headers['content-type']?.startsWith(type))) return STREAM_BYTES;
   const length = headers['content-length'];
   if (length !== undefined) return Math.min(Number(length), maxBodyBytes);
   return headers['transfer-encoding'] === undefined ? 0 : maxBodyBytes;

@@ -23,6 +23,15 @@ export type RequestErrorCode =
   | 'serving/nothing-to-roll-back'
   | 'serving/load-failed'
   | 'serving/product-not-found'
+  | 'serving/file-not-found'
+  | 'serving/file-unreadable'
+  | 'serving/file-too-large'
+  | 'serving/file-in-use'
+  | 'serving/bad-config'
+  | 'serving/run-not-found'
+  | 'serving/run-state'
+  | 'serving/training-failed'
+  | 'serving/workspace-unwritable'
   | 'serving/key-needed'
   | 'serving/not-allowed'
   | 'serving/foreign-caller'
@@ -70,6 +79,17 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/nothing-to-roll-back': 'No version of the model was live before the one that is.',
   'serving/load-failed': 'A model was to be loaded while the service runs, and its folder cannot be read.',
   'serving/product-not-found': 'There is no product of this id in the store.',
+  'serving/file-not-found': 'There is no file of this id in the workspace.',
+  'serving/file-unreadable': 'A file that was sent is none that Attune reads, or it is damaged.',
+  'serving/file-too-large': 'A file that was sent has more bytes than the service takes.',
+  'serving/file-in-use': 'A file was to be deleted that a run which has not finished reads.',
+  'serving/bad-config':
+    'The config of a training that was asked for is not what its schema allows, or names a path.',
+  'serving/run-not-found': 'There is no training of this id in the workspace.',
+  'serving/run-state':
+    'A training was to be cancelled, resumed or deleted, and is not in a state that allows it.',
+  'serving/training-failed': 'The process of a training ended without saying why, or could not be started.',
+  'serving/workspace-unwritable': 'The workspace of the service cannot be written, or its disk is full.',
   'serving/key-needed': 'The call needs a key, and none that is known was sent.',
   'serving/not-allowed': 'The key that was sent has not the role that the call needs.',
   'serving/foreign-caller': 'No key is set, so nobody but this machine is answered.',
@@ -117,6 +137,16 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/nothing-to-roll-back': 409,
   'serving/load-failed': 422,
   'serving/product-not-found': 404,
+  'serving/file-not-found': 404,
+  'serving/file-unreadable': 422,
+  'serving/file-too-large': 413,
+  'serving/file-in-use': 409,
+  'serving/bad-config': 422,
+  'serving/run-not-found': 404,
+  'serving/run-state': 409,
+  // Told in the run, not by a call.
+  'serving/training-failed': 500,
+  'serving/workspace-unwritable': 507,
   'serving/key-needed': 401,
   'serving/not-allowed': 403,
   'serving/foreign-caller': 403,

@@ -6,6 +6,7 @@ import type { AnswerCache } from './cache/answer-cache.ts';
 import type { ServingErrorCode } from './errors.ts';
 import type { ModelRepository, OpenedVersion } from './models/opened-version.ts';
 import type { TextEmbedder } from './text-embedder.ts';
+import type { TrainingOptions } from './training/training.ts';
 
 const count = z.int().min(1);
 
@@ -68,6 +69,8 @@ export type ServerOptions = {
   readonly sharedCache?: AnswerCache;
   /** Answers `/v1/embeddings`, which is not there without one; the service closes it. */
   readonly embedder?: TextEmbedder;
+  /** Where files may be sent to and models be trained; neither is there without it. */
+  readonly training?: TrainingOptions;
   /** Of Attune. */
   readonly version: string;
   /** Loopback unless a host is given: without keys nobody else should reach it. */

@@ -42,6 +42,9 @@ import { answerBrokenHttp, refusals, sendProblem } from './refusals.ts';
 import { historyRoute } from './reviews/history-route.ts';
 import { reviewRoutes } from './reviews/routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { fileRoutes } from './training/file-routes.ts';
+import { runRoutes } from './training/run-routes.ts';
+import { Training } from './training/training.ts';
 
 export type RunningServer = {
   /** Where it listens, for a browser on this machine: `http://127.0.0.1:8080`. */
@@ -53,7 +56,8 @@ export type RunningServer = {
 /**
  * Starts the service and resolves when it listens. It closes the models when it is closed, or cannot start.
  *
- * @throws AttuneError `serving/invalid-option`, `serving/address-in-use`, `serving/address-unavailable`
+ * @throws AttuneError `serving/invalid-option`, `serving/address-in-use`, `serving/address-unavailable`,
+ *   `serving/workspace-unwritable`, `store/folder-locked`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   try {
@@ -87,7 +91,12 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   const models: ModelRegistry = new ModelRegistry(
     first,
     { limits, cache, metrics },
-    { ...(repository && { repository }), ...(memory && { memory }) },
+    {
+      ...(repository && { repository }),
+      ...(memory && { memory }),
+      onChange: () =>
+        training?.remember(models.models.map(({ name, traffic }) => ({ name, version: traffic.live }))),
+    },
   );
   const server = Fastify({
     ...(logger !== undefined ? { loggerInstance: logger } : {}),
@@ -100,6 +109,13 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, request, reply) => sendProblem(problemOf(error, request.id), reply),
   });
+  const training =
+    options.training &&
+    (await Training.open(options.training, {
+      isLoaded: (name, version) =>
+        models.models.some((model) => model.name === name && model.versions.has(version)),
+      onTrouble: (error) => server.log.error({ err: error }, 'a training cannot be looked after'),
+    }));
   let closing = false;
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
@@ -139,6 +155,10 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     historyRoute(server, store);
     monitoringRoutes(server, store);
   }
+  if (training !== undefined) {
+    await fileRoutes(server, training);
+    runRoutes(server, training);
+  }
   if (options.embedder !== undefined) embeddingsRoute(server, options.embedder);
   await inferenceRoutes(server, { models, limits, metrics, version });
   healthRoutes(server, () => !closing && models.models.length > 0);
@@ -147,6 +167,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   const close = () => {
     closing = true;
     closed ??= closeWithin(server, limits.closeTimeoutMs).then(async () => {
+      await training?.close(limits.closeTimeoutMs);
       await models.close();
       await options.embedder?.close();
       await keeper?.close();
@@ -162,6 +183,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   } catch (error) {
     await server.close();
     for (const { close } of takenUp) await close();
+    await training?.close(limits.closeTimeoutMs);
     throw unavailable(error, host, port);
   }
   if (signal?.aborted === true) await close();

@@ -7,7 +7,7 @@ export const STORE_ERRORS = {
     'The database does not answer, or went away while it worked. What was confirmed before is there.',
   'store/refused': 'The database does not let this user in, or do this.',
   'store/address-invalid': 'What was given as a store is neither a folder nor a PostgreSQL address.',
-  'store/folder-locked': 'Another process has the folder of the embedded database open.',
+  'store/folder-locked': 'Another process has the folder of the embedded database, or the workspace, open.',
   'store/folder-invalid': 'A folder cannot hold the embedded database, or what is in it cannot be opened.',
   'store/newer-schema': 'The tables were made by a newer version of Attune.',
   'store/disk-full': 'The disk of the database is full. Nothing of what was to be written is there.',

@@ -1,5 +1,5 @@
 /**
- * One process at a time in the folder of an embedded database, which has no lock of its own and is damaged by two.
+ * One process at a time in a folder: that of an embedded database, which has no lock of its own and is damaged by two, or a workspace.
  *
  * The file `lock` says who: process, machine, when it last said that it lives. It is made so that only one can make it. A lock whose
  * process is gone from this machine is taken over; of another machine (a shared disk) it is, once its heartbeat is old.
@@ -8,37 +8,42 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive, markOf, type ProcessMark } from '../base/process-life.ts';
 import { storeError } from './errors.ts';
 
 const BEAT_MS = 10_000;
 /** After this long without a heartbeat, an owner on another machine is taken for dead. */
 const DEAD_MS = 90_000;
 
-type Owner = {
+type Owner = ProcessMark & {
   readonly token: string;
-  readonly pid: number;
   readonly host: string;
-  /** When the process began, in the system's own ticks; tells a later process with the same number apart. */
-  readonly begun: string;
   /** ISO time of the last heartbeat. */
   readonly beat: string;
 };
 
 export type FolderLock = { release(): Promise<void> };
 
+/** What is locked, as a message says it, and what to do where somebody else has it. */
+export type Locked = { readonly what: string; readonly hint: string };
+
+const STORE: Locked = {
+  what: 'store',
+  hint: 'One process at a time can use an embedded store. Stop the other one, or use PostgreSQL (DATABASE_URL) for several.',
+};
+
 /** @throws `store/folder-locked` */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+export async function lockFolder(folder: string, locking: Locked = STORE): Promise<FolderLock> {
   const path = join(folder, 'lock');
   const own: Owner = {
     token: randomUUID(),
-    pid: process.pid,
+    ...(await markOf(process.pid)),
     host: hostname(),
-    begun: await begunAt(process.pid),
     beat: new Date().toISOString(),
   };
   for (let tries = 0; !(await make(path, own)); tries++) {
     const owner = await read(path);
-    if (owner !== undefined && (tries === 3 || (await lives(owner)))) throw locked(folder, owner);
+    if (owner !== undefined && (tries === 3 || (await lives(owner)))) throw locked(folder, owner, locking);
     if (owner !== undefined || tries === 3) await takeAway(path, owner);
   }
   let beating = Promise.resolve();
@@ -107,30 +112,13 @@ async function beat(path: string, own: Owner): Promise<void> {
 
 async function lives({ pid, host, begun, beat }: Owner): Promise<boolean> {
   if (host !== hostname()) return Date.now() - Date.parse(beat) < DEAD_MS;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  const now = await begunAt(pid);
-  return begun === '' || now === '' || begun === now;
+  return isAlive({ pid, begun });
 }
 
-/** From Linux's table of processes; empty elsewhere, where the number of the process has to do. */
-async function begunAt(pid: number): Promise<string> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold spaces; the 22nd field of all is the 20th after it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function locked(folder: string, { pid, host, beat }: Owner) {
+function locked(folder: string, { pid, host, beat }: Owner, { what, hint }: Locked) {
   const where = host === hostname() ? `process ${pid}` : `process ${pid} of ${host}`;
-  return storeError('store/folder-locked', `The store in ${folder} is in use by ${where}.`, {
-    hint: 'One process at a time can use an embedded store. Stop the other one, or use PostgreSQL (DATABASE_URL) for several.',
+  return storeError('store/folder-locked', `The ${what} in ${folder} is in use by ${where}.`, {
+    hint,
     details: { folder, pid, host, beat },
   });
 }

@@ -4,6 +4,7 @@
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { AttuneError } from '../../base/errors.ts';
 import type { Idempotency } from '../../store/idempotency.ts';
@@ -53,7 +54,8 @@ export function idempotentWrites(
     const key = `${request.caller.id}:${given}`;
     const route = `${request.method} ${request.url}`;
     const hash = createHash('sha256')
-      .update(JSON.stringify(request.body ?? null))
+      // A file that is sent is told by the address, which names it.
+      .update(JSON.stringify(request.body instanceof Readable ? null : (request.body ?? null)))
       .digest('hex');
     const begun = await kept.begin(key, route, hash);
     if (begun.state === 'running')

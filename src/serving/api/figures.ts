@@ -4,7 +4,7 @@ import { z } from 'zod';
 const share = z.number().min(0).max(1).nullable();
 const interval = z.strictObject({ low: z.number(), high: z.number() }).nullable();
 
-const attributeFigures = z.strictObject({
+export const attributeFigures = z.strictObject({
   attribute: z.string(),
   kind: z.string(),
   products: z.int().describe('Test products whose true value is known.'),

@@ -20,19 +20,28 @@ export class ModelRegistry {
   #turn: Promise<unknown> = Promise.resolve();
   /** Versions that wait for their last request. */
   readonly #retiring = new Set<Promise<void>>();
+  readonly #onChange: () => void;
   /** Grows with every change of what is served. */
   generation = 0;
 
-  /** @param first - the first of them is the default model */
+  /**
+   * @param first - the first of them is the default model
+   * @param onChange - told after each change of what is served, but for the end of all
+   */
   constructor(
     first: readonly OpenedVersion[],
     serving: Serving,
-    { repository, memory }: { repository?: ModelRepository; memory?: RegistryMemory } = {},
+    {
+      repository,
+      memory,
+      onChange = () => {},
+    }: { repository?: ModelRepository; memory?: RegistryMemory; onChange?: () => void } = {},
   ) {
     this.#serving = serving;
     this.#repository = repository;
     this.#memory = memory;
     for (const opened of first) this.#add(opened);
+    this.#onChange = onChange;
   }
 
   /** The default first. */
@@ -290,7 +299,12 @@ export class ModelRegistry {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+    const done = this.#turn.then(async () => {
+      const before = this.generation;
+      const result = await work();
+      if (this.generation !== before) this.#onChange();
+      return result;
+    });
     this.#turn = done.catch(() => {});
     return done;
   }

@@ -1,0 +1,96 @@
+/** What `attune inspect` finds in a file that was sent, in a process of its own. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { InspectionAnswer } from '../api/training.ts';
+import { type AttuneCommand, complaintIn, startAttune } from './attune-process.ts';
+import { unreadable } from './uploads.ts';
+
+const EXAMPLE_CHARACTERS = 200;
+const CONFIG = 'attune.yaml';
+
+/**
+ * @param folder - of the file
+ * @param signal - ends it
+ * @throws `serving/file-unreadable` with what the command says
+ */
+export async function inspectUpload(
+  command: AttuneCommand,
+  folder: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<InspectionAnswer> {
+  const [stdout, stderr] = [join(folder, 'inspection.json'), join(folder, 'inspection.txt')];
+  try {
+    const { child, ended } = startAttune(
+      command,
+      ['inspect', `./${name}`, '--json', '--out', CONFIG, '--force'],
+      folder,
+      { stdout, stderr },
+    );
+    const kill = () => child.kill('SIGKILL');
+    signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill();
+    const { code } = await ended.finally(() => signal.removeEventListener('abort', kill));
+    if (code !== 0) {
+      const said = await readFile(stderr, 'utf8');
+      const complaint = complaintIn(said);
+      throw unreadable(
+        complaint?.message ?? `${name} could not be looked at. ${said.slice(-500)}`.trim(),
+        complaint?.hint,
+      );
+    }
+    const found = JSON.parse(await readFile(stdout, 'utf8')) as Found;
+    const { data, inputs, attributes } = parse(await readFile(join(folder, CONFIG), 'utf8')) as Config;
+    const { path: _, ...columns } = data;
+    return {
+      ...answerOf(found),
+      config: { data: columns, inputs: inputs ?? {}, attributes: attributes ?? {} },
+    };
+  } finally {
+    for (const file of [stdout, stderr, join(folder, CONFIG)]) await rm(file, { force: true });
+  }
+}
+
+/** As `attune inspect --json` prints it. */
+type Found = Omit<InspectionAnswer, 'config'>;
+
+type Config = {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly inputs?: Record<string, unknown>;
+  readonly attributes?: Record<string, unknown>;
+};
+
+function answerOf({ rows, products, layout, columns, attributes, warnings }: Found): Found {
+  return {
+    rows,
+    products,
+    layout,
+    columns: columns.map(({ name, type, role, reason, filled, distinct, examples }) => ({
+      name,
+      type,
+      role,
+      reason,
+      filled,
+      distinct,
+      examples: examples.map((example) => example.slice(0, EXAMPLE_CHARACTERS)),
+    })),
+    attributes: attributes.map(({ name, column, kind, reason, labelled, distinct, usable }) => ({
+      name,
+      column,
+      kind,
+      reason,
+      labelled,
+      distinct,
+      usable,
+    })),
+    warnings: warnings.map(({ level, code, where, what, why, action }) => ({
+      level,
+      code,
+      where,
+      what,
+      why,
+      action,
+    })),
+  };
+}
