@@ -38,7 +38,7 @@ const OLD: { readonly [K in keyof Retention]-?: { table: string; id: string; tim
 };
 
 /** What stands where a person's name was. */
-const NOBODY = '(removed)';
+export const NOBODY = '(removed)';
 
 export function retentionIn({ db, transaction, now }: Context) {
   return {
@@ -92,7 +92,8 @@ export function retentionIn({ db, transaction, now }: Context) {
           events: await count(sql`UPDATE attune.events
             SET shopper = NULL, session = NULL, query = NULL, key = NULL, details = '{}'
             WHERE shopper = ${person} RETURNING 1`),
-          responses: await count(sql`UPDATE attune.responses SET who = ${NOBODY},
+          responses:
+            await count(sql`UPDATE attune.responses SET who = CASE WHEN who = ${person} THEN ${NOBODY} ELSE who END,
               before = CASE WHEN before->>'who' = ${person}
                 THEN jsonb_set(before, '{who}', to_jsonb(${NOBODY}::text)) ELSE before END
             WHERE who = ${person} OR before->>'who' = ${person} RETURNING 1`),

@@ -19,6 +19,7 @@ import {
 import { agreementOf, auditsOf, lookAlikesOf } from './review-figures.ts';
 import { isOneOf, pieces, rows } from './sql.ts';
 import { type ResponseState, responses, reviewItems, reviewQueue, suggestions } from './tables.ts';
+import { disagreementsOf, peopleAgreementOf } from './two-people.ts';
 import { keyOf, setByPerson } from './values.ts';
 
 export type Suggestion = typeof suggestions.$inferSelect;
@@ -235,6 +236,14 @@ export function reviewsIn({ db, transaction, now }: Context) {
 
     /** What people said of answers of one version of a model that had been accepted unseen, by attribute. */
     audits: (model: string, version: string) => auditsOf(db, model, version),
+
+    /** How often two people said the same of one product, by attribute; reads all answers. */
+    peopleAgree: () => peopleAgreementOf(db),
+
+    /** Where two people said otherwise, and no two say what is in force; the latest first, a page at a time. */
+    disagreements: (
+      of: { readonly attribute?: string; readonly before?: number; readonly limit?: number } = {},
+    ) => disagreementsOf(db, of),
 
     /** Ids of products that wait for the attribute with the same suggestion, the most alike first; none that others have. */
     alike: (of: {

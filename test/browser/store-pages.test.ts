@@ -335,7 +335,29 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     const page = await visit('#/overview');
     await page.getByRole('link', { name: '2 products' }).waitFor();
     expect(await saidIn(page.getByRole('row', { name: /color/ }))).toMatch(/color\s+2\s+50%/);
+    await page.getByText('No two people have answered').waitFor();
     expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('says how often two people agree, and lets a third settle what they disagree on', async () => {
+    for (const [who, values] of [
+      ['ann', ['Red']],
+      ['bob', ['Teal']],
+    ] as const)
+      await store.reviews.submit({ productId: 'a', attribute: 'color', who, values });
+    const page = await visit('#/overview', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    const table = page.getByRole('table', { name: 'How often two people say the same' });
+    await table.waitFor();
+    expect(await saidIn(table.getByRole('row').last())).toMatch(/color\s+1\s+0%/);
+    await page.getByRole('link', { name: 'Where people disagree' }).click();
+    await page.getByLabel('Your name').fill('cat');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Red said ann' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Red said ann' }).press('Enter');
+    await page.getByText('People agree on everything').waitFor();
+    expect(await inForce('a')).toMatchObject({ values: ['Red'], who: 'cat' });
   });
 
   it('makes the first key, and works on with it', async () => {

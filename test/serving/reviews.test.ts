@@ -6,6 +6,7 @@ import { historyContract } from '../../src/serving/api/history.ts';
 import {
   alikeContract,
   answeredContract,
+  disagreementsContract,
   reviewFiguresContract,
   takenContract,
 } from '../../src/serving/api/reviews.ts';
@@ -116,6 +117,7 @@ describe('the queue over HTTP', () => {
       products: 1,
       leased: 0,
       attributes: [{ attribute: 'color', answers: 2, agreed: 1 }],
+      people: [],
     });
     await store.predictions.record([
       predicted('a-00', { version: '2', alternatives: [{ value: 'Teal', confidence: 0.1 }] }),
@@ -129,6 +131,32 @@ describe('the queue over HTTP', () => {
       status: 404,
       code: 'serving/product-not-found',
     });
+  });
+
+  it('says how often two people agree, and what is to be settled, a page at a time', async () => {
+    const said = (who: string, values: readonly string[]) =>
+      review('answer', { who, answers: [answer('a-00', values), answer('a-01', values)] });
+    await said('ann', ['Red']);
+    await said('bob', []);
+    const { people } = reviewFiguresContract.parse(await get('reviews'));
+    expect(people).toEqual([{ attribute: 'color', products: 2, pairs: 2, agreed: 0 }]);
+    const first = disagreementsContract.parse(await get('reviews/disagreements?limit=1'));
+    expect(first.disagreements).toMatchObject([
+      {
+        productId: 'a-01',
+        attribute: 'color',
+        answers: [
+          { who: 'bob', values: [] },
+          { who: 'ann', values: ['Red'] },
+        ],
+      },
+    ]);
+    const second = disagreementsContract.parse(
+      await get(`reviews/disagreements?attribute=color&before=${first.next}`),
+    );
+    expect(second).toMatchObject({ disagreements: [{ productId: 'a-00' }], next: null });
+    await review('answer', { who: 'ann', answers: [answer('a-00', []), answer('a-01', [])] });
+    expect(await get('reviews/disagreements')).toEqual({ disagreements: [], next: null });
   });
 
   it('refuses what is no answer, and is not there without a store', async () => {

@@ -3,6 +3,7 @@ import { useCallback } from 'react';
 import type { ModelAnswer } from '../../src/serving/api/models.ts';
 import type { ReviewFiguresAnswer } from '../../src/serving/api/reviews.ts';
 import { percent } from '../answer/said.ts';
+import { FigureTable } from '../figure-table.tsx';
 import { useLoaded, Waiting } from '../loaded.tsx';
 import { addressOf } from '../route.ts';
 import { ask } from '../service.ts';
@@ -47,7 +48,11 @@ export function OverviewPage() {
   );
 }
 
-function Reviews({ figures: { products, leased, attributes } }: { readonly figures: ReviewFiguresAnswer }) {
+function Reviews({
+  figures: { products, leased, attributes, people },
+}: {
+  readonly figures: ReviewFiguresAnswer;
+}) {
   return (
     <>
       <p>
@@ -60,26 +65,34 @@ function Reviews({ figures: { products, leased, attributes } }: { readonly figur
       {attributes.length === 0 ? (
         <p className="note">Nobody has answered yet.</p>
       ) : (
-        <div className="wide">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Attribute</th>
-                <th scope="col">Answers</th>
-                <th scope="col">Agreed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {attributes.map(({ attribute, answers, agreed }) => (
-                <tr key={attribute}>
-                  <th scope="row">{attribute}</th>
-                  <td>{answers}</td>
-                  <td>{percent(agreed / answers)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FigureTable
+          caption="How often people say what the model suggested"
+          columns={[
+            { name: 'Attribute', heads: true, cell: ({ attribute }) => attribute },
+            { name: 'Answers', cell: ({ answers }) => answers },
+            { name: 'Agreed', cell: ({ answers, agreed }) => percent(agreed / answers) },
+          ]}
+          rows={attributes}
+        />
+      )}
+      <h3>How often two people say the same</h3>
+      {people.length === 0 ? (
+        <p className="note">No two people have answered about the same product.</p>
+      ) : (
+        <>
+          <FigureTable
+            caption="How often two people say the same"
+            columns={[
+              { name: 'Attribute', heads: true, cell: ({ attribute }) => attribute },
+              { name: 'Products that two said', cell: (figures) => figures.products },
+              { name: 'Agreed', cell: ({ pairs, agreed }) => percent(agreed / pairs) },
+            ]}
+            rows={people}
+          />
+          <p>
+            <a href={addressOf('review', ['settle'])}>Where people disagree</a>
+          </p>
+        </>
       )}
     </>
   );

@@ -1,9 +1,11 @@
 /** The queue, one answer after another, by keyboard first. */
 import { type FormEvent, useState } from 'react';
 import { Failed } from '../loaded.tsx';
+import { addressOf, useRoute } from '../route.ts';
 import { ItemCard } from './item-card.tsx';
 import { useQueue } from './queue.ts';
 import { keepReviewerName, reviewerName } from './reviewer.ts';
+import { SettlePage } from './settle-page.tsx';
 
 export function ReviewPage() {
   const [who, setWho] = useState(reviewerName);
@@ -11,7 +13,9 @@ export function ReviewPage() {
     keepReviewerName(name);
     setWho(name);
   };
-  return who === '' ? <Introduce choose={choose} /> : <Desk who={who} leave={() => choose('')} />;
+  const { rest } = useRoute();
+  if (who === '') return <Introduce choose={choose} />;
+  return rest[0] === 'settle' ? <SettlePage who={who} /> : <Desk who={who} leave={() => choose('')} />;
 }
 
 function Introduce({ choose }: { readonly choose: (name: string) => void }) {
@@ -54,7 +58,8 @@ function Desk({ who, leave }: { readonly who: string; readonly leave: () => void
           {waiting} waiting · {who}{' '}
           <button type="button" className="link" onClick={leave}>
             Change name
-          </button>
+          </button>{' '}
+          · <a href={addressOf('review', ['settle'])}>Where people disagree</a>
         </p>
       </div>
       <p role="status" className="note said">

@@ -114,6 +114,40 @@ export const reviewFiguresContract = z.strictObject({
       agreed: z.int().describe('In which the person said what the model had suggested.'),
     }),
   ),
+  people: z
+    .array(
+      z.strictObject({
+        attribute: z.string(),
+        products: z.int().describe('Of which two people or more said the attribute.'),
+        pairs: z.int().describe('Of two people about one product; what each said first counts.'),
+        agreed: z.int().describe('Pairs that said the same.'),
+      }),
+    )
+    .describe('How often people agree with each other.'),
+});
+
+export const disagreementQueryContract = z.strictObject({
+  attribute: attribute.optional(),
+  before: z.coerce.number<string>().int().min(1).optional().describe('The `next` of the page before.'),
+  limit: z.coerce.number<string>().int().min(1).max(200).optional().describe('50 when left out.'),
+});
+export const disagreementsContract = z.strictObject({
+  disagreements: z
+    .array(
+      z.strictObject({
+        productId,
+        attribute,
+        answers: z
+          .array(
+            z.strictObject({ who: z.string(), values, unit: z.string().nullable(), at: z.iso.datetime() }),
+          )
+          .describe('What each person said last; the one in force first.'),
+      }),
+    )
+    .describe(
+      'Where people said otherwise of the same product and no two of them say what is in force; the latest first. One more answer that agrees settles it.',
+    ),
+  next: z.int().nullable().describe('Give it as `before` for the next page; null on the last.'),
 });
 
 export type ReviewProductAnswer = z.infer<typeof reviewProductContract>;
@@ -121,3 +155,4 @@ export type TakenAnswer = z.infer<typeof takenContract>;
 export type AnsweredAnswer = z.infer<typeof answeredContract>;
 export type AlikeAnswer = z.infer<typeof alikeContract>;
 export type ReviewFiguresAnswer = z.infer<typeof reviewFiguresContract>;
+export type DisagreementsAnswer = z.infer<typeof disagreementsContract>;

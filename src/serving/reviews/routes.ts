@@ -16,6 +16,7 @@ import {
   undoContract,
 } from '../api/reviews.ts';
 import { REFUSALS, refused } from '../documentation.ts';
+import { disagreementsRoute } from './disagreements-route.ts';
 import { describeQueued } from './read-queue.ts';
 
 const TAKEN = {
@@ -31,15 +32,24 @@ export function reviewRoutes(server: FastifyInstance, store: Store): void {
     '/v1/reviews',
     {
       schema: {
-        ...schema('reviewFigures', 'How much waits, and how often people say what the model suggested'),
+        ...schema(
+          'reviewFigures',
+          'How much waits, how often people say what the model suggested, and how often they agree',
+        ),
         response: { 200: reviewFiguresContract },
       },
     },
     async () => {
-      const [waiting, attributes] = await Promise.all([store.reviews.waiting(), store.reviews.agreement()]);
-      return { ...waiting, attributes: [...attributes] };
+      const { reviews } = store;
+      const [waiting, attributes, people] = await Promise.all([
+        reviews.waiting(),
+        reviews.agreement(),
+        reviews.peopleAgree(),
+      ]);
+      return { ...waiting, attributes, people };
     },
   );
+  disagreementsRoute(server, store);
   typed.post(
     '/v1/reviews::take',
     {

@@ -238,6 +238,45 @@ export function reviewsSuite(bench: Bench): void {
       ]);
     });
 
+    it('of two people about one product agree or are to be settled, until two say what is in force', async () => {
+      const { products, reviews, retention } = bench.store;
+      await products.put(shirts(3));
+      const say = (who: string, productId: string, values: string[]) =>
+        reviews.submit({ ...answer(who, values), productId });
+      await say('ann', 'a-00', ['Red']);
+      expect(await reviews.peopleAgree()).toEqual([]);
+      await say('bob', 'a-00', ['Red']);
+      await say('ann', 'a-01', ['Red', 'Blue']);
+      await say('bob', 'a-01', ['Blue', 'Red']);
+      await say('ann', 'a-02', []);
+      await say('bob', 'a-02', ['Red']);
+      expect(await reviews.peopleAgree()).toEqual([{ attribute: 'color', products: 3, pairs: 3, agreed: 2 }]);
+      const open = await reviews.disagreements();
+      expect(open).toMatchObject([
+        {
+          productId: 'a-02',
+          attribute: 'color',
+          answers: [
+            { who: 'bob', values: ['Red'] },
+            { who: 'ann', values: [] },
+          ],
+        },
+      ]);
+      expect(await reviews.disagreements({ before: open[0]!.latest })).toEqual([]);
+      expect(await reviews.disagreements({ attribute: 'brand' })).toEqual([]);
+
+      // Who says it again alone settles nothing; a third value neither; what is said first counts for how often they agree.
+      await say('bob', 'a-02', ['Red']);
+      await say('cat', 'a-02', ['Green']);
+      expect(await reviews.disagreements()).toMatchObject([{ answers: [{ who: 'cat' }, {}, {}] }]);
+      await say('cat', 'a-02', []);
+      expect(await reviews.disagreements()).toEqual([]);
+      expect(await reviews.peopleAgree()).toMatchObject([{ products: 3, pairs: 5, agreed: 2 }]);
+
+      await retention.forget('bob');
+      expect(await reviews.peopleAgree()).toMatchObject([{ products: 1, pairs: 1, agreed: 0 }]);
+    });
+
     it('can be given for those that wait with the same suggestion, but not for those that others have', async () => {
       const { products, predictions, reviews } = bench.store;
       await products.put(shirts(8));
