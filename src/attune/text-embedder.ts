@@ -15,9 +15,12 @@ export async function openEmbedder(
   });
   return {
     name: basename(resolve(folder)),
-    async embed(texts) {
+    async embed(texts, signal) {
       const vectors: Float32Array[] = [];
-      for await (const part of embedder.embed(texts)) vectors.push(...part);
+      for await (const part of embedder.embed(texts)) {
+        signal.throwIfAborted();
+        vectors.push(...part);
+      }
       return vectors;
     },
     close: () => embedder.close(),

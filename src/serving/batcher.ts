@@ -10,10 +10,13 @@
  * It knows nothing of HTTP.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AttuneError } from '../base/errors.ts';
+import type { AttuneError } from '../base/errors.ts';
 import type { Predictor, ProductInput, ProductPrediction } from '../prediction/prediction.ts';
+import { clientGone } from './client-gone.ts';
 import type { RequestErrorCode } from './errors.ts';
 import type { Limits } from './options.ts';
+import { characters, tokensOf } from './product-size.ts';
+import { queueFull } from './queue-full.ts';
 
 /** What became of one product. */
 export type Outcome =
@@ -265,14 +268,9 @@ export class Batcher {
   }
 
   #queueFull(products: number): AttuneError<RequestErrorCode> {
-    const seconds = Math.ceil(
-      (this.#waiting * this.#millisecondsPerProduct) / (1000 * (this.#predictor.parallel ?? 1)),
-    );
-    const retryAfterSeconds = Math.min(Math.max(seconds, 1), 60);
-    return new AttuneError(
-      'serving/queue-full',
+    return queueFull(
       `${this.#waiting} products wait already; there is no room for ${products} more.`,
-      { hint: `Try again in ${retryAfterSeconds} s.`, details: { retryAfterSeconds } },
+      (this.#waiting * this.#millisecondsPerProduct) / (1000 * (this.#predictor.parallel ?? 1)),
     );
   }
 }
@@ -281,34 +279,4 @@ function settle({ job, at }: Place, outcome: Outcome): void {
   job.outcomes[at] = outcome;
   job.open--;
   if (job.open === 0) job.finish();
-}
-
-/** UTF-16 units of the texts of all `products`, and bytes of their pictures and sounds. */
-function characters(products: readonly ProductInput[]): number {
-  let sum = 0;
-  for (const { texts, media } of products) {
-    for (const text of Object.values(texts)) sum += text.length;
-    for (const cell of Object.values(media?.cells ?? {}).flat()) sum += cell.length;
-  }
-  return sum;
-}
-
-const CHARACTERS_PER_TOKEN = 4;
-/** What encoders read of a text at most, and about what a picture or a sound costs beside it. */
-const MAX_TOKENS = 512;
-const TOKENS_PER_FILE = 64;
-
-/** About how many tokens a model reads of a product. */
-function tokensOf({ texts, media }: ProductInput): number {
-  let length = 0;
-  for (const text of Object.values(texts)) length += text.length;
-  const files = Object.values(media?.cells ?? {}).reduce((total, cells) => total + cells.length, 0);
-  return Math.min(MAX_TOKENS, Math.ceil(length / CHARACTERS_PER_TOKEN) + 1) + TOKENS_PER_FILE * files;
-}
-
-function clientGone(): AttuneError<RequestErrorCode> {
-  return new AttuneError(
-    'serving/client-gone',
-    'The client closed the connection before its answer was ready.',
-  );
 }

@@ -1,13 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AttuneError } from '../base/errors.ts';
 import { NDJSON_TYPE } from './api/predict.ts';
-import { UPLOAD_TYPE } from './api/training.ts';
-import type { RequestErrorCode } from './errors.ts';
+import { queueFull } from './queue-full.ts';
 import type { ReadingRoom } from './reading-room.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Bodies of the route are never whole in memory. */
+    readonly streamed?: true;
+  }
+}
 
 /** What a stream holds at once beside its lines, whatever its length. */
 const STREAM_BYTES = 256 * 1024;
-const STREAMED = [NDJSON_TYPE, UPLOAD_TYPE];
 const RETRY_AFTER_SECONDS = 1;
 
 /**
@@ -20,20 +24,17 @@ export function boundReading(server: FastifyInstance, room: ReadingRoom, maxBody
     if (bytes === 0) return;
     const held = room.take(bytes);
     if (held === undefined)
-      throw new AttuneError<RequestErrorCode>(
-        'serving/queue-full',
+      throw queueFull(
         `Bodies of ${room.taken} bytes are being read and answered; there is no room for ${bytes} more.`,
-        {
-          hint: `Try again in ${RETRY_AFTER_SECONDS} s.`,
-          details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
-        },
+        RETRY_AFTER_SECONDS,
       );
     reply.raw.once('close', () => held.keep(0));
   });
 }
 
-function bytesOf({ headers }: FastifyRequest, maxBodyBytes: number): number {
-  if (STREAMED.some((type) => headers['content-type']?.startsWith(type))) return STREAM_BYTES;
+function bytesOf({ headers, routeOptions }: FastifyRequest, maxBodyBytes: number): number {
+  const { streamed = false } = routeOptions.config;
+  if (streamed || headers['content-type']?.startsWith(NDJSON_TYPE)) return STREAM_BYTES;
   const length = headers['content-length'];
   if (length !== undefined) return Math.min(Number(length), maxBodyBytes);
   return headers['transfer-encoding'] === undefined ? 0 : maxBodyBytes;

@@ -1,11 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { embeddingsRequestContract, embeddingsResponseContract } from './api/embeddings.ts';
+import { clientGone, goneSignal } from './client-gone.ts';
 import { REFUSALS } from './documentation.ts';
+import type { Limits } from './options.ts';
 import type { TextEmbedder } from './text-embedder.ts';
+import { TextQueue } from './text-queue.ts';
 
 /** `POST /v1/embeddings`: there where a text encoder is. */
-export function embeddingsRoute(server: FastifyInstance, { name, embed }: TextEmbedder): void {
+export function embeddingsRoute(
+  server: FastifyInstance,
+  embedder: TextEmbedder,
+  limits: Pick<Limits, 'maxQueued' | 'maxQueuedCharacters'>,
+): void {
+  const queue = new TextQueue(embedder, limits);
   server.withTypeProvider<ZodTypeProvider>().post(
     '/v1/embeddings',
     {
@@ -17,8 +25,11 @@ export function embeddingsRoute(server: FastifyInstance, { name, embed }: TextEm
         response: { 200: embeddingsResponseContract, ...REFUSALS },
       },
     },
-    async ({ body: { input, model = name, encoding_format } }) => {
-      const vectors = await embed([input].flat());
+    async ({ body: { input, model = embedder.name, encoding_format } }, reply) => {
+      const signal = goneSignal(reply);
+      const vectors = await queue.embed([input].flat(), signal).catch((error: unknown) => {
+        throw signal.aborted ? clientGone() : error;
+      });
       return {
         object: 'list' as const,
         model,

@@ -11,8 +11,8 @@ import {
   predictResponseContract,
 } from './api/predict.ts';
 import { validateAllButBody } from './bodies.ts';
+import { goneSignal } from './client-gone.ts';
 import { noSuchModel, REFUSALS } from './documentation.ts';
-import { goneSignal } from './gone-signal.ts';
 import type { Limits } from './options.ts';
 import type { Call, PredictionService } from './prediction-service.ts';
 

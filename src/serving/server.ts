@@ -159,7 +159,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     await fileRoutes(server, training);
     runRoutes(server, training);
   }
-  if (options.embedder !== undefined) embeddingsRoute(server, options.embedder);
+  if (options.embedder !== undefined) embeddingsRoute(server, options.embedder, limits);
   await inferenceRoutes(server, { models, limits, metrics, version });
   healthRoutes(server, () => !closing && models.models.length > 0);
 

@@ -5,7 +5,7 @@ import type { ProductInput, ProductPrediction } from '../../src/prediction/predi
 import { type AnswerCache, memoryCache, tieredCache } from '../../src/serving/cache/answer-cache.ts';
 import { contentKey } from '../../src/serving/cache/content-key.ts';
 import { redisCache } from '../../src/serving/cache/redis-cache.ts';
-import { type Json, predict, serve, versionOf } from './http.ts';
+import { type Json, post, predict, serve, versionOf } from './http.ts';
 import { keywordPredictor } from './keyword-predictor.ts';
 import { redis } from './redis.ts';
 
@@ -170,6 +170,10 @@ describe('bodies that are read at once', () => {
       'serving/queue-full',
       '1',
     ]);
+    const tensors = await post(`${server.url}/v2/models/keywords/infer`, Buffer.alloc(2000), {
+      'content-type': 'application/octet-stream',
+    });
+    expect([tensors.status, tensors.json.code]).toEqual([429, 'serving/queue-full']);
     open();
     expect((await first).status).toBe(200);
     expect((await predict(server, body('c'))).status).toBe(200);

@@ -273,34 +273,3 @@ describe('Keeper', () => {
     expect(isAsStored({ ...product, values: { color: ['Red'] } }, stored, reads)).toBe(false);
   });
 });
-
-describe('/v1/embeddings', () => {
-  const embedder = {
-    name: 'lengths',
-    embed: async (texts: readonly string[]) => texts.map((text) => Float32Array.of(text.length, 0.5)),
-    close: async () => {},
-  };
-
-  it('answers in the shape that clients of OpenAI read', async () => {
-    const { url } = await serve({ embedder });
-    const { json } = await post(`${url}/v1/embeddings`, { input: ['red', 'navy'], model: 'any' });
-    expect(json).toEqual({
-      object: 'list',
-      model: 'any',
-      data: [
-        { object: 'embedding', index: 0, embedding: [3, 0.5] },
-        { object: 'embedding', index: 1, embedding: [4, 0.5] },
-      ],
-      usage: { prompt_tokens: 0, total_tokens: 0 },
-    });
-    const packed = await post(`${url}/v1/embeddings`, { input: 'red', encoding_format: 'base64' });
-    const bytes = Buffer.from(packed.json.data[0].embedding, 'base64');
-    expect([packed.json.model, bytes.readFloatLE(0), bytes.readFloatLE(4)]).toEqual(['lengths', 3, 0.5]);
-    expect((await post(`${url}/v1/embeddings`, { input: [] })).status).toBe(422);
-  });
-
-  it('is not there without an encoder', async () => {
-    const { url } = await serve();
-    expect((await post(`${url}/v1/embeddings`, { input: 'a' })).status).toBe(404);
-  });
-});

@@ -4,10 +4,9 @@
  * A product that stands in several requests at once is predicted for the first of them, and the others wait with it. Work is
  * dropped when nobody waits any more for any product of the request that started it.
  */
-import { AttuneError } from '../../base/errors.ts';
 import type { ProductInput } from '../../prediction/prediction.ts';
 import type { Batcher, Outcome, SubmitOptions } from '../batcher.ts';
-import type { RequestErrorCode } from '../errors.ts';
+import { clientGone } from '../client-gone.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import { contentKey } from './content-key.ts';
 
@@ -45,7 +44,7 @@ export class Answers {
     const found = await cache.get(keys);
     const hits = found.filter((prediction) => prediction !== undefined).length;
     onLookUp(hits, keys.length - hits);
-    if (signal.aborted) throw gone();
+    if (signal.aborted) throw clientGone();
     if (hits === keys.length) return found.map((prediction) => ({ ok: true, prediction: prediction! }));
     this.#start(
       keys.flatMap((key, i) =>
@@ -98,16 +97,9 @@ export class Answers {
 function leaving(signal: AbortSignal): { readonly promise: Promise<never>; readonly done: () => void } {
   let leave!: () => void;
   const promise = new Promise<never>((_, reject) => {
-    leave = () => reject(gone());
+    leave = () => reject(clientGone());
   });
   promise.catch(() => {});
   signal.addEventListener('abort', leave, { once: true });
   return { promise, done: () => signal.removeEventListener('abort', leave) };
-}
-
-function gone(): AttuneError<RequestErrorCode> {
-  return new AttuneError(
-    'serving/client-gone',
-    'The client closed the connection before its answer was ready.',
-  );
 }

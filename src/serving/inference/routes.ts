@@ -16,8 +16,8 @@ import {
 } from '../api/inference.ts';
 import { modelPathContract } from '../api/models.ts';
 import { refuseEncoded, validateAllButBody } from '../bodies.ts';
+import { goneSignal } from '../client-gone.ts';
 import { noSuchModel, REFUSALS } from '../documentation.ts';
-import { goneSignal } from '../gone-signal.ts';
 import { answered, ask } from '../models/ask.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ServedModel } from '../models/served-model.ts';

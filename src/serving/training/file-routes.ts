@@ -10,8 +10,8 @@ import {
   uploadQueryContract,
 } from '../api/training.ts';
 import { refuseEncoded } from '../bodies.ts';
+import { goneSignal } from '../client-gone.ts';
 import { REFUSALS, refused } from '../documentation.ts';
-import { goneSignal } from '../gone-signal.ts';
 import type { Training } from './training.ts';
 
 const NO_FILE = refused('There is no such file.');
@@ -28,6 +28,7 @@ export async function fileRoutes(server: FastifyInstance, training: Training): P
     scope.withTypeProvider<ZodTypeProvider>().post(
       '/v1/files',
       {
+        config: { streamed: true },
         schema: {
           ...schema('uploadFile', 'Send a file of products, its bytes as application/octet-stream'),
           querystring: uploadQueryContract,

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { FastifyReply } from 'fastify';
+import { AttuneError } from '../base/errors.ts';
+import type { RequestErrorCode } from './errors.ts';
 
 /** Aborts when the connection closes before the answer is out. */
 export function goneSignal({ raw }: Pick<FastifyReply, 'raw'>): AbortSignal {
@@ -10,4 +12,11 @@ export function goneSignal({ raw }: Pick<FastifyReply, 'raw'>): AbortSignal {
     if (!raw.writableFinished) gone.abort();
   });
   return gone.signal;
+}
+
+export function clientGone(): AttuneError<RequestErrorCode> {
+  return new AttuneError(
+    'serving/client-gone',
+    'The client closed the connection before its answer was ready.',
+  );
 }
