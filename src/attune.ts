@@ -2,6 +2,7 @@
  * The composition root: wires the folders for the commands and for the library. What only wires stands here and in
  * `attune/`; what decides anything stands in the folder it belongs to.
  */
+export { closeAlert, listAlerts } from './attune/alerts.ts';
 export { type AlignResult, align } from './attune/align.ts';
 export type { AlignPlan } from './attune/align-plan.ts';
 export { backupStore, restoreStore } from './attune/backup.ts';
@@ -40,5 +41,5 @@ export { renderDrift } from './monitoring/render.ts';
 export { CORRECTIONS, type Correction } from './monitoring/statistics/many-tests.ts';
 export { PRECISIONS, type Precision } from './prediction/precision.ts';
 export { LOG_LEVELS, type LogLevel } from './serving/observe/logger.ts';
-export { ROLES, type Role } from './store/tables.ts';
+export { ALERT_STATES, type AlertState, ROLES, type Role } from './store/tables.ts';
 export type { PairScores } from './training/judge-pairs.ts';

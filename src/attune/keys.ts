@@ -1,9 +1,8 @@
 /** `attune keys`: keys of a service's callers, made and revoked in its store. */
 import { userInfo } from 'node:os';
 import type { ApiKey } from '../store/keys.ts';
-import type { Store } from '../store/store.ts';
 import type { Role } from '../store/tables.ts';
-import { openStore, whichStore } from './store.ts';
+import { inStore } from './store.ts';
 
 export type KeyStore = {
   /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
@@ -22,12 +21,3 @@ export const listKeys = ({ store }: KeyStore): Promise<readonly ApiKey[]> =>
 /** @throws store/not-found, store/... */
 export const revokeKey = ({ store, id }: KeyStore & { readonly id: string }): Promise<ApiKey> =>
   inStore(store, ({ keys }) => keys.revoke(id));
-
-async function inStore<T>(where: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(whichStore(where));
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}

@@ -7,16 +7,7 @@ import { specOfConfig } from '../catalog/spec-of-config.ts';
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import { type WatchedAccuracy, watchAccuracy } from '../monitoring/accuracy/watch-accuracy.ts';
-import { deliver, webhookChannel } from '../monitoring/alerts/channels.ts';
-import type { WatchHistory } from '../monitoring/alerts/history.ts';
-import { historyFile } from '../monitoring/alerts/history-file.ts';
-import {
-  type Alert,
-  type AlertRule,
-  type Check,
-  DEFAULT_RULES,
-  judgeChecks,
-} from '../monitoring/alerts/judge.ts';
+import type { Alert, Check } from '../monitoring/alerts/judge.ts';
 import { type CompareOptions, mergedReports } from '../monitoring/drift/compare.ts';
 import type { DriftReport } from '../monitoring/drift/report.ts';
 import { monitoringError } from '../monitoring/errors.ts';
@@ -28,9 +19,12 @@ import type { Summary } from '../monitoring/summary/summarise.ts';
 import { type ReadBundle, readBundle } from '../prediction/bundle.ts';
 import type { Predictor } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
+import type { Store } from '../store/store.ts';
 import { completedBy, encodingOf, openBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import { embedWith } from './embed-texts.ts';
+import { resolveSources } from './model-sources.ts';
+import { monitoringReport } from './monitoring-report.ts';
 import {
   type EmbedTexts,
   type Predicted,
@@ -41,30 +35,27 @@ import {
   summarisePredictions,
   summariseProducts,
 } from './observe-files.ts';
-import { type ReviewSources, readAllReviews } from './read-reviews.ts';
+import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
+import { type RaiseOptions, raiseAlerts, signalsOf } from './watch-alerts.ts';
 
-export type MonitorOptions = ReviewSources & {
-  /** Folder of the bundle. */
-  readonly model: string;
-  /** Files laid out as the training files, of the period to look at. */
-  readonly files: readonly string[];
-  /** Files to compare with, in place of what the bundle keeps of its training. */
-  readonly reference?: readonly string[];
-  /** Columns to look at by themselves, such as the supplier or the locale; with reference files only. */
-  readonly slices?: readonly string[];
-  /** About how many rows are predicted; 2,000 when left out. */
-  readonly sample?: number;
-  readonly compare?: CompareOptions;
-  readonly rules?: readonly AlertRule[];
-  /** A file of JSON lines that the check and its alerts are added to; windows and cool-downs look back into it. */
-  readonly history?: string;
-  /** An address that alerts are posted to. */
-  readonly webhook?: string;
-  readonly threads?: number;
-  readonly progress?: Progress;
-  /** Seconds since 1970. */
-  readonly now?: () => number;
-};
+export type MonitorOptions = ReviewSources &
+  RaiseOptions & {
+    /** Folder of the bundle. */
+    readonly model: string;
+    /** Files laid out as the training files, of the period to look at. */
+    readonly files: readonly string[];
+    /** Files to compare with, in place of what the bundle keeps of its training. */
+    readonly reference?: readonly string[];
+    /** Columns to look at by themselves, such as the supplier or the locale; with reference files only. */
+    readonly slices?: readonly string[];
+    /** About how many rows are predicted; 2,000 when left out. */
+    readonly sample?: number;
+    readonly compare?: CompareOptions;
+    readonly threads?: number;
+    readonly progress?: Progress;
+    /** Seconds since 1970. */
+    readonly now?: () => number;
+  };
 
 export type MonitorResult = {
   readonly drift: DriftReport;
@@ -75,16 +66,21 @@ export type MonitorResult = {
 };
 
 const SAMPLE = 2000;
-/** So many checks back a window may look. */
-const MOST_CHECKS = 100;
 
-/** @throws prediction/bundle-missing, monitoring/..., catalog/... */
-export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
+/**
+ * With a store, people's answers are read from it, and what was found is kept there.
+ * @throws prediction/bundle-missing, monitoring/..., catalog/..., store/...
+ */
+export const monitor = (options: MonitorOptions): Promise<MonitorResult> =>
+  withStore(options.store, (store) => watch(options, store));
+
+async function watch(options: MonitorOptions, store: Store | undefined): Promise<MonitorResult> {
   const progress = options.progress ?? silent;
   const bundle = await readBundle(options.model);
   const config = bundle.file.config as AttuneConfig;
   const stored = await storedReference(bundle, options);
-  const read = await readAllReviews(options);
+  const [model] = await resolveSources([{ folder: options.model }]);
+  const read = await readAllReviews(options.reviews, store);
   const reviews = lastAnswers(read.reviews);
   const notes = [...read.notes, ...unchosen(reviews)];
   const { threads, sample = SAMPLE } = options;
@@ -115,8 +111,14 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
     const accuracy = accuracyOf(bundle, reference.predictions, now, reviews);
     const time = (options.now ?? (() => Date.now() / 1000))();
     const check: Check = { time, signals: signalsOf(drift, accuracy) };
-    const { alerts, undelivered } = await raise(check, options);
-    return { drift, accuracy, alerts, notes: [...notes, ...drift.notes, ...now.notes, ...undelivered] };
+    const told = [...notes, ...drift.notes, ...now.notes];
+    const { alerts, undelivered } = await raiseAlerts(
+      check,
+      options,
+      { store, model: model! },
+      (raised, failed) => monitoringReport(drift, accuracy, raised, [...told, ...failed]),
+    );
+    return { drift, accuracy, alerts, notes: [...told, ...undelivered] };
   } finally {
     await embedder?.close();
     await predictor.close();
@@ -293,36 +295,4 @@ function unchosen(reviews: readonly ReviewRecord[]): readonly string[] {
 
 function meanOf(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-/** A drop is counted only as far as chance does not explain it. */
-function signalsOf(drift: DriftReport, accuracy: readonly WatchedAccuracy[]): Check['signals'] {
-  const signals: Record<string, number> = {};
-  for (const { field, slice, aspect, drifted } of drift.tests) {
-    const name = `drift/${field}${aspect === 'content' ? '' : ` ${aspect}`}${slice ? ` at ${slice.name} ${slice.value}` : ''}`;
-    signals[name] = drifted ? 1 : 0;
-  }
-  for (const { attribute, before, estimated, tested, measured } of accuracy) {
-    if (before !== undefined && estimated !== undefined)
-      signals[`estimated-accuracy-drop/${attribute}`] =
-        estimated.interval.high < before ? before - estimated.accuracy : 0;
-    if (tested !== undefined && measured !== undefined)
-      signals[`measured-accuracy-drop/${attribute}`] =
-        measured.interval.high < tested ? tested - measured.accuracy : 0;
-  }
-  return signals;
-}
-
-async function raise(
-  check: Check,
-  { history: path, webhook, rules = DEFAULT_RULES }: MonitorOptions,
-): Promise<{ readonly alerts: readonly Alert[]; readonly undelivered: readonly string[] }> {
-  const history: WatchHistory | undefined = path === undefined ? undefined : historyFile(path);
-  const coolDown = Math.max(...rules.map((rule) => rule.coolDown), 0);
-  const earlier = (await history?.checks(MOST_CHECKS)) ?? [];
-  const raised = (await history?.alerts(check.time - coolDown)) ?? [];
-  const alerts = judgeChecks(rules, [...earlier, check], raised);
-  await history?.add(check, alerts);
-  const channels = webhook === undefined ? [] : [webhookChannel(webhook)];
-  return { alerts, undelivered: await deliver(alerts, channels) };
 }

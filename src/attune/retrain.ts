@@ -20,7 +20,7 @@ import { promoteBundle, rollBackBundle } from '../prediction/promote.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import { answeredPairs } from './answered-pairs.ts';
 import { type AttuneConfig, configSchema } from './config.ts';
-import { type ReviewSources, readAllReviews } from './read-reviews.ts';
+import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 import { ReviewedLabels } from './reviewed-labels.ts';
 import { train } from './train.ts';
 
@@ -67,7 +67,9 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const progress = options.progress ?? silent;
   const champion = await readBundle(model);
   const config = configOf(champion.file.config as AttuneConfig, options.data, files, settings);
-  const { reviews: all, notes } = await readAllReviews(options);
+  const { reviews: all, notes } = await withStore(options.store, (store) =>
+    readAllReviews(options.reviews, store),
+  );
   const reviews = lastAnswers(all);
   if (reviews.length > 0) requireIds(config);
   const learned = await learnedReviews(champion.folder);

@@ -1,5 +1,5 @@
 /** Where the store is: as a command was told, else as the environment says, else beside the models. */
-import { storeAddress } from '../store/store.ts';
+import { openStore, type Store, storeAddress } from '../store/store.ts';
 
 export { openStore } from '../store/store.ts';
 
@@ -12,4 +12,14 @@ export function whichStore(
   environment: NodeJS.ProcessEnv = process.env,
 ): ReturnType<typeof storeAddress> {
   return storeAddress(given ?? (environment.DATABASE_URL || DEFAULT_FOLDER));
+}
+
+/** Opens the store, as `whichStore` says, for the work. @throws store/... */
+export async function inStore<T>(given: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(whichStore(given));
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }

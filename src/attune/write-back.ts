@@ -19,7 +19,7 @@ import {
 import { googleFeed, jsonLd, shopifyColumn } from '../monitoring/write-back/feeds.ts';
 import { unwritable } from '../prediction/unwritable.ts';
 import type { AttuneConfig } from './config.ts';
-import { type ReviewSources, readAllReviews } from './read-reviews.ts';
+import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 
 export const FEED_FORMATS = ['changes', 'google', 'jsonld'] as const;
 export type FeedFormat = (typeof FEED_FORMATS)[number];
@@ -38,7 +38,7 @@ export type FindChangesOptions = ReviewSources & {
 /** @returns what would change; it is in `out` too @throws catalog/..., monitoring/bad-option */
 export async function findChanges(options: FindChangesOptions): Promise<readonly CellChange[]> {
   const { config, files, out, format = 'changes', webhook, overwrite = false } = options;
-  const { reviews } = await readAllReviews(options);
+  const { reviews } = await withStore(options.store, (store) => readAllReviews(options.reviews, store));
   const catalog = await openCatalog(specOfConfig(config, { paths: files, split: false, absent: 'skip' }));
   let changes: readonly CellChange[];
   try {

@@ -2,6 +2,7 @@
 /** The command line: one file a command; this one gathers them and turns errors into messages and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../attune.ts';
+import { alertsCommand } from './alerts.ts';
 import { alignCommand } from './align.ts';
 import { backupCommand } from './backup.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -35,6 +36,7 @@ const program = new Command('attune')
   .addCommand(keysCommand())
   .addCommand(workerCommand())
   .addCommand(monitorCommand())
+  .addCommand(alertsCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(retrainCommand())

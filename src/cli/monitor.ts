@@ -47,7 +47,10 @@ export function monitorCommand(): Command {
         'what people said: columns product, attribute, value, and where known reviewer, time, chance; repeatable',
       ).argParser(severalFiles),
     )
-    .option('--store <address>', 'take reviews from a store: its folder, or a postgres:// address')
+    .option(
+      '--store <address>',
+      'take reviews from a store, a folder or a postgres:// address, and keep what is found and alerts there',
+    )
     .option('--sample <n>', 'rows to predict, about; 2000 when left out', countingNumber)
     .option('--significance <p>', 'chance of a false alarm in a whole report; 0.01 when left out', share)
     .addOption(

@@ -7,7 +7,7 @@
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Alternative, Evidence, Status } from '../prediction/prediction.ts';
 import type { Context, Query } from './database.ts';
-import { dropFromQueue, queueSuggested } from './queue.ts';
+import { dropFromQueue, MODEL_REASONS, queueSuggested } from './queue.ts';
 import { given, isOneOf, pieces } from './sql.ts';
 import { predictionHistory, predictions } from './tables.ts';
 import { type AttributeValue, isPersons, keyOf, lastOfEach, lockValues, writeValues } from './values.ts';
@@ -254,7 +254,7 @@ async function takeOver(
   await dropFromQueue(
     db,
     fresh.filter(({ status }) => status !== 'review'),
-    ['unsure', 'audit'],
+    MODEL_REASONS,
   );
   await queueSuggested(
     db,

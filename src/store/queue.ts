@@ -4,6 +4,9 @@ import type { Query } from './database.ts';
 import { given, rows } from './sql.ts';
 import { keyOf } from './values.ts';
 
+/** Why a model's own answer stands in the queue. */
+export const MODEL_REASONS = ['unsure', 'audit'] as const;
+
 export type QueueWrite = {
   readonly productId: string;
   readonly attribute: string;
@@ -51,20 +54,28 @@ export async function queueSuggested(db: Query, list: readonly Suggested[], now:
   );
 }
 
-/** One that is there already takes the new reason, priority and suggestion. */
+/**
+ * One that is there already takes the new reason, priority and suggestion. Only a model's own reasons give way: what shoppers, people or a gold
+ * set put there stays for that, whatever a model says later, at the higher priority. The likeliest way on which it was chosen counts.
+ */
 export async function addToQueue(db: Query, list: readonly QueueWrite[], now: SQL): Promise<void> {
   if (list.length === 0) return;
   const items = given(
     list,
     '"productId" text, attribute text, reason text, priority double precision, "suggestionId" bigint, chance double precision',
   );
+  const models = sql`${sql.param([...MODEL_REASONS])}::text[]`;
+  const stays = sql`(excluded.reason = ANY(${models}) AND NOT review_items.reason = ANY(${models}))`;
   await db.execute(sql`INSERT INTO attune.review_queue (product_id, priority, skipped_by)
     SELECT "productId", max(priority), '{}' FROM ${items} GROUP BY "productId"
     ON CONFLICT (product_id) DO NOTHING`);
   await db.execute(sql`INSERT INTO attune.review_items (product_id, attribute, reason, priority, suggestion_id, added, chance)
     SELECT "productId", attribute, reason, priority, "suggestionId", ${now}, chance FROM ${items}
-    ON CONFLICT (product_id, attribute) DO UPDATE SET reason = excluded.reason, priority = excluded.priority,
-      suggestion_id = coalesce(excluded.suggestion_id, review_items.suggestion_id), chance = excluded.chance`);
+    ON CONFLICT (product_id, attribute) DO UPDATE SET
+      reason = CASE WHEN ${stays} THEN review_items.reason ELSE excluded.reason END,
+      priority = CASE WHEN ${stays} THEN greatest(review_items.priority, excluded.priority) ELSE excluded.priority END,
+      suggestion_id = coalesce(excluded.suggestion_id, review_items.suggestion_id),
+      chance = greatest(review_items.chance, excluded.chance)`);
   await settleQueue(
     db,
     list.map(({ productId }) => productId),

@@ -5,6 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MonitorResult } from '../../src/attune/monitor.ts';
+import { historyStore } from '../../src/monitoring/alerts/history-store.ts';
+import { DEFAULT_RULES, judgeChecks } from '../../src/monitoring/alerts/judge.ts';
+import { monitoringReportContract } from '../../src/serving/api/monitoring.ts';
+import { openStore } from '../../src/store/store.ts';
 import { attune, workspace } from './attune.ts';
 import { csv, openShop, type ShopProduct, shop } from './shop.ts';
 
@@ -134,10 +138,31 @@ describe('attune monitor', () => {
       reviewer: 'ann',
     }));
     writeFileSync(at('reviews.csv'), csv(reviews));
-    const { accuracy, notes, alerts } = await monitored('season.csv', '--reviews', 'reviews.csv');
+    const { accuracy, notes, alerts } = await monitored(
+      ...'season.csv --reviews reviews.csv --store shop-store'.split(' '),
+    );
     const { measured } = accuracy.find(({ attribute }) => attribute === 'color')!;
     expect(measured).toMatchObject({ checked: 39, accuracy: 0 });
     expect(notes.join('\n')).toMatch(/1 rows of the reviews could not be read.*row 40: it has no value/);
-    expect(alerts.map(({ signal }) => signal)).toContain('measured-accuracy-drop/color');
+    const raised = alerts.map(({ signal }) => signal);
+    expect(raised).toContain('measured-accuracy-drop/color');
+    const store = await openStore({ folder: at('shop-store') });
+    try {
+      const [kept] = await store.monitorReports.list();
+      const report = monitoringReportContract.parse(kept!.report);
+      expect(report.tests.slice(0, report.testsDrifted).every(({ drifted }) => drifted)).toBe(true);
+      expect(report.accuracy.find(({ attribute }) => attribute === 'color')).toMatchObject({
+        expected: { accuracy: expect.closeTo(accuracy[0]!.estimated!.accuracy, 12) },
+        reviewed: { accuracy: 0, reviews: 39 },
+      });
+      expect(report.alerts.map(({ signal }) => signal)).toEqual(raised);
+      expect((await store.alerts.list()).map(({ monitor }) => monitor).reverse()).toEqual(raised);
+      const again = await historyStore(store, { name: kept!.model, version: kept!.version });
+      expect(judgeChecks(DEFAULT_RULES, await again.checks(10), await again.alerts(0))).toEqual([]);
+    } finally {
+      await store.close();
+    }
+    const listed = await attune(folder(), ...'alerts --store shop-store --state open --json'.split(' '));
+    expect((JSON.parse(listed.stdout) as { alerts: unknown[] }).alerts).toHaveLength(raised.length);
   }, 240_000);
 });

@@ -9,7 +9,7 @@ import { type Checked, type MeasuredAccuracy, measureAccuracy } from './measured
 
 export type WatchedAccuracy = {
   readonly attribute: string;
-  /** Of the reference: the mean confidence of its answers, on products that the model was not trained on. */
+  /** Of the reference: the mean confidence of its answers, on products that the model was not trained on; as `estimated`, without abstentions. */
   readonly before: number | undefined;
   /** Now, without labels; undefined where nothing was answered. */
   readonly estimated: { readonly accuracy: number; readonly interval: Interval } | undefined;

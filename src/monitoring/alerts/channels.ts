@@ -1,6 +1,7 @@
 /** Where alerts go. */
 import { setTimeout } from 'node:timers/promises';
 import { monitoringError } from '../errors.ts';
+import type { RaisedAlert } from './history.ts';
 import type { Alert } from './judge.ts';
 
 export type AlertChannel = {
@@ -54,18 +55,20 @@ export async function webhookPost(address: string, body: unknown): Promise<void>
 
 /**
  * Sends every alert to every channel; one that fails keeps none from another.
- * @returns what could not be delivered, in a sentence each
+ * @returns which alerts every channel took, and what could not be delivered, in a sentence each
  */
 export async function deliver(
   alerts: readonly Alert[],
   channels: readonly AlertChannel[],
-): Promise<readonly string[]> {
+): Promise<{ readonly raised: readonly RaisedAlert[]; readonly undelivered: readonly string[] }> {
   const undelivered: string[] = [];
+  const failed = new Set<Alert>();
   for (const channel of channels)
     for (const alert of alerts)
       await channel.send(alert).catch((cause: unknown) => {
         const why = cause instanceof Error ? cause.message : String(cause);
         undelivered.push(`${channel.name} did not take the alert "${alert.message}": ${why}.`);
+        failed.add(alert);
       });
-  return undelivered;
+  return { raised: alerts.map((alert) => ({ ...alert, delivered: !failed.has(alert) })), undelivered };
 }

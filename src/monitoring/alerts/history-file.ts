@@ -2,13 +2,18 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
-import type { WatchHistory } from './history.ts';
-import type { Alert, Check } from './judge.ts';
+import type { RaisedAlert, WatchHistory } from './history.ts';
+import type { Check } from './judge.ts';
 
-type Line = Check & { readonly alerts: readonly Alert[] };
+type Line = Check & { readonly alerts: readonly RaisedAlert[] };
+
+export type HistoryFile = WatchHistory & {
+  /** Adds a check and what it raised: both or neither. */
+  add(check: Check, raised: readonly RaisedAlert[]): Promise<void>;
+};
 
 /** A line that was cut by a crash is not counted; what is added later stands on a line of its own. */
-export function historyFile(path: string): WatchHistory {
+export function historyFile(path: string): HistoryFile {
   async function lines(): Promise<readonly Line[]> {
     return (await textOf(path)).split('\n').flatMap((text) => {
       try {
@@ -23,7 +28,9 @@ export function historyFile(path: string): WatchHistory {
     checks: async (most) =>
       most === 0 ? [] : (await lines()).slice(-most).map(({ time, signals }) => ({ time, signals })),
     alerts: async (since) =>
-      (await lines()).flatMap(({ alerts }) => alerts).filter(({ time }) => time >= since),
+      (await lines())
+        .flatMap(({ alerts }) => alerts)
+        .filter(({ time, delivered }) => time >= since && delivered),
     add: async ({ time, signals }, alerts) => {
       await makeFolder(dirname(path));
       const before = await textOf(path);

@@ -134,13 +134,18 @@ export function predictionFields(
         name: confidenceField(name),
         kind: 'number',
         modality: 'prediction',
-        of: ({ attributes }) => attributes[name]?.confidence,
+        of: ({ attributes }) => confidenceOf(attributes[name]),
       },
     ]);
 }
 
 export const predictedField = (attribute: string) => `${attribute} (predicted)`;
 export const confidenceField = (attribute: string) => `${attribute} (confidence)`;
+
+/** Where the model abstains there is no answer to be sure of: how often it does is told by what is missing. */
+function confidenceOf(prediction: AttributePrediction | undefined): number | undefined {
+  return prediction === undefined || prediction.status === 'abstain' ? undefined : prediction.confidence;
+}
 
 const NOT_APPLICABLE = '(not applicable)';
 

@@ -37,6 +37,13 @@ export function reviewsSuite(bench: Bench): void {
       await predictions.record([predicted('a-00')]);
       expect(await reviews.queue({ reason: 'drift' })).toMatchObject([{ productId: 'a-00', priority: 2 }]);
       expect(await reviews.queue({ reason: 'unsure' })).toEqual([]);
+      await predictions.record([unsure('a-00', 0.2)]);
+      const [
+        {
+          items: [kept],
+        } = { items: [] },
+      ] = await reviews.queue();
+      expect(kept).toMatchObject({ reason: 'drift', priority: 2, chance: 1, suggestion: { score: 0.2 } });
       expect(await reviews.waiting()).toEqual({ products: 1, leased: 0 });
     });
 
