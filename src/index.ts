@@ -36,6 +36,14 @@ export type { NamedBundle } from './attune/model-sources.ts';
 export { type MonitorOptions, type MonitorResult, monitor } from './attune/monitor.ts';
 export type { TrainPlan } from './attune/plan.ts';
 export { type PredictFileOptions, type PredictFileResult, predictFile } from './attune/predict.ts';
+export {
+  type ExpireOptions,
+  type ExpireResult,
+  expireRecords,
+  type ForgetOptions,
+  type ForgetResult,
+  forgetPerson,
+} from './attune/retention.ts';
 export { type RetrainOptions, type RetrainResult, retrain, rollBack } from './attune/retrain.ts';
 export { type ServeBundleOptions, type ServedBundle, serveBundle } from './attune/serve.ts';
 export { openStore } from './attune/store.ts';

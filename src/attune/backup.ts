@@ -1,10 +1,8 @@
 /** `attune backup` and `attune restore`: a whole store as one file, and back. */
 import { type Progress, silent } from '../base/progress.ts';
 import { readBackup, writeBackup } from '../store/backup-file.ts';
-import { storeError } from '../store/errors.ts';
-import { holdsStore } from '../store/open-pglite.ts';
 import { openStore } from '../store/store.ts';
-import { whichStore } from './store.ts';
+import { openStoreThatIsThere, whichStore } from './store.ts';
 
 export type BackupOptions = {
   /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
@@ -35,14 +33,7 @@ export async function backupStore({
   overwrite = false,
   progress = silent,
 }: BackupOptions): Promise<BackupResult> {
-  const address = whichStore(given);
-  if ('folder' in address && !holdsStore(address.folder)) {
-    throw storeError('store/not-found', `There is no store in ${address.folder}.`, {
-      hint: 'Name its folder, or the address of the PostgreSQL, with --store.',
-      details: address,
-    });
-  }
-  const store = await openStore(address);
+  const store = await openStoreThatIsThere(given);
   try {
     progress({ kind: 'stage', stage: `Writing ${out}`, total: undefined });
     const { counts, bytes } = await writeBackup(store, out, { overwrite });

@@ -1,4 +1,6 @@
 /** Where the store is: as a command was told, else as the environment says, else beside the models. */
+import { storeError } from '../store/errors.ts';
+import { holdsStore } from '../store/open-pglite.ts';
 import { openStore, type Store, storeAddress } from '../store/store.ts';
 
 export { openStore } from '../store/store.ts';
@@ -22,4 +24,16 @@ export async function inStore<T>(given: string | undefined, work: (store: Store)
   } finally {
     await store.close();
   }
+}
+
+/** As `whichStore`, for commands that make none. @throws `store/not-found` where there is no store; what `openStore` throws */
+export async function openStoreThatIsThere(given: string | undefined): Promise<Store> {
+  const address = whichStore(given);
+  if ('folder' in address && !holdsStore(address.folder)) {
+    throw storeError('store/not-found', `There is no store in ${address.folder}.`, {
+      hint: 'Name its folder, or the address of the PostgreSQL, with --store.',
+      details: address,
+    });
+  }
+  return openStore(address);
 }

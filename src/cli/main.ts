@@ -16,6 +16,7 @@ import { reportError } from './report-error.ts';
 import { restoreCommand } from './restore.ts';
 import { retrainCommand } from './retrain.ts';
 import { serveCommand } from './serve.ts';
+import { storeCommand } from './store.ts';
 import { trainCommand } from './train.ts';
 import { workerCommand } from './worker.ts';
 
@@ -39,6 +40,7 @@ const program = new Command('attune')
   .addCommand(alertsCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
+  .addCommand(storeCommand())
   .addCommand(retrainCommand())
   .addCommand(publishCommand());
 

@@ -4,10 +4,13 @@ export const STORE_OPTION = [
   'a folder, or a postgres:// address; DATABASE_URL, else the folder attune-store, when left out',
 ] as const;
 
-/** "3 products, 12 attribute values": what there is any of. */
-export function saidRecords(records: Readonly<Record<string, number>>): string {
+/** "3 products, 12 attribute values": what there is any of. @param nothing - what to say where there is none */
+export function saidRecords(
+  records: Readonly<Record<string, number>>,
+  nothing = 'nothing (the store is empty)',
+): string {
   const parts = Object.entries(records)
     .filter(([, count]) => count > 0)
-    .map(([table, count]) => `${count} ${table.replaceAll('_', ' ')}`);
-  return parts.length === 0 ? 'nothing (the store is empty)' : parts.join(', ');
+    .map(([table, count]) => `${count} ${table.replaceAll(/_|(?=[A-Z])/g, ' ').toLowerCase()}`);
+  return parts.length === 0 ? nothing : parts.join(', ');
 }

@@ -91,12 +91,14 @@ describe('an embedded store', () => {
 
 const skipped = BACKENDS.find(({ name }) => name === 'PostgreSQL')!.skipped;
 
-describe('attune backup and attune restore', () => {
+describe('attune backup, restore and store', () => {
   it('say what is missing', async () => {
     const none = await attune(folder(), 'backup', 'x.gz', '--store', 'no-store');
     expect(none.stderr).toContain('There is no store in no-store.');
     expect(none.code).toBe(1);
     expect(existsSync(place('no-store'))).toBe(false);
+    const mistyped = await attune(folder(), 'store', 'forget', 'ann', '--store', 'no-store');
+    expect(mistyped.stderr).toContain('[store/not-found]');
   });
 
   it.skipIf(skipped !== undefined)(
@@ -122,7 +124,16 @@ describe('attune backup and attune restore', () => {
         await run('restore', 'second.gz', '--store', 'third');
         const third = await openStore({ folder: place('third') });
         expect(await contentOf(third)).toEqual(content);
+        await third.events.add([{ at: new Date('2020-01-01'), kind: 'view', shopper: 'eve' }]);
         await third.close();
+        const { told } = await run('store', 'forget', 'eve', '--store', 'third');
+        expect(told).toMatchObject({ forgotten: { events: 1, responses: 0 } });
+        const expired = await run('store', 'expire', 'events', '--older-than', '90d', '--store', 'third');
+        expect(expired.told).toMatchObject({ deleted: { audit: 0 } });
+        expect(expired.stderr).toMatch(/^Deleted 2 events, /);
+        const left = await openStore({ folder: place('third') });
+        expect(await left.events.page({ until: new Date('2021-01-01') })).toEqual([]);
+        await left.close();
 
         const again = await attune(folder(), 'restore', 'first.gz', '--store', database.url);
         expect(again.stderr).toContain('[store/not-empty]');

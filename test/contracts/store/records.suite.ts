@@ -196,12 +196,19 @@ export function retentionSuite(bench: Bench): void {
       await store.values.fromPerson({ productId: 'a-02', attribute: 'size', values: ['M'], who: ann });
       await store.reviews.add([{ productId: 'a-02', attribute: 'color', reason: 'audit', priority: 1 }]);
       await store.reviews.take(ann);
+      await store.audit.add({ who: 'boss', action: 'asked', subject: 's', details: { of: [ann, 'bob'] } });
       for (const who of [ann, auditName(own), `${own.id} of no key`]) await audited(who);
       const alert = await store.alerts.add({ monitor: 'm', severity: 'info', title: 't' });
       await store.alerts.setState(alert.id, 'closed', ann);
+      await store.alerts.add({ monitor: 'm', severity: 'info', title: 't', details: { [ann]: 1 } });
+      const answers = [{ body: JSON.stringify({ who: ann }) }, { body: `{"text":"${ann}s"}` }];
+      for (const [i, answer] of answers.entries()) {
+        await store.idempotency.begin(`${ann}${i}`, '/x', 'h');
+        await store.idempotency.finish(`${ann}${i}`, '/x', answer, 60);
+      }
 
       expect(await store.retention.forget(ann)).toEqual({
-        ...{ events: 1, responses: 2, values: 1, audit: 2, alerts: 1, keys: 2 },
+        ...{ events: 1, responses: 2, values: 1, queue: 1, audit: 3, alerts: 2, keys: 2, idempotency: 1 },
       });
       const left = [
         await store.events.page({ productId: 'a-00' }),
@@ -213,6 +220,7 @@ export function retentionSuite(bench: Bench): void {
         (await store.keys.list()).filter(({ id }) => [stored.id, own.id].includes(id)),
       ];
       expect(JSON.stringify(left)).not.toContain('ann');
+      expect((await store.audit.list({ who: 'boss' }))[0]!.details).toEqual({ of: ['(removed)', 'bob'] });
       expect((await store.audit.list({ limit: 3 })).map(({ who }) => who)).toEqual([
         `${own.id} of no key`,
         `(removed) (${own.id})`,

@@ -1,0 +1,52 @@
+/** `attune store`: deletes old records, and what is known of a person who asks to be forgotten. */
+import type { Deleted, Forgotten, Retention } from '../store/retention.ts';
+import { openStoreThatIsThere } from './store.ts';
+
+export type ForgetOptions = {
+  /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
+  readonly store?: string;
+  /** A shopper as the events have them, or a reviewer by name. */
+  readonly person: string;
+};
+
+export type ForgetResult = {
+  /** The folder, or the address without its password. */
+  readonly store: string;
+  /** How many records of which kind no longer name the person. */
+  readonly forgotten: Forgotten;
+};
+
+/** @throws `store/not-found` where there is no store; what `openStore` throws */
+export async function forgetPerson({ store: given, person }: ForgetOptions): Promise<ForgetResult> {
+  const store = await openStoreThatIsThere(given);
+  try {
+    return { store: store.where, forgotten: await store.retention.forget(person) };
+  } finally {
+    await store.close();
+  }
+}
+
+export type ExpireOptions = {
+  /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
+  readonly store?: string;
+  /** Days to keep, by kind of record; what is left out stays. */
+  readonly keep: Retention;
+};
+
+export type ExpireResult = {
+  /** The folder, or the address without its password. */
+  readonly store: string;
+  readonly deleted: Deleted;
+};
+
+/** Gives the room back too. @throws `store/not-found` where there is no store; what `openStore` throws */
+export async function expireRecords({ store: given, keep }: ExpireOptions): Promise<ExpireResult> {
+  const store = await openStoreThatIsThere(given);
+  try {
+    const deleted = await store.retention.apply(keep);
+    await store.retention.tidy();
+    return { store: store.where, deleted };
+  } finally {
+    await store.close();
+  }
+}
