@@ -7,7 +7,8 @@ import { PartWorker } from '../serving/parts/part-worker.ts';
 import type { ChangeQueue, DeadLetter } from '../serving/stream/change-queue.ts';
 import { ChangeWorker, type WorkerEvent } from '../serving/stream/change-worker.ts';
 import { openJetStream } from '../serving/stream/jetstream-queue.ts';
-import { localQueue } from '../serving/stream/local-queue.ts';
+import { localQueue, nextEpoch } from '../serving/stream/local-queue.ts';
+import type { Store } from '../store/store.ts';
 import { type AttuneConfig, precisionTargetsOf } from './config.ts';
 import { identityOf, resolveSources } from './model-sources.ts';
 import { sendFiles } from './send-files.ts';
@@ -70,7 +71,9 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
   const counts = { sent: 0, predicted: 0, removed: 0, overtaken: 0, buried: 0, parts: 0 };
   const store = await openStore(whichStore(options.store));
   try {
-    const queue = await openQueue(options);
+    const queue = await (options.nats === undefined
+      ? ownQueue(store, options)
+      : sharedQueue(options, options.nats));
     try {
       const { precision = 'fp32', threads } = options;
       const predictor = await PredictorPool.open(bundle, {
@@ -132,7 +135,7 @@ export async function sendChanges({
   readonly progress?: Progress;
 }): Promise<number> {
   const { file } = await readBundle(model);
-  const queue = await openQueue(queueOptions);
+  const queue = await sharedQueue(queueOptions, queueOptions.nats);
   try {
     return await sendFiles(queue, files, file.config as AttuneConfig, new AbortController().signal, progress);
   } finally {
@@ -142,7 +145,7 @@ export async function sendChanges({
 
 /** Changes that could not be applied, oldest first. */
 export async function deadLetters(options: QueueOptions & { readonly nats: string }): Promise<DeadLetter[]> {
-  const queue = await openQueue(options);
+  const queue = await sharedQueue(options, options.nats);
   try {
     const all: DeadLetter[] = [];
     for (;;) {
@@ -160,7 +163,7 @@ export async function reviveLetters({
   numbers,
   ...options
 }: QueueOptions & { readonly nats: string; readonly numbers?: readonly number[] }): Promise<number> {
-  const queue = await openQueue(options);
+  const queue = await sharedQueue(options, options.nats);
   try {
     return await queue.revive(numbers);
   } finally {
@@ -168,20 +171,23 @@ export async function reviveLetters({
   }
 }
 
-async function openQueue({
-  nats,
-  stream = DEFAULT_STREAM,
-  group = DEFAULT_GROUP,
-  ackWaitMs,
-  onResult,
-}: QueueOptions & Pick<WorkerOptions, 'ackWaitMs' | 'onResult'>): Promise<ChangeQueue> {
-  if (nats === undefined)
-    return localQueue({
-      epoch: Date.now(),
-      onResult: ({ data }) => onResult?.(Buffer.from(data).toString()),
-    });
+async function ownQueue(store: Store, { onResult }: WorkerOptions): Promise<ChangeQueue> {
+  return localQueue({
+    epoch: await nextEpoch(store, Date.now()),
+    onResult: ({ data }) => onResult?.(Buffer.from(data).toString()),
+  });
+}
+
+function sharedQueue(
+  {
+    stream = DEFAULT_STREAM,
+    group = DEFAULT_GROUP,
+    ackWaitMs,
+  }: Omit<QueueOptions, 'nats'> & { readonly ackWaitMs?: number },
+  servers: string,
+): Promise<ChangeQueue> {
   return openJetStream({
-    servers: nats,
+    servers,
     name: stream,
     group,
     ...(ackWaitMs === undefined ? {} : { ackWaitMs }),

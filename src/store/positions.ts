@@ -2,7 +2,7 @@
  * How far each product has come in a stream of changes, so that a change that arrives late, or twice, never takes a newer one back.
  * A removed product keeps its position for the same reason.
  */
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, max, sql } from 'drizzle-orm';
 import type { Context } from './database.ts';
 import { given, isOneOf, pieces, rows } from './sql.ts';
 import { streamPositions } from './tables.ts';
@@ -33,6 +33,16 @@ export function positionsIn({ db }: Context) {
         .from(t)
         .where(and(eq(t.stream, stream), isOneOf(t.productId, ids)));
       return new Map(found.map(({ productId, epoch, sequence }) => [productId, { epoch, sequence }]));
+    },
+
+    /** The latest epoch that a product of the stream has come to; undefined where none has. Reads them all. */
+    async latestEpoch(stream: string): Promise<number | undefined> {
+      const t = streamPositions;
+      const [found] = await db
+        .select({ epoch: max(t.epoch) })
+        .from(t)
+        .where(eq(t.stream, stream));
+      return found?.epoch ?? undefined;
     },
 
     /**

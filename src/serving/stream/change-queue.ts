@@ -52,7 +52,7 @@ export interface ChangeQueue {
   /** In order. @param after - `number` of the last one of the page before */
   dead(options?: { readonly after?: number; readonly limit?: number }): Promise<readonly DeadLetter[]>;
   /**
-   * Puts dead letters back at their old place: one that a newer change of its product has overtaken has no effect.
+   * Puts the dead letters that there are back at their old place: one that a newer change of its product has overtaken has no effect.
    * @param numbers - all when left out
    * @returns how many
    */

@@ -215,9 +215,11 @@ export async function openJetStream({
     revive: (numbers) =>
       asked(async () => {
         const jsm = await jetstreamManager(connection, { timeout: CALL_MS });
+        // What is set aside from now on, perhaps once more, is not put back: a worker may do so as fast as this does.
+        const last = (await jsm.streams.info(names.dead.stream)).state.last_seq;
         let revived = 0;
         for (let after = 0; ; ) {
-          const page = await letters(after, SENT_AT_ONCE);
+          const page = (await letters(after, SENT_AT_ONCE)).filter(({ number }) => number <= last);
           if (page.length === 0) return revived;
           after = page.at(-1)!.number;
           for (const { number, data, headers: kept } of page) {

@@ -1,5 +1,6 @@
 /** A queue of changes in this process: for one machine, without anything beside it. What it holds ends with the process. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Store } from '../../store/store.ts';
 import type { ChangeQueue, DeadLetter, Delivery, Reason, Result } from './change-queue.ts';
 
 type Held = {
@@ -14,7 +15,7 @@ type Grave = { readonly held: Held; readonly letter: DeadLetter };
 
 export type LocalQueueOptions = {
   readonly name?: string;
-  /** When this queue began, in ms since 1970. */
+  /** When this queue began, in ms since 1970: `nextEpoch`, where a store outlives it. */
   readonly epoch: number;
   /** Changes that may wait at once; a sender waits for room. */
   readonly room?: number;
@@ -23,9 +24,23 @@ export type LocalQueueOptions = {
 };
 
 const LOOK_MS = 5;
+const NAME = 'local';
+
+/**
+ * An epoch after all that the store knows of the queue: what this one holds is newer than what those before it held, also where
+ * the clock was set back.
+ * @param now - ms since 1970
+ */
+export async function nextEpoch(
+  { positions }: Pick<Store, 'positions'>,
+  now: number,
+  name = NAME,
+): Promise<number> {
+  return Math.max(now, ((await positions.latestEpoch(name)) ?? 0) + 1);
+}
 
 export function localQueue({
-  name = 'local',
+  name = NAME,
   epoch,
   room = 10_000,
   onResult = () => {},

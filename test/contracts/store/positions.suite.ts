@@ -20,6 +20,10 @@ export function positionsSuite(bench: Bench): void {
         ]),
       );
       expect(await positions.of('other', ['a'])).toEqual(new Map());
+      expect([await positions.latestEpoch('s'), await positions.latestEpoch('other')]).toEqual([
+        2,
+        undefined,
+      ]);
     });
   });
 }

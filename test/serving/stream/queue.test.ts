@@ -11,7 +11,7 @@ import {
   type WorkerEvent,
 } from '../../../src/serving/stream/change-worker.ts';
 import { openJetStream } from '../../../src/serving/stream/jetstream-queue.ts';
-import { localQueue } from '../../../src/serving/stream/local-queue.ts';
+import { localQueue, nextEpoch } from '../../../src/serving/stream/local-queue.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { keywordPredictor } from '../keyword-predictor.ts';
 import { noNats, type OwnNats, ownNats } from './own-nats.ts';
@@ -31,6 +31,28 @@ afterAll(async () => {
 
 describe('changes in this process', () => {
   suite(async () => localQueue({ name: fresh(), epoch: 1000 }));
+
+  it('are newer than those of the run before, also where the clock was set back', async () => {
+    const [name, id] = [fresh(), fresh()];
+    for (const [now, color] of [
+      [5000, 'red'],
+      [1000, 'blue'],
+    ] as const) {
+      const queue = localQueue({ name, epoch: await nextEpoch(store, now, name) });
+      await queue.send([bytes({ id, title: `${color} wool coat` })]);
+      await new ChangeWorker({
+        queue,
+        store,
+        predictor: keywordPredictor(),
+        model: { name: 'keywords', version: '1' },
+      }).run({ signal: new AbortController().signal, untilIdle: () => true });
+      await queue.close();
+    }
+    const color = (await store.predictions.of([id])).find(({ attribute }) => attribute === 'color');
+    expect(color!.value).toBe('Blue');
+    expect(await nextEpoch(store, 1000, name)).toBe(5002);
+    expect(await nextEpoch(store, 9000, name)).toBe(9000);
+  });
 });
 
 describe.skipIf(noNats !== undefined)(
@@ -135,6 +157,23 @@ function suite(open: () => Promise<ChangeQueue>): void {
     expect(await queue.revive()).toBe(1);
     expect(await queue.dead()).toEqual([]);
     (await takeOne(queue)).done();
+  });
+
+  it('that lie with the dead letters are put back once, though a worker sets them aside again at once', async () => {
+    await queue.send(['a', 'b', 'c'].map(bytes));
+    const why = { code: 'x/y', reason: 'no' };
+    let buried = 0;
+    const bury = async () => {
+      for (const delivery of await queue.take(1, 50)) {
+        await queue.bury(delivery, why);
+        buried++;
+      }
+    };
+    while (buried < 3) await bury();
+    const reviving = queue.revive();
+    while (buried < 6) await bury();
+    expect(await reviving).toBe(3);
+    expect(await queue.dead()).toHaveLength(3);
   });
 
   describe('and a worker', () => {
