@@ -49,6 +49,15 @@ export { type ServeBundleOptions, type ServedBundle, serveBundle } from './attun
 export { openStore } from './attune/store.ts';
 export type { TrainResult } from './attune/train-result.ts';
 export { VERSION } from './attune/version.ts';
+export {
+  deadLetters,
+  type QueueOptions,
+  reviveLetters,
+  runWorker,
+  sendChanges,
+  type WorkerOptions,
+  type WorkerSummary,
+} from './attune/worker.ts';
 export { AttuneError } from './base/errors.ts';
 export type { Progress, ProgressEvent } from './base/progress.ts';
 export type { AttributeResult } from './evaluation/attribute-result.ts';
@@ -62,4 +71,5 @@ export type {
   ProductPrediction,
   Status,
 } from './prediction/prediction.ts';
+export type { DeadLetter } from './serving/stream/change-queue.ts';
 export type { Repositories, Store, StoreOptions } from './store/store.ts';

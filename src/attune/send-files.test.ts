@@ -55,3 +55,43 @@ it('nothing waits for room in a queue that was closed', async () => {
   await queue.close();
   expect(await sent).toBeLessThanOrEqual(ROOM + 1);
 });
+
+it('pictures are sent as their bytes, addresses as they are, and what cannot be read is told', async () => {
+  const path = join(folder, 'pictures.csv');
+  writeFileSync(join(folder, 'a.png'), 'bytes of a picture');
+  writeFileSync(
+    path,
+    'sku,title,photo\np1,Coat,a.png\np2,Coat,https://shop.example/b.png\np3,Coat,none.png\n',
+  );
+  const queue = localQueue({ epoch: 1 });
+  const warnings: string[] = [];
+  const pictures = configSchema.parse({
+    data: { path, id: 'sku' },
+    inputs: { title: 'text', photo: 'image' },
+    attributes: { color: 'choice' },
+  });
+  await sendFiles(queue, [path], pictures, new AbortController().signal, (event) => {
+    if (event.kind === 'warning') warnings.push(event.text);
+  });
+  const changes = (await queue.take(10, 1000)).map(({ data }) => JSON.parse(Buffer.from(data).toString()));
+  expect(changes.map(({ photo }) => photo)).toEqual([
+    [Buffer.from('bytes of a picture').toString('base64')],
+    ['https://shop.example/b.png'],
+    [],
+  ]);
+  expect(warnings.at(-1)).toMatch(
+    /^1 pictures or sounds .* the first: photo of p3: .*none\.png is not there/,
+  );
+});
+
+it('a queue that is full of bytes makes the sender wait, too', async () => {
+  const queue = localQueue({ epoch: 1, roomBytes: 100 });
+  const stop = new AbortController();
+  const sent = queue.send(
+    Array.from({ length: 5 }, () => Buffer.alloc(60)),
+    stop.signal,
+  );
+  expect(await queue.take(10, 1000)).toHaveLength(2);
+  for (let taken = 2; taken < 5; ) taken += (await queue.take(10, 1000)).length;
+  expect(await sent).toBe(5);
+});

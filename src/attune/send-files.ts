@@ -1,10 +1,16 @@
 /** Products of files as changes for workers. */
+import { dirname } from 'node:path';
 import type { Progress } from '../base/progress.ts';
 import { openCatalog } from '../catalog/catalog.ts';
+import { parseReference } from '../catalog/media-reference.ts';
 import type { Product } from '../catalog/product.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
+import { MediaReader } from '../features/media/media-reader.ts';
 import type { ChangeQueue } from '../serving/stream/change-queue.ts';
 import type { AttuneConfig } from './config.ts';
+
+/** Products read and sent together: their files are in memory meanwhile. */
+const AT_ONCE = 64;
 
 /**
  * Puts the products of files into a queue, in their order.
@@ -22,16 +28,21 @@ export async function sendFiles(
   if (paths.length === 0) return 0;
   const spec = specOfConfig(config, { paths, split: false, labels: [], absent: 'skip' });
   const catalog = await openCatalog({ ...spec, progress });
+  const files = new FilesOfProducts();
   let sent = 0;
   try {
     for (const text of catalog.warnings) progress({ kind: 'warning', text });
-    for await (const products of catalog.products()) {
-      if (signal.aborted) return sent;
-      sent += await queue.send(
-        products.map((product) => Buffer.from(JSON.stringify(changeOf(product)))),
-        signal,
-      );
-    }
+    for await (const products of catalog.products())
+      for (let from = 0; from < products.length; from += AT_ONCE) {
+        if (signal.aborted) return sent;
+        const changes = await Promise.all(
+          products.slice(from, from + AT_ONCE).map(async (product) => {
+            const media = await files.of(product);
+            return Buffer.from(JSON.stringify(changeOf(product, media)));
+          }),
+        );
+        sent += await queue.send(changes, signal);
+      }
     const unread = Object.values(catalog.rejectCounts).reduce(
       (total: number, count) => total + (count ?? 0),
       0,
@@ -41,23 +52,63 @@ export async function sendFiles(
         kind: 'warning',
         text: `${unread} rows could not be read; attune predict says which and why.`,
       });
+    if (files.unread > 0)
+      progress({
+        kind: 'warning',
+        text: `${files.unread} pictures or sounds could not be read and are left out; the first: ${files.firstUnread}`,
+      });
     return sent;
   } finally {
+    await files.close();
     catalog.close();
   }
 }
 
-function changeOf({ id, category, texts, table = {}, media = {} }: Product) {
-  return {
-    id,
-    ...(category === undefined ? {} : { category }),
-    texts,
-    ...table,
-    ...Object.fromEntries(
-      Object.entries(media).map(([field, cells]) => [
-        field,
-        cells.map((cell) => (typeof cell === 'string' ? cell : Buffer.from(cell).toString('base64'))),
-      ]),
-    ),
-  };
+function changeOf({ id, category, texts, table = {} }: Product, media: Readonly<Record<string, string[]>>) {
+  return { id, ...(category === undefined ? {} : { category }), texts, ...table, ...media };
+}
+
+/** Pictures and sounds as changes have them: addresses as they are, files of this machine as their bytes. */
+class FilesOfProducts {
+  readonly #readers = new Map<string, MediaReader>();
+  unread = 0;
+  firstUnread = '';
+
+  /** By field, base64 or addresses. */
+  async of({ id, media = {}, source }: Product): Promise<Record<string, string[]>> {
+    const cells: Record<string, string[]> = {};
+    for (const [field, list] of Object.entries(media)) {
+      const found: string[] = [];
+      for (const cell of list) {
+        const references =
+          typeof cell === 'string' ? await this.#readerOf(source.file).references(cell) : [cell];
+        for (const reference of references) {
+          if (typeof reference === 'string' && parseReference(reference).kind === 'url') {
+            found.push(reference);
+            continue;
+          }
+          const file = await this.#readerOf(source.file).read(reference);
+          if (file.ok) found.push(Buffer.from(file.bytes).toString('base64'));
+          else {
+            this.unread++;
+            this.firstUnread ||= `${field} of ${id}: ${file.reason}`;
+          }
+        }
+      }
+      cells[field] = found;
+    }
+    return cells;
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.#readers.values()) await reader.close();
+  }
+
+  /** Paths start in the folder of the catalog's file. */
+  #readerOf(file: string): MediaReader {
+    const root = dirname(file);
+    const reader = this.#readers.get(root) ?? new MediaReader({ root, addresses: false });
+    this.#readers.set(root, reader);
+    return reader;
+  }
 }

@@ -33,6 +33,7 @@ const beside = z.looseObject({
 
 const BESIDE = ['id', 'category', 'texts', 'deleted', 'supplier', 'locale'];
 const ADDRESS = /^https?:\/\//i;
+const BASE64 = /^[\w+/-]+={0,2}$/;
 
 /**
  * @param reads - what the model reads of a product
@@ -86,7 +87,7 @@ export function changeReader(reads: Reads): (data: Uint8Array) => Change {
   };
 }
 
-/** Bytes, or addresses; files of this machine are no business of a stream. */
+/** Bytes, or addresses; files of this machine are no business of a stream. @throws AttuneError `serving/invalid-request` */
 function mediaCells(
   given: Readonly<Record<string, unknown>>,
   fields: readonly string[],
@@ -94,11 +95,18 @@ function mediaCells(
   return Object.fromEntries(
     fields.map((field) => {
       const list = [given[field] ?? []].flat() as string[];
-      const cells = list.map((text) =>
-        ADDRESS.test(text) ? text : Buffer.from(text.replace(/^data:[^,]*,/, ''), 'base64'),
-      );
-      return [field, cells];
+      return [field, list.map((text) => (ADDRESS.test(text) ? text : bytesOf(field, text)))];
     }),
+  );
+}
+
+function bytesOf(field: string, text: string): Uint8Array {
+  const base64 = text.replace(/^data:[^,]*;base64,/i, '').replace(/\s+/g, '');
+  if (BASE64.test(base64)) return Buffer.from(base64, 'base64');
+  throw new AttuneError<RequestErrorCode>(
+    'serving/invalid-request',
+    `"${field}" of the change is "${text.slice(0, 100)}": neither the bytes of a file in base64, nor a data URI of them, nor an http(s) address.`,
+    { hint: 'Send the bytes: workers read no files of a disk.', details: { field } },
   );
 }
 

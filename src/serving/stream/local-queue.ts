@@ -17,8 +17,9 @@ export type LocalQueueOptions = {
   readonly name?: string;
   /** When this queue began, in ms since 1970: `nextEpoch`, where a store outlives it. */
   readonly epoch: number;
-  /** Changes that may wait at once; a sender waits for room. */
+  /** Changes that may wait at once, and their bytes; a sender waits for room. */
   readonly room?: number;
+  readonly roomBytes?: number;
   /** Is told each result. */
   readonly onResult?: (result: Result) => void;
 };
@@ -43,17 +44,19 @@ export function localQueue({
   name = NAME,
   epoch,
   room = 10_000,
+  roomBytes = 256 * 1024 * 1024,
   onResult = () => {},
 }: LocalQueueOptions): ChangeQueue {
   const waiting: Held[] = [];
   const out = new Set<Held>();
   const delayed = new Set<NodeJS.Timeout>();
   const graves: Grave[] = [];
-  let [sequence, number, closed] = [0, 0, false];
+  let [sequence, number, waitingBytes, closed] = [0, 0, 0, false];
 
   const putBack = (held: Held) => {
     held.state = 'waiting';
     waiting.push(held);
+    waitingBytes += held.data.length;
   };
   const settle = (held: Held) => {
     if (held.state !== 'out') return false;
@@ -63,6 +66,7 @@ export function localQueue({
   const given = new WeakMap<Delivery, Held>();
 
   function deliver(held: Held): Delivery {
+    waitingBytes -= held.data.length;
     held.state = 'out';
     held.deliveries++;
     out.add(held);
@@ -90,9 +94,9 @@ export function localQueue({
     async send(changes, signal) {
       const isOver = () => closed || signal?.aborted === true;
       for (const [sent, data] of changes.entries()) {
-        while (waiting.length >= room && !isOver()) await pause(LOOK_MS);
+        while ((waiting.length >= room || waitingBytes >= roomBytes) && !isOver()) await pause(LOOK_MS);
         if (isOver()) return sent;
-        waiting.push({ epoch, sequence: ++sequence, data, deliveries: 0, state: 'waiting' });
+        putBack({ epoch, sequence: ++sequence, data, deliveries: 0, state: 'waiting' });
       }
       return changes.length;
     },
