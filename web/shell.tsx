@@ -35,6 +35,11 @@ const PAGES: readonly Entry[] = [
     show: lazy(async () => ({ default: (await import('./models/models-page.tsx')).ModelsPage })),
   },
   {
+    page: 'monitoring',
+    name: 'Monitoring',
+    show: lazy(async () => ({ default: (await import('./monitoring/monitoring-page.tsx')).MonitoringPage })),
+  },
+  {
     page: 'keys',
     name: 'Keys',
     show: lazy(async () => ({ default: (await import('./keys/keys-page.tsx')).KeysPage })),

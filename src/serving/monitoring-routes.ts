@@ -29,12 +29,16 @@ export function monitoringRoutes(server: FastifyInstance, store: Store): void {
       },
     },
     async ({ query: { model, before, limit } }) => {
-      const found = await store.monitorReports.list({
-        ...(model === undefined ? {} : { model }),
-        ...(before === undefined ? {} : { before }),
-        ...(limit === undefined ? {} : { limit }),
-      });
+      const [found, models] = await Promise.all([
+        store.monitorReports.list({
+          ...(model === undefined ? {} : { model }),
+          ...(before === undefined ? {} : { before }),
+          ...(limit === undefined ? {} : { limit }),
+        }),
+        store.monitorReports.models(),
+      ]);
       return {
+        models: [...models],
         reports: found.map(({ id, at, model: name, version, report }) => ({
           ...(report as MonitoringReport),
           id,

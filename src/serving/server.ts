@@ -20,7 +20,7 @@ import type { ServingErrorCode } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { inferenceRoutes } from './inference/routes.ts';
 import { keyRoutes } from './key-routes.ts';
-import { metricsRoute } from './metrics-route.ts';
+import { metricsRoute, trafficRoute } from './metrics-route.ts';
 import { modelRoutes } from './model-routes.ts';
 import type { OpenedVersion } from './models/opened-version.ts';
 import { ModelRegistry } from './models/registry.ts';
@@ -75,7 +75,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   const ring = store && new KeyRing(store.keys);
   if (!isLoopback(host) && !withoutKeys && !(await ring?.isSet())) throw keysNeeded(host);
   const cache = cacheOf(limits, options.sharedCache);
-  const metrics = new Metrics(() => models.waiting);
+  const metrics = new Metrics(() => models.waiting, new Date());
   const keeper =
     store &&
     new Keeper({
@@ -146,6 +146,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   await documentation(server, models);
   await pageRoutes(server);
   predictRoute(server, predictionService({ models, limits, metrics, keeper, room }), limits);
+  trafficRoute(server, metrics);
   modelRoutes(server, models);
   if (store !== undefined && ring !== undefined) {
     keyRoutes(server, store, ring);

@@ -21,6 +21,13 @@ export function monitorReportsIn({ db, now }: Context) {
       return made!;
     },
 
+    /** Names of all models that reports are of. */
+    async models(): Promise<readonly string[]> {
+      const t = monitorReports;
+      const found = await db.selectDistinct({ model: t.model }).from(t).orderBy(t.model);
+      return found.map(({ model }) => model);
+    },
+
     /** Latest first, a page at a time. @param before - `id` of the last one of the page before */
     async list({
       model,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MonitoringReport } from '../../src/serving/api/monitoring.ts';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import type { PredictionWrite } from '../../src/store/predictions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -60,6 +61,55 @@ const DETAIL = {
     },
   ],
 };
+
+/** A check that found the colours changed. @param accuracy - that the confidences promise */
+function checked(accuracy: number): MonitoringReport {
+  const test = {
+    modality: 'label' as const,
+    test: 'chi-squared' as const,
+    threshold: 0.05,
+    rows: ['a'],
+  };
+  return {
+    referenceRows: 500,
+    currentRows: 300,
+    testsRun: 2,
+    testsDrifted: 1,
+    tests: [
+      {
+        ...test,
+        field: 'color',
+        slice: { name: 'season', value: 'summer' },
+        aspect: 'content',
+        statistic: 1e-9,
+        pValue: 9e-9,
+        drifted: true,
+        changes: [{ value: 'Peach', before: 0, now: 0.3 }],
+      },
+      {
+        ...test,
+        field: 'title',
+        slice: null,
+        aspect: 'missing',
+        statistic: 0.4,
+        pValue: 0.8,
+        drifted: false,
+        changes: [],
+      },
+    ],
+    accuracy: [
+      {
+        attribute: 'color',
+        tested: 0.97,
+        before: 0.96,
+        expected: { accuracy, low: accuracy - 0.05, high: Math.min(1, accuracy + 0.05) },
+        reviewed: { accuracy: 0.78, low: 0.6, high: 0.9, reviews: 40 },
+      },
+    ],
+    alerts: [],
+    notes: ['A note.'],
+  };
+}
 
 /** A browser on a busy machine takes its time. */
 const SOON = { timeout: 60_000 };
@@ -358,6 +408,52 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     await page.getByRole('button', { name: 'Red said ann' }).press('Enter');
     await page.getByText('People agree on everything').waitFor();
     expect(await inForce('a')).toMatchObject({ values: ['Red'], who: 'cat' });
+  });
+
+  it('shows what the monitoring found, how right the model is over time, alerts and traffic', async () => {
+    const page = await visit('#/monitoring');
+    await page.getByText('Nothing was checked yet.').waitFor();
+    await page.getByText('No alert is open.').waitFor();
+    await page.getByRole('table', { name: 'Requests by route' }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+
+    for (const [day, accuracy] of [
+      ['2026-03-01', 0.95],
+      ['2026-03-08', 0.8],
+    ] as const)
+      await store.monitorReports.add({
+        model: 'keywords',
+        version: '1',
+        signals: {},
+        report: checked(accuracy),
+        at: new Date(day),
+      });
+    await store.alerts.add({ monitor: 'drift/title words', severity: 'warning', title: 'Titles drifted.' });
+    await page.reload();
+    await page.getByText('1 of 2 tests say that something changed').waitFor();
+    const drift = page.getByRole('table', { name: 'Tests of drift' });
+    expect(await saidIn(drift.getByRole('row').last())).toMatch(
+      /color.*season: summer\s+yes\s+chi-squared\s+1\.0e-9\s+0\.05\s+9\.0e-9\s+Peach 0% → 30%\s+a/s,
+    );
+    await page.getByRole('checkbox', { name: 'All tests' }).press('Space');
+    await drift.getByRole('row', { name: /title/ }).waitFor();
+    await page
+      .getByRole('img', { name: /At the last of 2 checks: expected 80\.0%, reviewed 78\.0%/ })
+      .waitFor();
+    await page.getByText('As a table').click();
+    expect(await saidIn(page.getByRole('table', { name: 'color: right over time' }))).toMatch(
+      /95\.0%.*80\.0%\s+75\.0% to 85\.0%\s+78\.0%\s+60\.0% to 90\.0%\s+40/s,
+    );
+    await page.emulateMedia({ colorScheme: 'dark' });
+    for (const width of [3840, 360]) {
+      await page.setViewportSize({ width, height: 1000 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(await faultsOf(page)).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'Acknowledge Titles drifted.' }).press('Enter');
+    await page.getByText('No alert is open.').waitFor();
+    await page.getByLabel('State').selectOption('acknowledged');
+    await page.getByRole('button', { name: 'Close Titles drifted.' }).waitFor();
   });
 
   it('makes the first key, and works on with it', async () => {

@@ -30,6 +30,7 @@ describe('GET /openapi.json', () => {
       '/v1/models/{model}/traffic',
       '/v1/models/{model}/unload',
       '/v1/products:predict',
+      '/v1/traffic',
       '/v2',
       '/v2/health/live',
       '/v2/health/ready',

@@ -60,11 +60,15 @@ const report: MonitoringReport = {
 describe('what the monitoring found, over HTTP', () => {
   it('is listed latest first, of one model or all', async () => {
     const { url } = await serve({ store });
-    expect(monitoringContract.parse(await get(`${url}/v1/monitoring`))).toEqual({ reports: [] });
+    expect(monitoringContract.parse(await get(`${url}/v1/monitoring`))).toEqual({
+      reports: [],
+      models: [],
+    });
     const at = new Date('2026-03-01T12:00:00Z');
     await store.monitorReports.add({ model: 'shoes', version: '1', signals: {}, report, at });
     const { id } = await store.monitorReports.add({ model: 'shirts', version: '2', signals: {}, report });
-    const { reports } = monitoringContract.parse(await get(`${url}/v1/monitoring`));
+    const { reports, models } = monitoringContract.parse(await get(`${url}/v1/monitoring`));
+    expect(models).toEqual(['shirts', 'shoes']);
     expect(reports.map(({ model }) => model)).toEqual(['shirts', 'shoes']);
     const { id: _, ...first } = reports[1]!;
     expect(first).toEqual({ ...report, at: at.toISOString(), model: 'shoes', version: '1' });

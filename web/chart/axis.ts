@@ -32,3 +32,16 @@ export function shareAxis(label: string, low = 0): Axis {
     ticks: axis.ticks.filter((tick) => tick >= 0 && tick <= 1),
   };
 }
+
+const DAY_MS = 86_400_000;
+
+/** @param low - in milliseconds since 1970, as is `high` */
+export function timeAxis(label: string, low: number, high: number): Axis {
+  const end = Math.max(high, low + 1000);
+  const ticks = [0, 1, 2, 3].map((i) => low + ((end - low) * i) / 3);
+  const format = (at: number) =>
+    end - low < 2 * DAY_MS
+      ? new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+      : new Date(at).toLocaleDateString(undefined, { month: 'short', day: 'numeric' });
+  return { low, high: end, ticks, label, format };
+}

@@ -110,13 +110,15 @@ export function Line({
 export function Band({
   at,
   points,
+  className,
 }: {
   readonly at: Frame;
   readonly points: readonly (readonly [x: number, low: number, high: number])[];
+  readonly className: string;
 }) {
   const there = points.map(([x, , high]) => `${at.x(x)},${at.y(high)}`);
   const back = points.toReversed().map(([x, low]) => `${at.x(x)},${at.y(low)}`);
-  return <polygon className="band" points={[...there, ...back].join(' ')} />;
+  return <polygon className={`band ${className}`} points={[...there, ...back].join(' ')} />;
 }
 
 /** A point with the range that it may lie in. */

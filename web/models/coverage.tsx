@@ -70,6 +70,7 @@ export function Coverage({
       {(at) => (
         <>
           <Band
+            className="first"
             at={at}
             points={points.map(({ accepted, interval }) => [
               accepted / products,

@@ -4,7 +4,7 @@ import type { Role } from '../../store/tables.ts';
 const ROW: readonly (readonly [methods: string, path: RegExp, role: Role | 'anyone'])[] = [
   // Static files, the description of the calls, and whether the process is well.
   ['GET', /^\/$|^\/page\/|^\/docs(\/|$)|^\/openapi\.json$|^\/v2\/health\//, 'anyone'],
-  ['GET', /^\/v2$|^\/v2\/models\/|^\/v1\/models(\/|$)|^\/metrics$/, 'predict'],
+  ['GET', /^\/v2$|^\/v2\/models\/|^\/v1\/models(\/|$)|^\/(metrics|v1\/traffic)$/, 'predict'],
   ['POST', /^\/v1\/products:predict$|^\/v2\/models\/.+\/infer$|^\/v1\/embeddings$/, 'predict'],
   ['POST', /^\/v2\/repository\/index$/, 'predict'],
   ['GET POST PUT DELETE', /^\/v1\/(products|corrections)(\/|$)/, 'review'],

@@ -97,6 +97,7 @@ export const monitoringContract = z.strictObject({
       }),
     )
     .describe('Latest first.'),
+  models: z.array(z.string()).describe('All that were ever checked, by name.'),
 });
 
 export const alertQueryContract = z.strictObject({
@@ -132,3 +133,4 @@ export const alertStateContract = z.strictObject({
 
 export type MonitoringReport = z.infer<typeof monitoringReportContract>;
 export type AlertAnswer = z.infer<typeof alertContract>;
+export type MonitoringAnswer = z.infer<typeof monitoringContract>;

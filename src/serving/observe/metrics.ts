@@ -1,6 +1,8 @@
 /** What Prometheus reads at `/metrics`, in base units. Labels are names of ours, never anything of a product. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ProductPrediction } from '../../prediction/prediction.ts';
+import type { TrafficAnswer } from '../api/traffic.ts';
+import { trafficOf } from './traffic.ts';
 
 export type Stage = 'preprocess' | 'infer' | 'postprocess';
 export type VersionLabels = { readonly model: string; readonly version: string };
@@ -22,8 +24,11 @@ export class Metrics {
   readonly #predictions: Counter;
   readonly #confidence: Histogram;
 
-  /** @param waiting - products in queues, asked when somebody reads */
-  constructor(waiting: () => number) {
+  readonly #since: Date;
+
+  /** @param waiting - products in queues, asked when somebody reads @param since - when counting began */
+  constructor(waiting: () => number, since: Date) {
+    this.#since = since;
     const registers = [this.#registry];
     const counter = (name: string, help: string, labelNames: string[]) =>
       new Counter({ name, help, labelNames, registers });
@@ -76,6 +81,10 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  async traffic(): Promise<TrafficAnswer> {
+    return trafficOf(await this.#registry.getMetricsAsJSON(), this.#since);
   }
 
   request(labels: VersionLabels & { readonly route: string; readonly code: number }, seconds: number): void {
