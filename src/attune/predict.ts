@@ -161,7 +161,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
       const size = windowSize(total, threads);
       const mostModels = Math.max(1, Math.ceil((total - writer.resumedRows) / size));
       const predictor = options.distributed
-        ? await openSharedPredictor(bundle, { ...options.distributed, precision, threads })
+        ? await openSharedPredictor(bundle, { ...options.distributed, precision, threads, progress })
         : await PredictorPool.open(bundle, { precision, threads, mostModels });
       try {
         progress({ kind: 'stage', stage: 'Predicting', total });

@@ -1,6 +1,7 @@
 /** `attune predict --distributed`: the rows of a file go through the store to every worker that has the same model, this process among them. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Progress } from '../base/progress.ts';
 import type { ReadBundle } from '../prediction/bundle.ts';
 import type { Precision } from '../prediction/precision.ts';
 import type { Predictor } from '../prediction/prediction.ts';
@@ -26,16 +27,22 @@ export const holderName = () => `${hostname()}:${process.pid}:${randomUUID()}`;
 /** @throws store/..., and what opening a bundle throws */
 export async function openSharedPredictor(
   bundle: ReadBundle,
-  { store: where, precision, threads }: SharedPredictorOptions & { precision: Precision; threads: number },
+  options: SharedPredictorOptions & {
+    readonly precision: Precision;
+    readonly threads: number;
+    readonly progress: Progress;
+  },
 ): Promise<Pick<Predictor, 'predict'> & { readonly parallel: number; close(): Promise<void> }> {
+  const { store: where, precision, threads, progress } = options;
+  const onWait = (text: string) => progress({ kind: 'warning', text });
   const { identity } = await identityOf(bundle.folder);
   const key = partKey(identity, precision);
   const store = await openStore(whichStore(where));
   try {
     const own = await PredictorPool.open(bundle, { precision, threads });
-    const shared = new SharedPredictor(store, key, own.parallel + PARTS_OF_OTHERS);
+    const shared = new SharedPredictor(store, key, own.parallel + PARTS_OF_OTHERS, onWait);
     const stop = new AbortController();
-    const working = new PartWorker({ store, predictor: own, key, holder: holderName() })
+    const working = new PartWorker({ store, predictor: own, key, holder: holderName(), onWait })
       .run({ signal: stop.signal, untilIdle: () => false })
       .catch((error) => shared.fail(error));
     return {

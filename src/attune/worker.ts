@@ -100,6 +100,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
           key: partKey(identity, precision),
           holder: holderName(),
           onDone: () => counts.parts++,
+          onWait: (text) => progress({ kind: 'warning', text }),
         });
         const ends = once || options.nats === undefined;
         await allOrNone(stop, [

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AttuneError } from '../../base/errors.ts';
 import type { Predictor } from '../../prediction/prediction.ts';
 import type { Store } from '../../store/store.ts';
+import { isAway } from '../patiently.ts';
 import { datasetsOf, partResult, readTask } from './part-task.ts';
 
 export type PartWorkerOptions = {
@@ -12,6 +13,8 @@ export type PartWorkerOptions = {
   readonly key: string;
   readonly holder: string;
   readonly onDone?: () => void;
+  /** Told why, each time that the database is not there and it waits. */
+  readonly onWait: (why: string) => void;
 };
 
 const LEASE_SECONDS = 60;
@@ -29,18 +32,21 @@ export class PartWorker {
   /** Works until told to stop, or until there is nothing to do; as many parts at once as the predictor works on. */
   async run({ signal, untilIdle }: { signal: AbortSignal; untilIdle: () => boolean }): Promise<void> {
     const lanes = Array.from({ length: this.#options.predictor.parallel ?? 1 }, (_, i) =>
-      this.#lane(`${this.#options.holder}/${i}`, signal, untilIdle),
+      this.#lane(i, signal, untilIdle),
     );
     await Promise.all(lanes);
   }
 
-  async #lane(holder: string, signal: AbortSignal, untilIdle: () => boolean): Promise<void> {
+  async #lane(lane: number, signal: AbortSignal, untilIdle: () => boolean): Promise<void> {
+    const holder = `${this.#options.holder}/${lane}`;
     while (!signal.aborted) {
       let worked: boolean;
       try {
         worked = await this.#one(holder);
       } catch (error) {
-        if (!(error instanceof AttuneError) || error.code !== 'store/unavailable') throw error;
+        if (!isAway(error)) throw error;
+        // All lanes wait for the same database: one says so.
+        if (lane === 0) this.#options.onWait(error.message);
         await pause(AWAY_MS, undefined, { signal }).catch(() => {});
         continue;
       }
@@ -67,7 +73,7 @@ export class PartWorker {
     } catch (error) {
       // Another has the part; or the database is away, and the lease runs out.
       if (error instanceof AttuneError && error.code === 'store/conflict') return true;
-      if (error instanceof AttuneError && error.code === 'store/unavailable') throw error;
+      if (isAway(error)) throw error;
       await store.work.fail(dataset, number, holder, error instanceof Error ? error.message : String(error));
       if (error instanceof AttuneError && error.code === 'prediction/thread-failed') throw error;
     } finally {

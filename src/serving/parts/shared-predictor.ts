@@ -5,6 +5,7 @@ import { AttuneError } from '../../base/errors.ts';
 import type { PredictOptions, ProductInput, ProductPrediction } from '../../prediction/prediction.ts';
 import type { Store } from '../../store/store.ts';
 import type { ServingErrorCode } from '../errors.ts';
+import { patiently } from '../patiently.ts';
 import { datasetsOf, partTask, predictionsIn } from './part-task.ts';
 
 type Waiting = {
@@ -19,12 +20,17 @@ export class SharedPredictor {
   readonly parallel: number;
   readonly #work: Store['work'];
   readonly #dataset: string;
+  readonly #onWait: (why: string) => void;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
   #looking = false;
 
-  /** @param key - of the model: only workers that have the same one take the parts */
-  constructor(store: Pick<Store, 'work'>, key: string, parallel: number) {
+  /**
+   * @param key - of the model: only workers that have the same one take the parts
+   * @param onWait - told why, each time that the database is not there and it waits
+   */
+  constructor(store: Pick<Store, 'work'>, key: string, parallel: number, onWait: (why: string) => void) {
+    this.#onWait = onWait;
     this.#work = store.work;
     this.#dataset = `${datasetsOf(key)}${randomUUID()}`;
     this.parallel = parallel;
@@ -42,7 +48,7 @@ export class SharedPredictor {
     // Whoever awaits it is told.
     answer.catch(() => {});
     try {
-      await patiently(() => this.#work.plan(this.#dataset, [partTask(products, options)], part));
+      await this.#patiently(() => this.#work.plan(this.#dataset, [partTask(products, options)], part));
     } catch (error) {
       this.#waiting.delete(part);
       throw error;
@@ -68,11 +74,15 @@ export class SharedPredictor {
     await this.#work.remove(this.#dataset);
   }
 
+  #patiently<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(work, { onWait: this.#onWait });
+  }
+
   async #look(): Promise<void> {
     this.#looking = true;
     try {
       while (this.#waiting.size > 0) {
-        const parts = await patiently(() =>
+        const parts = await this.#patiently(() =>
           this.#work.parts(this.#dataset, { states: ['done', 'failed'], limit: this.parallel }),
         );
         for (const { part, state, result, message } of parts) {
@@ -90,7 +100,7 @@ export class SharedPredictor {
               ),
             );
         }
-        await patiently(() =>
+        await this.#patiently(() =>
           this.#work.drop(
             this.#dataset,
             parts.map(({ part }) => part),
@@ -102,18 +112,6 @@ export class SharedPredictor {
       this.fail(error);
     } finally {
       this.#looking = false;
-    }
-  }
-}
-
-/** Again until the database is there. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let waitMs = 200; ; waitMs = Math.min(2 * waitMs, 5000)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof AttuneError) || error.code !== 'store/unavailable') throw error;
-      await pause(waitMs);
     }
   }
 }

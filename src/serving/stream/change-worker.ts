@@ -5,12 +5,12 @@
  * While the database or the queue is away, the worker holds what it has and tries again. A change that the model or the store cannot take
  * comes back a few times, each time later, and then lies with the dead letters, with the reason.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { AttuneError } from '../../base/errors.ts';
 import type { Predictor } from '../../prediction/prediction.ts';
 import type { Position } from '../../store/positions.ts';
 import type { Store } from '../../store/store.ts';
 import { Batcher, type BatcherLimits } from '../batcher.ts';
+import { isAway, patiently } from '../patiently.ts';
 import {
   type Applied,
   applyChanges,
@@ -251,28 +251,9 @@ export class ChangeWorker {
     return Math.min(this.#options.backoffMs * 2 ** (deliveries - 1), LONGEST_BACKOFF_MS);
   }
 
-  /** Again until the database and the queue are there; on the way out, not again. */
-  async #patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, 5000)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isAway(error) || signal.aborted) throw error;
-        this.#options.onEvent({ kind: 'waiting', why: (error as Error).message });
-        await pause(waitMs, undefined, { signal }).catch(() => {});
-      }
-    }
+  #patiently<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return patiently(work, { signal, onWait: (why) => this.#options.onEvent({ kind: 'waiting', why }) });
   }
-}
-
-/** That a thing which workers need is not there now, and may be later. */
-function isAway(error: unknown): boolean {
-  return (
-    error instanceof AttuneError &&
-    ['store/unavailable', 'store/disk-full', 'store/refused', 'serving/stream-unavailable'].includes(
-      error.code,
-    )
-  );
 }
 
 /** The model itself is gone: no change can be predicted by this process any more. */
