@@ -1,6 +1,5 @@
 /**
- * What two models answer to the same products, and whether each is right. None is among what the new one learned from; of reviewed
- * products the old one may have learned the labels that people corrected since.
+ * What two models answer to the same products, and whether each is right. Neither learned from any of what is compared.
  */
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
 import type { Product } from '../catalog/product.ts';
@@ -75,7 +74,7 @@ async function collected(
     const answers = new Map<string, Answered>();
     for (const chunks of [
       catalog.products({ sides: ['test'] }),
-      onlyHeldOut(catalog.products({ sides: ['train', 'dev'] }), labels),
+      heldOut(catalog.products({ sides: ['train', 'dev'] }), labels),
     ]) {
       const found = await collectAnswers(predictor.answerer, reader, attributes, chunks, {
         topK: 0,
@@ -99,18 +98,9 @@ async function collected(
   }
 }
 
-/** Of products that were reviewed and held out, what was reviewed. */
-async function* onlyHeldOut(
+async function* heldOut(
   chunks: AsyncIterable<readonly Product[]>,
   labels: ReviewedLabels,
 ): AsyncGenerator<readonly Product[]> {
-  for await (const chunk of chunks)
-    yield chunk
-      .filter((product) => labels.isHeldOut(product))
-      .map((product) => ({
-        ...product,
-        labels: Object.fromEntries(
-          Object.entries(product.labels).filter(([attribute]) => labels.isReviewed(product, attribute)),
-        ),
-      }));
+  for await (const chunk of chunks) yield labels.heldOut(chunk);
 }

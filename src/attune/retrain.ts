@@ -1,5 +1,5 @@
 /** `attune retrain`: a trained model learns from what people said since, and gives way to what it becomes only if that is better. */
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applySettings } from '../base/config-errors.ts';
 import { type Progress, silent } from '../base/progress.ts';
@@ -8,6 +8,7 @@ import { historyFile } from '../monitoring/alerts/history-file.ts';
 import { DEFAULT_RULES, judgeChecks } from '../monitoring/alerts/judge.ts';
 import { monitoringError } from '../monitoring/errors.ts';
 import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
+import { REFERENCE_FILE, readReference } from '../monitoring/reference.ts';
 import { judgeChallenger, type Verdict } from '../monitoring/retrain/compare-models.ts';
 import {
   LEARNED_FILE,
@@ -15,11 +16,14 @@ import {
   reviewKey,
   writeLearned,
 } from '../monitoring/retrain/learned-reviews.ts';
+import { readRefused, writeRefused } from '../monitoring/retrain/refused.ts';
+import { KnownIds } from '../monitoring/summary/known-ids.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import { promoteBundle, rollBackBundle } from '../prediction/promote.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import { answeredPairs } from './answered-pairs.ts';
 import { type AttuneConfig, configSchema } from './config.ts';
+import { dataIdentity } from './data-identity.ts';
 import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 import { ReviewedLabels } from './reviewed-labels.ts';
 import { train } from './train.ts';
@@ -63,7 +67,7 @@ const MIN_REVIEWS = 100;
 
 /** @throws prediction/bundle-missing, monitoring/bad-option, catalog/..., training/... */
 export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
-  const { model, files = [], settings = [], resume = false } = options;
+  const { model, files = [], settings = [], resume = false, force = false } = options;
   const progress = options.progress ?? silent;
   const champion = await readBundle(model);
   const config = configOf(champion.file.config as AttuneConfig, options.data, files, settings);
@@ -73,7 +77,11 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const reviews = lastAnswers(all);
   if (reviews.length > 0) requireIds(config);
   const learned = await learnedReviews(champion.folder);
-  const fresh = reviews.filter((review) => !learned.has(reviewKey(review)));
+  const refused = await readRefused(champion.folder);
+  const fresh = reviews.filter((review) => {
+    const key = reviewKey(review);
+    return !learned.has(key) && !refused?.reviews.has(key);
+  });
   const why = await reasonsFor(options, fresh);
   const shared = {
     why,
@@ -91,7 +99,20 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
         `Nothing speaks for a training: ${fresh.length} new reviews, and no alert. --force trains all the same.`,
       ],
     };
-  const labels = new ReviewedLabels(reviews);
+  const data = await dataIdentity(config);
+  if (refused?.data === data && fresh.length === 0 && !force && !resume)
+    return {
+      ...shared,
+      outcome: 'kept',
+      why: [
+        'Nothing is new since a model of the same products and reviews was refused. --force trains all the same.',
+        ...refused.reasons,
+      ],
+    };
+  const labels = new ReviewedLabels(reviews, {
+    products: await trainedOn(champion.folder),
+    reviews: learned,
+  });
   const challenger = `${model}.challenger`;
   const trained = await train({
     config,
@@ -110,10 +131,24 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const rows = await answeredPairs(champion, await readBundle(challenger), config, labels);
   const verdict = judgeChallenger(rows, { seed: config.training.seed });
   const passed = trained.gates.every((gate) => gate.passed);
-  if (!verdict.promote || !passed)
+  if (!verdict.promote || !passed) {
+    const failed = trained.gates.filter((gate) => !gate.passed).map(({ explanation }) => explanation);
+    const reasons = [...(verdict.promote ? [] : verdict.reasons), ...failed];
+    await writeRefused(champion.folder, { data, reasons }, reviews);
     return { ...shared, outcome: 'refused', verdict, gates: trained.gates, challenger };
+  }
   await promoteBundle(model, challenger);
   return { ...shared, outcome: 'promoted', verdict, gates: trained.gates };
+}
+
+/** Nothing where the bundle does not say. @throws monitoring/reference-invalid */
+async function trainedOn(bundle: string): Promise<KnownIds> {
+  const path = join(bundle, REFERENCE_FILE);
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw cause;
+  });
+  return text === undefined ? KnownIds.sized(0) : readReference(text, path).trainedOn;
 }
 
 /** Puts the model that the last promotion replaced back. @throws prediction/nothing-to-roll-back */

@@ -2,7 +2,7 @@
  * The files that a list of paths and globs names, each with its format.
  */
 import { stat } from 'node:fs/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { AttuneError } from '../base/errors.ts';
 import type { CatalogErrorCode } from './errors.ts';
 
@@ -52,6 +52,18 @@ export async function expandPaths(
     }
   }
   return [...files.values()];
+}
+
+/** The paths of the files that `expandPaths` finds. @throws catalog/file-missing, catalog/format-unknown */
+export async function namedFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return (await expandPaths(connection, paths)).map(({ path }) => path);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 async function matches(connection: DuckDBConnection, pattern: string): Promise<string[]> {

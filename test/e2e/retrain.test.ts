@@ -109,6 +109,14 @@ describe('attune retrain', () => {
     expect(result.verdict!.reasons.join()).toMatch(/not better with confidence/);
     expect(fingerprint('other')).toBe(before);
     expect(existsSync(join(result.challenger!, 'attune.json'))).toBe(true);
+    const same = {
+      ...{ model: at('other'), files: [at('season.csv')], minReviews: 1, settings: ['training.epochs=1'] },
+    };
+    const check = { time: Date.now(), signals: { 'drift/title': 1 }, alerts: [] };
+    writeFileSync(at('watch.jsonl'), JSON.stringify(check));
+    const again = await retrain({ ...same, reviews: [at('old.csv')], history: at('watch.jsonl') });
+    expect(again).toMatchObject({ outcome: 'kept', newReviews: 0 });
+    expect(again.why.join(' ')).toMatch(/Nothing is new since .*not better with confidence/);
   }, 600_000);
 
   it('is undone in one command, and done again in one more', async () => {
