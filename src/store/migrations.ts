@@ -9,6 +9,7 @@ import { tables } from './migrations/0001-tables.ts';
 import { streamPositions } from './migrations/0002-stream-positions.ts';
 import { monitorReports } from './migrations/0003-monitor-reports.ts';
 import { reviewChances } from './migrations/0004-review-chances.ts';
+import { pageIndexes } from './migrations/0005-page-indexes.ts';
 import { rows } from './sql.ts';
 
 /** Its place in the list, from 1, is a migration's number. */
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'stream-positions', sql: streamPositions },
   { name: 'monitor-reports', sql: monitorReports },
   { name: 'review-chances', sql: reviewChances },
+  { name: 'page-indexes', sql: pageIndexes },
 ];
 
 /** What the tables of this version of Attune are called in backups. */

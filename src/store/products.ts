@@ -1,6 +1,6 @@
 /** Products and where their media are. */
 import { createHash } from 'node:crypto';
-import { and, asc, count, gt, type SQL, sql } from 'drizzle-orm';
+import { asc, count, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context, Query } from './database.ts';
 import { type ProductFilter, whereOf } from './product-filter.ts';
 import { given, grouped, isOneOf, pieces, rows } from './sql.ts';
@@ -124,14 +124,18 @@ export function productsIn({ db, transaction, now }: Context) {
       limit?: number;
       filter?: ProductFilter;
     } = {}): Promise<ProductPage> {
-      const conditions: (SQL | undefined)[] = [whereOf(filter)];
-      if (after !== undefined) conditions.push(gt(products.id, after));
+      // Ids first: they stand in indexes, and only those of the page are looked up.
+      const ids = db
+        .select({ id: products.id })
+        .from(products)
+        .where(whereOf(filter, after))
+        .orderBy(asc(products.id))
+        .limit(limit + 1);
       const found = await db
         .select()
         .from(products)
-        .where(and(...conditions))
-        .orderBy(asc(products.id))
-        .limit(limit + 1);
+        .where(inArray(products.id, ids))
+        .orderBy(asc(products.id));
       const page = await withMedia(db, found.slice(0, limit));
       return { products: page, next: found.length > limit ? page.at(-1)!.id : undefined };
     },

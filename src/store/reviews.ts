@@ -83,15 +83,20 @@ export function reviewsIn({ db, transaction, now }: Context) {
           ? sql`true`
           : sql`EXISTS (SELECT 1 FROM attune.review_items i
               WHERE i.product_id = q.product_id AND i.attribute = ${attribute})`;
+      const isFor = sql`NOT ${who} = ANY(skipped_by) AND ${fits}`;
+      // Two queries, each in the order of an index: sorting the whole queue takes long where it is.
       const mine = await rows<{ product_id: string }>(
         db,
-        sql`UPDATE attune.review_queue SET leased_to = ${who}, leased_until = ${until}
-          WHERE product_id IN (
+        sql`WITH kept AS (
             SELECT product_id FROM attune.review_queue q
-            WHERE (leased_until IS NULL OR leased_until <= ${now()} OR leased_to = ${who})
-              AND NOT ${who} = ANY(skipped_by) AND ${fits}
-            ORDER BY (leased_to IS NOT DISTINCT FROM ${who} AND leased_until > ${now()}) DESC, priority DESC, product_id
-            LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+            WHERE leased_to = ${who} AND leased_until > ${now()} AND ${isFor}
+            ORDER BY priority DESC, product_id LIMIT ${limit} FOR UPDATE SKIP LOCKED),
+          free AS (
+            SELECT product_id FROM attune.review_queue q
+            WHERE (leased_until IS NULL OR leased_until <= ${now()}) AND ${isFor}
+            ORDER BY priority DESC, product_id LIMIT ${limit} - (SELECT count(*) FROM kept) FOR UPDATE SKIP LOCKED)
+          UPDATE attune.review_queue SET leased_to = ${who}, leased_until = ${until}
+          WHERE product_id IN (SELECT product_id FROM kept UNION ALL SELECT product_id FROM free)
           RETURNING product_id`,
       );
       return readQueue(
