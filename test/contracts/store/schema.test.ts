@@ -27,6 +27,7 @@ describe.skipIf(skipped !== undefined)(
         { number: 2, name: 'stream-positions' },
         { number: 3, name: 'monitor-reports' },
         { number: 4, name: 'review-chances' },
+        { number: 5, name: 'page-indexes' },
       ]);
     });
 
