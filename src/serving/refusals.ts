@@ -43,6 +43,8 @@ export function refusals(server: FastifyInstance, limits: Limits): void {
     else request.log.info({ code: problem.code, detail: problem.detail }, 'refused');
     const seconds = refusal instanceof AttuneError ? refusal.details.retryAfterSeconds : undefined;
     if (typeof seconds === 'number') reply.header('retry-after', String(seconds));
+    // A connection that is closed on a client that still writes takes the answer with it: the rest is passed over unread.
+    if (problem.code === 'serving/body-too-large') reply.removeHeader('connection');
     // What clients of the Open Inference Protocol read.
     const again = request.url.startsWith('/v2/') ? { error: problem.detail } : {};
     sendProblem({ ...problem, ...again }, reply);

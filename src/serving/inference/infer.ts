@@ -43,6 +43,11 @@ export function productsOf(
     const values = valuesOf(tensor, input, parts[i]);
     if (values.length !== count)
       throw faulty(`The input "${tensor.name}" has ${values.length} elements; its shape says ${count}.`);
+    const infinite = values.find((value) => Math.abs(Number(value)) === Number.POSITIVE_INFINITY);
+    if (input.kind === 'number' && infinite !== undefined)
+      throw faulty(
+        `The input "${tensor.name}" must hold finite numbers, or NaN where one is missing. Got ${infinite}.`,
+      );
     values.forEach((value, row) => {
       put(products[row]!, input, value);
     });

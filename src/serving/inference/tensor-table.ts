@@ -2,7 +2,7 @@
  * The one table of tensors: which inputs a model reads and which outputs it gives, as the Open Inference Protocol names them.
  *
  * n products. Inputs: each text field BYTES [n, 1], an empty string is missing; each picture or sound BYTES [n, 1], the bytes of its
- * file (base64 in JSON); each number FP32 [n, 1], NaN (null in JSON) is missing; categories and dates BYTES [n, 1]; the category BYTES
+ * file (base64 in JSON); each number FP32 [n, 1], finite, NaN (null in JSON) is missing; categories and dates BYTES [n, 1]; the category BYTES
  * [n, 1]. Outputs of each attribute: the value BYTES [n, 1] (several as a JSON array, empty when none), or FP32 [n, 1] of a number (NaN
  * when none); `.confidence` FP32 [n, 1] in [0, 1]; `.status` BYTES [n, 1]; `.span` INT32 [n, 2], the first place of the value
  * in UTF-16 units, -1 -1 when none.
