@@ -28,13 +28,16 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): Loaded<
 
 export function Waiting<T>({
   loaded: { value, error, reload },
+  waiting = 'Loading …',
   children,
 }: {
   readonly loaded: Loaded<T>;
+  /** What is said meanwhile. */
+  readonly waiting?: string;
   readonly children: (value: T) => ReactNode;
 }) {
   if (error !== undefined) return <Failed error={error} again={reload} />;
-  if (value === undefined) return <p role="status">Loading …</p>;
+  if (value === undefined) return <p role="status">{waiting}</p>;
   return children(value);
 }
 

@@ -34,8 +34,11 @@ export async function ask<T>(
   });
   const text = await response.text();
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-  throw new Refused(problemIn(text, response.status));
+  throw refusalIn(text, response.status);
 }
+
+/** @param text - of an answer that is no success */
+export const refusalIn = (text: string, status: number): Refused => new Refused(problemIn(text, status));
 
 /** What stands between may answer with something else than a problem document. */
 function problemIn(text: string, status: number): Pick<Problem, 'detail' | 'hint' | 'code' | 'status'> {

@@ -30,6 +30,11 @@ const PAGES: readonly Entry[] = [
     show: lazy(async () => ({ default: (await import('./catalog/catalog-page.tsx')).CatalogPage })),
   },
   {
+    page: 'train',
+    name: 'Train',
+    show: lazy(async () => ({ default: (await import('./train/train-page.tsx')).TrainPage })),
+  },
+  {
     page: 'models',
     name: 'Models',
     show: lazy(async () => ({ default: (await import('./models/models-page.tsx')).ModelsPage })),

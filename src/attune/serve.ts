@@ -85,7 +85,7 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
   const sources = [...given, ...trained.filter(({ name }) => given.every((one) => one.name !== name))];
   if (sources.length === 0 && workspace === undefined)
     throw predictionError('prediction/bundle-missing', 'No trained model was named.', {
-      hint: 'Name one with --model FOLDER, a folder of models with --models FOLDER, or train one over HTTP with --workspace FOLDER.',
+      hint: 'Name one with --model FOLDER, a folder of models with --models FOLDER, or train one on the page with --workspace FOLDER.',
     });
   if (base !== undefined && running.precision === 'int8')
     throw predictionError('prediction/bad-option', 'Models over a shared base compute in fp32 only.', {

@@ -73,7 +73,10 @@ export function serveCommand(): Command {
       '--base <model>',
       'the text checkpoint that every model was trained from with model.adapter: it is in memory once a thread for all of them',
     )
-    .option('--workspace <folder>', 'folder in which files are sent to the service and models are trained')
+    .option(
+      '--workspace <folder>',
+      'folder in which files are sent to the service and models are trained, on the page too',
+    )
     .option(
       '--max-upload <megabytes>',
       'the most that a file may have that is sent; 2048 when left out',
@@ -113,7 +116,7 @@ export function serveCommand(): Command {
       if (json) process.stdout.write(`${JSON.stringify({ url, name, fields, attributes, models })}\n`);
       process.stderr.write(
         fields.length === 0
-          ? `Serving no model yet on ${url} (Ctrl-C stops). Train one over HTTP: see /docs.\n`
+          ? `Serving no model yet on ${url} (Ctrl-C stops). Open it in a browser and train one.\n`
           : servingLines(url, models, fields),
       );
       if (!keys)

@@ -166,6 +166,8 @@ export const runsContract = z.strictObject({
 
 export type InspectionAnswer = z.infer<typeof inspectionContract>;
 export type FileAnswer = z.infer<typeof fileContract>;
+export type FilesAnswer = z.infer<typeof filesContract>;
 export type TrainRequest = z.infer<typeof trainContract>;
 export type RunAnswer = z.infer<typeof runContract>;
 export type RunDetail = z.infer<typeof runDetailContract>;
+export type RunsAnswer = z.infer<typeof runsContract>;
