@@ -13,7 +13,6 @@ import { readEnvironment } from './environment.ts';
 import { type ModelSource, type NamedBundle, resolveSources, sourcesIn } from './model-sources.ts';
 import { logFor, modelRepository, type OpenModelOptions, openVersion } from './served-models.ts';
 import { openEmbedder } from './text-embedder.ts';
-import { startTracing } from './tracing.ts';
 import { liveIn, modelsOf, trainingIn } from './training-in-workspace.ts';
 import { VERSION } from './version.ts';
 
@@ -95,7 +94,9 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
   const where = place ?? environment.database;
   const store = where === undefined ? undefined : await openStore(storeAddress(where));
   const shared = redis ?? environment.redis;
-  const tracing = environment.traces === undefined ? undefined : startTracing();
+  // Loaded by those who have a collector only.
+  const tracing =
+    environment.traces === undefined ? undefined : (await import('./tracing.ts')).startTracing();
   let pool: BasePool | undefined;
   try {
     pool = base === undefined ? undefined : await openBasePool(base, running);
