@@ -6,7 +6,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { configSchema, train } from '../src/attune.ts';
+import { configSchema } from '../src/attune/config.ts';
+import { train } from '../src/attune.ts';
 import { Random } from '../src/base/random.ts';
 import { openImageArchitecture } from '../src/models/architectures/registry.ts';
 import { writeSafetensors } from '../src/models/checkpoint/safetensors.ts';

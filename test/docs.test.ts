@@ -3,8 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { configSchema } from '../src/attune/config.ts';
 import { ERRORS } from '../src/attune/errors.ts';
-import { configSchema } from '../src/attune.ts';
 import { errorPage } from './docs/error-page.ts';
 import { commandsIn, headingAnchors, linksIn } from './docs/markdown.ts';
 

@@ -1,7 +1,8 @@
 /** Ours in two forms, both given the training rows and asked for the test rows: the wide part alone, and the whole model. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { configSchema, train } from '../../src/attune.ts';
+import { configSchema } from '../../src/attune/config.ts';
+import { train } from '../../src/attune.ts';
 import { Random } from '../../src/base/random.ts';
 import type { KnownLabel } from '../../src/models/attribute/labels.ts';
 import { type ChoiceSpec, choiceColumns } from '../../src/models/attribute/spec.ts';

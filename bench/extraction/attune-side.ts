@@ -1,7 +1,8 @@
 /** Attune on an extraction data set, through the library: files in, a bundle out, the bundle asked. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { configSchema, train } from '../../src/attune.ts';
+import { configSchema } from '../../src/attune/config.ts';
+import { train } from '../../src/attune.ts';
 import { readBundle } from '../../src/prediction/bundle.ts';
 import { BundlePredictor } from '../../src/prediction/bundle-predictor.ts';
 import type { ExtractionProduct } from './rows.ts';

@@ -1,5 +1,7 @@
 /** One of our models on a data set: trained as `attune train` does, its test figures read from the result. */
-import { configSchema, type TrainResult, train } from '../../src/attune.ts';
+
+import { configSchema } from '../../src/attune/config.ts';
+import { type TrainResult, train } from '../../src/attune.ts';
 import type { Sides } from './data.ts';
 
 export type Plan = {

@@ -1,9 +1,9 @@
 /** One epoch of our own training loop on titles, timed from its first product read to its last step. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AttuneConfig, configSchema } from '../../src/attune/config.ts';
 import { type Prepared, prepare } from '../../src/attune/prepare.ts';
 import { initialState } from '../../src/attune/start.ts';
-import { type AttuneConfig, configSchema } from '../../src/attune.ts';
 import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
 import { specOfConfig } from '../../src/catalog/spec-of-config.ts';
 import { trainAttributes } from '../../src/training/train-attributes.ts';

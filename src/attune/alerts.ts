@@ -1,7 +1,7 @@
 /** `attune alerts`: what the monitoring raised, as the store has it, and what people did about it. */
 import { userInfo } from 'node:os';
 import type { Alert } from '../store/alerts.ts';
-import type { AlertState } from '../store/tables.ts';
+import type { AlertState } from '../store/vocabulary.ts';
 import { inStore } from './store.ts';
 
 type AlertStore = {

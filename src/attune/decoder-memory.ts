@@ -5,7 +5,8 @@ import type { GeneratorSpec } from '../models/generation/spec.ts';
 import { parameterSize } from '../models/layers/parameters.ts';
 import type { TrainingConfig } from '../training/config.ts';
 import { trainingError } from '../training/errors.ts';
-import { BASE, FLOAT, gigabytes } from './memory.ts';
+import { gigabytes } from './gigabytes.ts';
+import { BASE, FLOAT } from './memory.ts';
 
 /** Of a parameter: itself, Adam's two moments, and itself once more while it moves to where it is trained. */
 const KEPT_WEIGHTS = 4;

@@ -1,7 +1,7 @@
 /** `attune keys`: keys of a service's callers, made and revoked in its store. */
 import { userInfo } from 'node:os';
 import type { ApiKey } from '../store/keys.ts';
-import type { Role } from '../store/tables.ts';
+import type { Role } from '../store/vocabulary.ts';
 import { inStore } from './store.ts';
 
 export type KeyStore = {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { smallProcessor } from '../features/image/small-processor.ts';
 import { type AttributeModelSpec, FUSION_KINDS, type FusionKind } from '../models/attribute/spec.ts';
-import { checkMemory, estimateMemory, gigabytes, type MemorySettings } from './memory.ts';
+import { gigabytes } from './gigabytes.ts';
+import { checkMemory, estimateMemory, type MemorySettings } from './memory.ts';
 
 /** BERT-base with a 20-class head: 110 M parameters. */
 const spec: AttributeModelSpec = {

@@ -8,6 +8,7 @@ import type { ModelConfig, TrainingConfig } from '../training/config.ts';
 import { trainingError } from '../training/errors.ts';
 import { longestInput, productFloats } from './activations.ts';
 import { fusionsTried } from './fusions-tried.ts';
+import { gigabytes } from './gigabytes.ts';
 
 /** Bytes by what they are for. */
 export type MemoryEstimate = {
@@ -139,8 +140,4 @@ export function checkMemory(settings: MemorySettings, available: number = availa
       details: { ...estimate, available },
     },
   );
-}
-
-export function gigabytes(bytes: number): string {
-  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -5,7 +5,7 @@ import { SMALL_IMAGE } from '../models/architectures/small-image.ts';
 import { SMALL_PAIR } from '../models/architectures/small-pair.ts';
 import type { JsonObject } from '../models/checkpoint/files.ts';
 import { parameterSize } from '../models/layers/parameters.ts';
-import { gigabytes } from './memory.ts';
+import { gigabytes } from './gigabytes.ts';
 import { checkPairMemory, pairMemory } from './pair-memory.ts';
 
 const SIDE = 64;

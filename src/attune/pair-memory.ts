@@ -4,7 +4,8 @@ import { type ParameterSpec, parameterSize } from '../models/layers/parameters.t
 import type { AlignConfig } from '../training/align-config.ts';
 import { trainingError } from '../training/errors.ts';
 import { fieldFloats, textFloats } from './activations.ts';
-import { BASE, FLOAT, gigabytes } from './memory.ts';
+import { gigabytes } from './gigabytes.ts';
+import { BASE, FLOAT } from './memory.ts';
 import type { PairStart } from './prepare-pairs.ts';
 
 /** Of a parameter: itself, Adam's two moments, itself where vectors are computed, and its gradient. */

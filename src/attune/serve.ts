@@ -9,6 +9,7 @@ import { type LogLevel, serviceLogger } from '../serving/observe/logger.ts';
 import type { Limits } from '../serving/options.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
 import { openStore, storeAddress } from '../store/store.ts';
+import { DEFAULT_PORT } from './defaults.ts';
 import { readEnvironment } from './environment.ts';
 import { type ModelSource, type NamedBundle, resolveSources, sourcesIn } from './model-sources.ts';
 import { logFor, modelRepository, type OpenModelOptions, openVersion } from './served-models.ts';
@@ -56,8 +57,6 @@ export type ServedBundle = RunningServer & {
   /** Whether callers need a key. */
   readonly keys: boolean;
 };
-
-export const DEFAULT_PORT = 8080;
 
 /**
  * @throws prediction/bundle-missing, prediction/bad-option, catalog/..., store/..., serving/keys-needed, serving/address-in-use,

@@ -25,10 +25,10 @@ export type TrainLog = {
  * @param trouble - told once, when the log cannot be written any more; the training goes on
  * @throws NodeJS.ErrnoException where the file cannot be written at all
  */
-export function openTrainLog(
+export async function openTrainLog(
   file: string,
   { resumed, trouble }: { readonly resumed: boolean; readonly trouble: (message: string) => void },
-): TrainLog {
+): Promise<TrainLog> {
   const fd = openSync(file, 'a');
   const stream = createWriteStream(file, { fd });
   // What a killed run has left may end within a line.

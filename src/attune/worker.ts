@@ -10,6 +10,7 @@ import { openJetStream } from '../serving/stream/jetstream-queue.ts';
 import { localQueue, nextEpoch } from '../serving/stream/local-queue.ts';
 import type { Store } from '../store/store.ts';
 import { type AttuneConfig, precisionTargetsOf } from './config.ts';
+import { DEFAULT_GROUP, DEFAULT_STREAM } from './defaults.ts';
 import { identityOf, resolveSources } from './model-sources.ts';
 import { sendFiles } from './send-files.ts';
 import { holderName, partKey } from './shared-predict.ts';
@@ -57,9 +58,6 @@ export type WorkerSummary = {
   /** Parts of files that were predicted for `attune predict --distributed`. */
   readonly parts: number;
 };
-
-export const DEFAULT_STREAM = 'attune';
-export const DEFAULT_GROUP = 'workers';
 
 /** @throws prediction/..., catalog/..., store/..., serving/stream-unavailable */
 export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> {

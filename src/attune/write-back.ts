@@ -19,10 +19,8 @@ import {
 import { googleFeed, jsonLd, shopifyColumn } from '../monitoring/write-back/feeds.ts';
 import { unwritable } from '../prediction/unwritable.ts';
 import type { AttuneConfig } from './config.ts';
+import type { FeedFormat } from './defaults.ts';
 import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
-
-export const FEED_FORMATS = ['changes', 'google', 'jsonld'] as const;
-export type FeedFormat = (typeof FEED_FORMATS)[number];
 
 export type FindChangesOptions = ReviewSources & {
   readonly config: AttuneConfig;

@@ -1,7 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { gigabytes, openTrainLog, renderModalities, renderTables, type TrainPlan, train } from '../attune.ts';
+import {
+  gigabytes,
+  openTrainLog,
+  renderModalities,
+  renderTables,
+  type TrainLog,
+  type TrainPlan,
+  train,
+} from '../attune.ts';
 import type { Progress } from '../base/progress.ts';
 import { epochLine } from './epoch-line.ts';
 import { gateLines } from './gate-lines.ts';
@@ -11,7 +19,6 @@ import { EXIT } from './report-error.ts';
 import { commandWords, configOf, type TrainingOptions, trainingCommand } from './training-command.ts';
 
 type Options = TrainingOptions & { readonly log?: string };
-type TrainLog = ReturnType<typeof openTrainLog>;
 
 export function trainCommand(): Command {
   return trainingCommand({
@@ -28,7 +35,7 @@ export function trainCommand(): Command {
     .option('--log <file>', 'adds a line of JSON for each step, epoch and stage, for programs that follow')
     .action(async (files: string[], options: Options) => {
       const display = createDisplay();
-      const log = options.log === undefined ? undefined : logOf(options.log, options, display);
+      const log = options.log === undefined ? undefined : await logOf(options.log, options, display);
       try {
         await trainAsAsked(files, options, display, log);
       } catch (error) {
@@ -101,7 +108,7 @@ async function trainAsAsked(
   }
 }
 
-function logOf(file: string, { resume = false }: Options, display: Display): TrainLog {
+function logOf(file: string, { resume = false }: Options, display: Display): Promise<TrainLog> {
   return openTrainLog(file, {
     resumed: resume,
     trouble: (message) =>

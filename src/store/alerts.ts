@@ -2,7 +2,8 @@
 import { and, desc, eq, inArray, lt, type SQL } from 'drizzle-orm';
 import type { Context } from './database.ts';
 import { storeError } from './errors.ts';
-import { type AlertState, alerts, type Severity } from './tables.ts';
+import { alerts, type Severity } from './tables.ts';
+import type { AlertState } from './vocabulary.ts';
 
 export type Alert = typeof alerts.$inferSelect;
 

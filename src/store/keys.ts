@@ -3,7 +3,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Context } from './database.ts';
 import { storeError } from './errors.ts';
-import { keys, type Role } from './tables.ts';
+import { keys } from './tables.ts';
+import type { Role } from './vocabulary.ts';
 
 export type ApiKey = Omit<typeof keys.$inferSelect, 'hash'>;
 

@@ -15,6 +15,7 @@ import {
   text,
   timestamp,
 } from 'drizzle-orm/pg-core';
+import type { AlertState, Role } from './vocabulary.ts';
 
 export const attune = pgSchema('attune');
 
@@ -181,8 +182,6 @@ export const models = attune.table(
   (t) => [primaryKey({ columns: [t.name, t.version] })],
 );
 
-export const ALERT_STATES = ['open', 'acknowledged', 'closed'] as const;
-export type AlertState = (typeof ALERT_STATES)[number];
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -208,9 +207,6 @@ export const monitorReports = attune.table('monitor_reports', {
   /** What a page shows of it. */
   report: json<Record<string, unknown>>('report').notNull(),
 });
-
-export const ROLES = ['predict', 'review', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
 
 export const keys = attune.table('keys', {
   id: text('id').primaryKey(),

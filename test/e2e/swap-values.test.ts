@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { configSchema, train } from '../../src/attune.ts';
+import { configSchema } from '../../src/attune/config.ts';
+import { train } from '../../src/attune.ts';
 import { workspace } from './attune.ts';
 
 const { folder } = workspace('swap-values');

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AttuneError } from '../../base/errors.ts';
-import type { Role } from '../../store/tables.ts';
+import type { Role } from '../../store/vocabulary.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import { WrongKeys } from './limits.ts';

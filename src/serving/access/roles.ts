@@ -1,5 +1,5 @@
 /** Which role a call needs: one table, looked at from the top. What is not in it needs `admin`. */
-import type { Role } from '../../store/tables.ts';
+import type { Role } from '../../store/vocabulary.ts';
 
 const ROW: readonly (readonly [methods: string, path: RegExp, role: Role | 'anyone'])[] = [
   // Static files, the description of the calls, and whether the process is well.

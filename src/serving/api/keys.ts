@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../../store/tables.ts';
+import { ROLES } from '../../store/vocabulary.ts';
 
 const role = z
   .enum(ROLES)

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { TEST_NAMES } from '../../monitoring/drift/report.ts';
 import { MODALITIES } from '../../monitoring/summary/field.ts';
-import { ALERT_STATES, SEVERITIES } from '../../store/tables.ts';
+import { SEVERITIES } from '../../store/tables.ts';
+import { ALERT_STATES } from '../../store/vocabulary.ts';
 
 const share = z.number().min(0).max(1);
 const interval = z.strictObject({ accuracy: share, low: share, high: share });
