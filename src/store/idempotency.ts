@@ -1,7 +1,7 @@
 /** Answers to requests that clients may send twice (`Idempotency-Key`). */
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Context } from './database.ts';
-import { rows } from './sql.ts';
+import { isOver, rows } from './sql.ts';
 import { idempotency } from './tables.ts';
 
 /**
@@ -32,7 +32,7 @@ export function idempotencyIn({ db, now }: Context) {
           VALUES (${key}, ${route}, ${requestHash}, NULL, ${expires})
           ON CONFLICT (key, route) DO UPDATE
             SET request_hash = excluded.request_hash, answer = NULL, expires = excluded.expires
-            WHERE i.expires <= ${now()}
+            WHERE i.expires <= ${now()} OR (i.answer IS NULL AND ${isOver(sql`i.expires`, now())})
           RETURNING 1`,
       );
       if (made.length > 0) return { state: 'new' };

@@ -4,7 +4,7 @@ import type { Query } from './database.ts';
 import { storeError } from './errors.ts';
 import { lockProducts } from './products.ts';
 import { addToQueue } from './queue.ts';
-import { rows } from './sql.ts';
+import { isOver, rows } from './sql.ts';
 import { type ResponseState, responses } from './tables.ts';
 import { type AttributeValue, keyOf, lockValues, sameValue, writeValues } from './values.ts';
 
@@ -51,7 +51,8 @@ export async function requireNobodyElses(
 ): Promise<void> {
   const [lease] = await rows<{ leased_to: string }>(
     db,
-    sql`SELECT leased_to FROM attune.review_queue WHERE product_id = ${productId} AND leased_until > ${now}`,
+    sql`SELECT leased_to FROM attune.review_queue WHERE product_id = ${productId}
+      AND NOT ${isOver(sql`leased_until`, now)}`,
   );
   if (lease === undefined || lease.leased_to === who) return;
   throw storeError('store/conflict', `Somebody else is reviewing the product "${productId}".`, {
@@ -127,7 +128,8 @@ export async function undo(db: Query, who: string, id: number, now: SQL): Promis
   // Somebody else may have the product for another attribute: it stays theirs.
   await db.execute(sql`UPDATE attune.review_queue
     SET leased_to = ${who}, leased_until = ${now} + interval '10 minutes'
-    WHERE product_id = ${response.productId} AND (leased_to = ${who} OR leased_until IS NULL OR leased_until <= ${now})`);
+    WHERE product_id = ${response.productId}
+      AND (leased_to = ${who} OR leased_until IS NULL OR ${isOver(sql`leased_until`, now)})`);
 }
 
 function noResponse(who: string, id: number) {

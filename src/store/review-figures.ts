@@ -1,7 +1,7 @@
 /** Looks over the queue and the answers as a whole. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Query } from './database.ts';
-import { rows } from './sql.ts';
+import { isOver, rows } from './sql.ts';
 
 /** How often people said of an attribute what a model had suggested to them. */
 export type Agreement = {
@@ -78,7 +78,7 @@ export async function lookAlikesOf(
       JOIN attune.suggestions s ON s.id = i.suggestion_id
         AND s.value IS NOT DISTINCT FROM said.value AND s.not_applicable = said.not_applicable
       JOIN attune.review_queue q ON q.product_id = i.product_id
-        AND (q.leased_until IS NULL OR q.leased_until <= ${now} OR q.leased_to = ${who})
+        AND (q.leased_until IS NULL OR ${isOver(sql`q.leased_until`, now)} OR q.leased_to = ${who})
       JOIN attune.products p ON p.id = i.product_id
       WHERE own.product_id = ${productId} AND own.attribute = ${attribute}
       ORDER BY (p.category IS NOT DISTINCT FROM me.category) DESC, (p.supplier IS NOT DISTINCT FROM me.supplier) DESC,

@@ -17,7 +17,7 @@ import {
   undo,
 } from './review-answers.ts';
 import { agreementOf, auditsOf, lookAlikesOf } from './review-figures.ts';
-import { isOneOf, pieces, rows } from './sql.ts';
+import { isOneOf, isOver, pieces, rows } from './sql.ts';
 import { type ResponseState, responses, reviewItems, reviewQueue, suggestions } from './tables.ts';
 import { disagreementsOf, peopleAgreementOf } from './two-people.ts';
 import { keyOf, setByPerson } from './values.ts';
@@ -71,13 +71,14 @@ export function reviewsIn({ db, transaction, now }: Context) {
     /**
      * Leases products to a person: those they have still, then the most urgent ones that nobody has and they have not skipped.
      * Two people never get the same.
-     * @param seconds - until others may have them
+     * @param seconds - until others may have them; an hour at most
      */
     async take(
       who: string,
       { limit = 1, seconds = 600, attribute }: { limit?: number; seconds?: number; attribute?: string } = {},
     ): Promise<readonly ReviewProduct[]> {
       const until = sql`${now()} + make_interval(secs => ${seconds}::double precision)`;
+      const over = isOver(sql`leased_until`, now());
       const fits =
         attribute === undefined
           ? sql`true`
@@ -89,11 +90,11 @@ export function reviewsIn({ db, transaction, now }: Context) {
         db,
         sql`WITH kept AS (
             SELECT product_id FROM attune.review_queue q
-            WHERE leased_to = ${who} AND leased_until > ${now()} AND ${isFor}
+            WHERE leased_to = ${who} AND NOT ${over} AND ${isFor}
             ORDER BY priority DESC, product_id LIMIT ${limit} FOR UPDATE SKIP LOCKED),
           free AS (
             SELECT product_id FROM attune.review_queue q
-            WHERE (leased_until IS NULL OR leased_until <= ${now()}) AND ${isFor}
+            WHERE (leased_until IS NULL OR ${over}) AND ${isFor}
             ORDER BY priority DESC, product_id LIMIT ${limit} - (SELECT count(*) FROM kept) FOR UPDATE SKIP LOCKED)
           UPDATE attune.review_queue SET leased_to = ${who}, leased_until = ${until}
           WHERE product_id IN (SELECT product_id FROM kept UNION ALL SELECT product_id FROM free)
@@ -187,7 +188,7 @@ export function reviewsIn({ db, transaction, now }: Context) {
       const [row] = await rows<{ products: number; leased: number }>(
         db,
         sql`SELECT count(*)::integer AS products,
-          (count(*) FILTER (WHERE leased_until > ${now()}))::integer AS leased FROM attune.review_queue`,
+          (count(*) FILTER (WHERE NOT ${isOver(sql`leased_until`, now())}))::integer AS leased FROM attune.review_queue`,
       );
       return row!;
     },

@@ -15,6 +15,14 @@ export function given(list: readonly object[], columns: string): SQL {
   return sql`jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS given (${sql.raw(columns)})`;
 }
 
+/**
+ * That a lease is over: its time has come, or lies further ahead than the hour that leases are given for at most, since the clock
+ * was set back.
+ */
+export function isOver(until: SQL, now: SQL): SQL {
+  return sql`(${until} <= ${now} OR ${until} > ${now} + interval '1 hour')`;
+}
+
 /** `items` in pieces of at most `size`. */
 export function pieces<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>

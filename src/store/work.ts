@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context } from './database.ts';
 import { storeError } from './errors.ts';
-import { given, pieces, rows } from './sql.ts';
+import { given, isOver, pieces, rows } from './sql.ts';
 import { type PartState, workParts } from './tables.ts';
 
 export type WorkPart = typeof workParts.$inferSelect;
@@ -57,7 +57,7 @@ export function workIn({ db, now }: Context) {
     ): Promise<WorkPart | undefined> {
       const named = dataset === undefined ? sql`true` : sql`dataset = ${dataset}`;
       const of = within === undefined ? named : sql`${named} AND starts_with(dataset, ${within})`;
-      const lost = sql`state = 'taken' AND until <= ${now()}`;
+      const lost = sql`state = 'taken' AND ${isOver(sql`until`, now())}`;
       await db.execute(sql`UPDATE attune.work_parts SET state = 'failed', holder = NULL, until = NULL,
           message = 'Every process that had it ended before it was done.'
         WHERE ${of} AND ${lost} AND attempts >= ${attempts}`);

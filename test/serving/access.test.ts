@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
 import { KeyRing } from '../../src/serving/access/key-ring.ts';
 import { roleFor } from '../../src/serving/access/roles.ts';
@@ -214,7 +214,7 @@ describe('origins', () => {
 });
 
 describe('a caller', () => {
-  it('may make so many calls a minute, others meanwhile as many again', async () => {
+  it('may make so many calls a minute, whatever is done to the clock, others meanwhile as many again', async () => {
     const [one, other] = [await make('predict'), await make('admin')];
     const server = await serve({ store, maxCallsPerMinute: 3 });
     const calls = async (key: string) => (await call(server, 'GET', '/v1/models', { key })).status;
@@ -222,6 +222,16 @@ describe('a caller', () => {
     const refused = await call(server, 'GET', '/v1/models', { key: one });
     expect([refused.status, refused.json.code]).toEqual([429, 'serving/rate-limited']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    for (const hours of [-3, 6]) {
+      vi.setSystemTime(Date.now() + hours * 3_600_000);
+      const again = await call(server, 'GET', '/v1/models', { key: one });
+      expect([again.status, Number(again.headers.get('retry-after')) <= 60], `${hours} h`).toEqual([
+        429,
+        true,
+      ]);
+    }
+    vi.useRealTimers();
     expect(await calls(other)).toBe(200);
     expect((await call(server, 'GET', '/v2/health/live')).status).toBe(200);
   });

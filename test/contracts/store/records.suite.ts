@@ -108,6 +108,10 @@ export function idempotencySuite(bench: Bench): void {
       await idempotency.begin(key, route, 'h1', 60);
       bench.pass(61);
       expect(await idempotency.begin(key, route, 'h1', 60)).toEqual({ state: 'new' });
+      bench.pass(-2 * 3600);
+      expect(await idempotency.begin(key, route, 'h1', 60)).toEqual({ state: 'new' });
+      expect(await idempotency.begin(key, route, 'h1', 60)).toEqual({ state: 'running' });
+      bench.pass(2 * 3600);
       await idempotency.forget(key, route);
       expect(await idempotency.begin(key, route, 'h1')).toEqual({ state: 'new' });
     });

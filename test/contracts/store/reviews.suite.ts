@@ -62,6 +62,18 @@ export function reviewsSuite(bench: Bench): void {
       expect(idsOf(await reviews.take('dan', { limit: 2 }))).toEqual(['a-00', 'a-01']);
     });
 
+    it('gives to others what somebody had before the clock was set back', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(1));
+      await predictions.record([unsure('a-00', 0.2)]);
+      await reviews.take('ann');
+      bench.pass(-2 * 3600);
+      expect(await reviews.waiting()).toEqual({ products: 1, leased: 0 });
+      expect(idsOf(await reviews.take('bob'))).toEqual(['a-00']);
+      expect(await reviews.take('ann')).toEqual([]);
+      bench.pass(2 * 3600);
+    });
+
     it('gives back, skips for one person only, and can be asked for one attribute', async () => {
       const { products, predictions, reviews } = bench.store;
       await products.put(shirts(3));

@@ -55,6 +55,16 @@ export function workSuite(bench: Bench): void {
       expect(await work.parts(dataset)).toMatchObject([{ state: 'done', result: { ok: true } }]);
     });
 
+    it('of a holder that died go to another though the clock was set back', async () => {
+      const { work } = bench.store;
+      const dataset = await planned(1);
+      await work.take('dead', { dataset, seconds: 60 });
+      bench.pass(-2 * 3600);
+      expect(await work.take('b', { dataset, seconds: 60 })).toMatchObject({ part: 0, attempts: 2 });
+      expect(await work.take('c', { dataset, seconds: 60 })).toBeUndefined();
+      bench.pass(2 * 3600);
+    });
+
     it('that fail wait again, and are failed after too many attempts, with the reason', async () => {
       const { work } = bench.store;
       const dataset = await planned(2);
