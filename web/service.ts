@@ -40,6 +40,23 @@ export async function ask<T>(
 /** @param text - of an answer that is no success */
 export const refusalIn = (text: string, status: number): Refused => new Refused(problemIn(text, status));
 
+/** A small copy of a picture, as an address that an image can have; a key goes with the question, which an image could not. */
+export async function askForPicture(hash: string, signal: AbortSignal): Promise<string> {
+  const key = keptKey();
+  const response = await fetch(`v1/pictures/${hash}`, {
+    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    signal,
+  });
+  if (!response.ok) throw refusalIn(await response.text(), response.status);
+  const reader = new FileReader();
+  const read = new Promise<string>((resolve, reject) => {
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+  });
+  reader.readAsDataURL(await response.blob());
+  return read;
+}
+
 /** What stands between may answer with something else than a problem document. */
 function problemIn(text: string, status: number): Pick<Problem, 'detail' | 'hint' | 'code' | 'status'> {
   try {

@@ -1,5 +1,6 @@
 /** `attune serve`: trained models behind HTTP. */
 import { silent } from '../base/progress.ts';
+import { thumbnail } from '../features/image/thumbnail.ts';
 import { resolveModel } from '../models/checkpoint/hub.ts';
 import { BasePool } from '../prediction/base-pool.ts';
 import { predictionError } from '../prediction/errors.ts';
@@ -120,7 +121,7 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
       ...(host === undefined ? {} : { host }),
       ...(origins === undefined ? {} : { origins }),
       ...(withoutKeys === undefined ? {} : { withoutKeys }),
-      ...(store === undefined ? {} : { store }),
+      ...(store === undefined ? {} : { store, thumbnail }),
       ...(embedder === undefined ? {} : { embedder }),
       ...(logger === undefined ? {} : { logger }),
       ...(shared === undefined

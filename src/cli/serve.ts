@@ -29,6 +29,7 @@ type Options = EventFlags & {
   readonly cors: readonly string[];
   readonly withoutKeys?: boolean;
   readonly callsPerMinute?: number;
+  readonly keepPictures?: number;
   readonly logLevel: LogLevel;
   readonly json?: boolean;
 };
@@ -90,6 +91,11 @@ export function serveCommand(): Command {
       [],
     )
     .option('--without-keys', 'listen for others though no key is set: everyone may do everything')
+    .option(
+      '--keep-pictures <n>',
+      'the most small copies of pictures in the store, for people to look at; 50000 when left out, 0 keeps none',
+      wholeNumber,
+    )
     .option('--calls-per-minute <n>', 'calls of one key a minute; any number when left out', countingNumber)
     .addOption(
       new Option('--log-level <level>', 'what is logged, as lines of JSON on standard error')
@@ -102,13 +108,27 @@ export function serveCommand(): Command {
       '\nExample:\n  $ attune serve --model attune-model --port 8080\n  $ attune serve --model shoes=shoes-model --model bags=bags-model',
     )
     .action(async (given: Options) => {
-      const { json, events, shoppers, at, cors, callsPerMinute, logLevel, maxUpload, ...options } = given;
+      const {
+        json,
+        events,
+        shoppers,
+        at,
+        cors,
+        callsPerMinute,
+        keepPictures,
+        logLevel,
+        maxUpload,
+        ...options
+      } = given;
       const display = createDisplay();
       const { url, name, fields, attributes, models, keys, close } = await serveBundle({
         ...options,
         origins: cors,
         ...(maxUpload === undefined ? {} : { maxUploadBytes: maxUpload * MEGABYTE }),
-        ...(callsPerMinute === undefined ? {} : { limits: { maxCallsPerMinute: callsPerMinute } }),
+        limits: {
+          ...(callsPerMinute === undefined ? {} : { maxCallsPerMinute: callsPerMinute }),
+          ...(keepPictures === undefined ? {} : { maxPictures: keepPictures }),
+        },
         log: { level: logLevel, stream: process.stderr },
         ...eventOptions({ events, shoppers, at }),
         progress: display.progress,

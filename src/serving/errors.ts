@@ -23,6 +23,7 @@ export type RequestErrorCode =
   | 'serving/nothing-to-roll-back'
   | 'serving/load-failed'
   | 'serving/product-not-found'
+  | 'serving/picture-not-found'
   | 'serving/file-not-found'
   | 'serving/file-unreadable'
   | 'serving/file-too-large'
@@ -78,6 +79,7 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/version-in-use': 'A version that answers requests was to be unloaded.',
   'serving/nothing-to-roll-back': 'No version of the model was live before the one that is.',
   'serving/load-failed': 'A model was to be loaded while the service runs, and its folder cannot be read.',
+  'serving/picture-not-found': 'The store keeps no copy of the picture.',
   'serving/product-not-found': 'There is no product of this id in the store.',
   'serving/file-not-found': 'There is no file of this id in the workspace.',
   'serving/file-unreadable': 'A file that was sent is none that Attune reads, or it is damaged.',
@@ -137,6 +139,7 @@ export const HTTP_STATUS: { readonly [C in RequestErrorCode]: number } = {
   'serving/nothing-to-roll-back': 409,
   'serving/load-failed': 422,
   'serving/product-not-found': 404,
+  'serving/picture-not-found': 404,
   'serving/file-not-found': 404,
   'serving/file-unreadable': 422,
   'serving/file-too-large': 413,

@@ -38,6 +38,11 @@ const limitsSchema = z.strictObject({
   maxBodyBytes: count
     .default(16 * 1024 * 1024)
     .describe('Bytes of one JSON call, characters of one streamed line.'),
+  maxPictures: z
+    .int()
+    .min(0)
+    .default(50_000)
+    .describe('Small copies of pictures that the store keeps, the newest; 0 keeps none.'),
   maxCallsPerMinute: z
     .int()
     .min(0)
@@ -61,6 +66,8 @@ export type ServerOptions = {
   readonly repository?: ModelRepository;
   /** Keys, the audit log, products, answers, corrections, and which versions are live; the caller closes it. Without one none of it is kept. */
   readonly store?: Store;
+  /** Makes a small JPEG of a picture, undefined of what is none; without it the store keeps no copies. */
+  readonly thumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
   /** Origins whose pages may call, such as `https://shop.example`. */
   readonly origins?: readonly string[];
   /** Whether to listen beyond loopback though no key is set. */

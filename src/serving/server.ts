@@ -36,7 +36,9 @@ import { predictionService } from './prediction-service.ts';
 import { problemOf } from './problem.ts';
 import { ReadingRoom } from './reading-room.ts';
 import { correctionRoutes } from './records/correction-routes.ts';
+import { keepPictures } from './records/keep-pictures.ts';
 import { Keeper } from './records/keeper.ts';
+import { pictureRoute } from './records/picture-route.ts';
 import { productRoutes } from './records/product-routes.ts';
 import { answerBrokenHttp, refusals, sendProblem } from './refusals.ts';
 import { historyRoute } from './reviews/history-route.ts';
@@ -70,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions): Promise<RunningServer> {
   const { models: first, repository, version, host = '127.0.0.1', port, logger, signal } = options;
-  const { store, origins = [], withoutKeys = false } = options;
+  const { store, origins = [], withoutKeys = false, thumbnail } = options;
   const limits = resolveLimits(options);
   const ring = store && new KeyRing(store.keys);
   if (!isLoopback(host) && !withoutKeys && !(await ring?.isSet())) throw keysNeeded(host);
@@ -81,6 +83,12 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     new Keeper({
       store,
       targetsOf: (model, version) => models.precisionTargets(model, version),
+      ...(thumbnail === undefined
+        ? {}
+        : {
+            onWritten: (products) =>
+              keepPictures(store, products, { make: thumbnail, most: limits.maxPictures }),
+          }),
       onTrouble: (error, dropped) => server.log.error({ err: error, dropped }, 'answers cannot be kept'),
     });
   const memory: RegistryMemory | undefined = store && {
@@ -152,6 +160,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     keyRoutes(server, store, ring);
     productRoutes(server, store);
     correctionRoutes(server, store);
+    pictureRoute(server, store);
     reviewRoutes(server, store);
     historyRoute(server, store);
     monitoringRoutes(server, store);

@@ -18,6 +18,7 @@ import * as tables from './tables.ts';
 const TABLES: readonly PgTable[] = [
   tables.products,
   tables.media,
+  tables.pictures,
   tables.attributeValues,
   tables.predictions,
   tables.predictionHistory,

@@ -10,6 +10,7 @@ import { streamPositions } from './migrations/0002-stream-positions.ts';
 import { monitorReports } from './migrations/0003-monitor-reports.ts';
 import { reviewChances } from './migrations/0004-review-chances.ts';
 import { pageIndexes } from './migrations/0005-page-indexes.ts';
+import { pictures } from './migrations/0006-pictures.ts';
 import { rows } from './sql.ts';
 
 /** Its place in the list, from 1, is a migration's number. */
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'monitor-reports', sql: monitorReports },
   { name: 'review-chances', sql: reviewChances },
   { name: 'page-indexes', sql: pageIndexes },
+  { name: 'pictures', sql: pictures },
 ];
 
 /** What the tables of this version of Attune are called in backups. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { asc, count, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context, Query } from './database.ts';
+import { dropPicturesWithoutFile } from './pictures.ts';
 import { type ProductFilter, whereOf } from './product-filter.ts';
 import { given, grouped, isOneOf, pieces, rows } from './sql.ts';
 import { media, products } from './tables.ts';
@@ -219,9 +220,10 @@ async function putMedia(
       hash: hash ?? null,
     })),
   );
-  if (files.length === 0) return;
-  await db.execute(sql`INSERT INTO attune.media SELECT product_id, field, place, reference, hash
-    FROM ${given(files, 'product_id text, field text, place integer, reference text, hash text')}`);
+  if (files.length > 0)
+    await db.execute(sql`INSERT INTO attune.media SELECT product_id, field, place, reference, hash
+      FROM ${given(files, 'product_id text, field text, place integer, reference text, hash text')}`);
+  if (changed.length > 0) await dropPicturesWithoutFile(db, changed);
 }
 
 async function withMedia(

@@ -14,6 +14,7 @@ import { type Models, modelsIn } from './models.ts';
 import { type MonitorReports, monitorReportsIn } from './monitor-reports.ts';
 import { openPglite } from './open-pglite.ts';
 import { openPostgres } from './open-postgres.ts';
+import { type Pictures, picturesIn } from './pictures.ts';
 import { type Positions, positionsIn } from './positions.ts';
 import { type Predictions, predictionsIn } from './predictions.ts';
 import { type Products, productsIn } from './products.ts';
@@ -39,6 +40,7 @@ export type StoreOptions = {
 /** The records by subject. Each call is one transaction. */
 export type Repositories = {
   readonly products: Products;
+  readonly pictures: Pictures;
   readonly values: Values;
   readonly predictions: Predictions;
   readonly reviews: Reviews;
@@ -122,6 +124,7 @@ function storeOver(
 function repositories(context: Context): Repositories {
   return {
     products: saying(productsIn(context)),
+    pictures: saying(picturesIn(context)),
     values: saying(valuesIn(context)),
     predictions: saying(predictionsIn(context)),
     reviews: saying(reviewsIn(context)),

@@ -53,6 +53,14 @@ export const media = attune.table(
   (t) => [primaryKey({ columns: [t.productId, t.field, t.place] })],
 );
 
+export const pictures = attune.table('pictures', {
+  id: serial(),
+  productId: text('product_id').notNull(),
+  contentHash: text('content_hash').notNull(),
+  /** As base64. */
+  jpeg: text('jpeg').notNull(),
+});
+
 export const attributeValues = attune.table(
   'attribute_values',
   {

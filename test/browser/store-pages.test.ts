@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MonitoringReport } from '../../src/serving/api/monitoring.ts';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
@@ -297,12 +298,29 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     expect(await saidIn(page.getByRole('row').last())).toMatch(/no\. c[\s\S]*no value[\s\S]*70% review/);
   });
 
-  it('shows a product with its evidence, alternatives and history, and corrects it', async () => {
+  it('shows a product with its pictures, evidence, alternatives and history, and corrects it', async () => {
+    const hash = 'ab'.repeat(32);
+    const files = [
+      { field: 'photo', reference: `sha256:${hash}`, contentHash: hash },
+      { field: 'clip', reference: 'tap.wav' },
+    ];
+    await store.products.put([{ ...shirt('a', 'Red'), media: files }]);
+    const background = { r: 200, g: 40, b: 40 };
+    const jpeg = await sharp({ create: { width: 64, height: 32, channels: 3, background } })
+      .jpeg()
+      .toBuffer();
+    await store.pictures.keep([{ productId: 'a', contentHash: hash, jpeg }], 10);
     await store.predictions.record([{ ...unsure('a', 'Red', 0.8), version: '2' }]);
     await store.reviews.submit({ productId: 'a', attribute: 'color', who: 'ann', values: ['Teal'] });
     const page = await visit('#/catalog');
     await page.getByRole('link', { name: 'no. a' }).click();
     await page.getByRole('heading', { name: 'History' }).waitFor();
+    const photo = page.getByRole('img', { name: 'photo, picture 1 of 1' });
+    await photo.waitFor();
+    expect(await photo.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(
+      64,
+    );
+    expect(await page.locator('.reference').allInnerTexts()).toEqual(['clip: tap.wav']);
     expect(await saidIn(page.locator('mark'))).toMatch(/^Red/);
     expect(await saidIn(page.locator('.attributes li'))).toMatch(
       /color\s+Teal said by a person, anew \(ann\)[\s\S]*keywords 2: Red, or Teal 20%/,

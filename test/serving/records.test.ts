@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AttuneError } from '../../src/base/errors.ts';
+import { thumbnail } from '../../src/features/image/thumbnail.ts';
+import { roleFor } from '../../src/serving/access/roles.ts';
 import {
   correctionPageContract,
   newCorrectionContract,
@@ -15,6 +19,7 @@ import { isAsStored, productWrite } from '../../src/serving/records/product-writ
 import type { StoredProduct } from '../../src/store/products.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { type Json, post, predict, serve } from './http.ts';
+import { swatchPredictor } from './swatch-predictor.ts';
 
 let folder: string;
 let store: Store;
@@ -65,6 +70,40 @@ describe('with a store', () => {
       404,
       'serving/product-not-found',
     ]);
+  });
+
+  it('of pictures a small copy is kept, which people can look at, and no program that only predicts', async ({
+    signal,
+  }) => {
+    const server = await serve({ store, predictor: swatchPredictor(), thumbnail });
+    const background = { r: 200, g: 40, b: 40 };
+    const red = await sharp({ create: { width: 600, height: 300, channels: 3, background } })
+      .png()
+      .toBuffer();
+    const [photo, clip] = [red.toString('base64'), Buffer.from('RIFF').toString('base64')];
+    await predict(server, { products: [{ id: 'P1', title: 'jumper', photo, clip }] });
+    const { media } = await kept(server.url, 'P1', signal);
+    const hash = createHash('sha256').update(red).digest('hex');
+    await expect
+      .poll(async () => (await get(`${server.url}/v1/products/P1`)).pictures, { timeout: 60_000 })
+      .toEqual([{ field: 'photo', hash }]);
+    expect(media).toHaveLength(2);
+    const picture = await fetch(`${server.url}/v1/pictures/${hash}`);
+    expect(Object.fromEntries(picture.headers)).toMatchObject({
+      'content-type': 'image/jpeg',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, max-age=31536000, immutable',
+    });
+    const { width, height } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata();
+    expect([width, height]).toEqual([256, 128]);
+    expect(roleFor('GET', '/v1/pictures/:hash')).toBe('review');
+    const [other, none] = ['0'.repeat(64), '..%2f..%2fkeys'].map((name) =>
+      get(`${server.url}/v1/pictures/${name}`),
+    );
+    expect(await other).toMatchObject({ status: 404, code: 'serving/picture-not-found' });
+    expect(await none).toMatchObject({ status: 422 });
+    await fetch(`${server.url}/v1/products/P1`, { method: 'DELETE' });
+    expect(await get(`${server.url}/v1/pictures/${hash}`)).toMatchObject({ status: 404 });
   });
 
   it('a person corrects a value, which no later answer of a model overwrites', async ({ signal }) => {

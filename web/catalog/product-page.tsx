@@ -4,6 +4,7 @@ import type { HistoryAnswer } from '../../src/serving/api/history.ts';
 import type { ModelAnswer } from '../../src/serving/api/models.ts';
 import type { StoredProductAnswer } from '../../src/serving/api/records.ts';
 import { MarkedTexts } from '../answer/marked-text.tsx';
+import { Pictures } from '../answer/pictures.tsx';
 import { percent, written } from '../answer/said.ts';
 import { Failed, useLoaded, Waiting } from '../loaded.tsx';
 import { ask } from '../service.ts';
@@ -57,6 +58,8 @@ function Product({
   given,
   corrections,
 }: Seen & { readonly given: Given; readonly corrections: Corrections }) {
+  const shown = new Set(product.pictures.map(({ hash }) => `sha256:${hash}`));
+  const others = product.media.filter(({ reference }) => !shown.has(reference));
   const { last, busy, error, said: done, undo } = corrections;
   const texts = Object.fromEntries(
     Object.entries(product.fields).map(([name, value]) => [
@@ -76,12 +79,13 @@ function Product({
         <p className="note">
           {[product.category, product.supplier, product.locale].filter(Boolean).join(' · ')}
         </p>
+        <Pictures pictures={product.pictures} />
         <MarkedTexts texts={texts} fields={Object.keys(texts)} said={said} marks={marks} />
-        {product.media.length === 0 ? null : (
+        {others.length === 0 ? null : (
           <>
             <h2>Pictures and sounds</h2>
             <ul>
-              {product.media.map(({ field, reference }) => (
+              {others.map(({ field, reference }) => (
                 <li key={`${field} ${reference}`} className="reference">
                   {field}: {reference.slice(0, 200)}
                 </li>

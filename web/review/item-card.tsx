@@ -3,6 +3,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import type { ReviewProductAnswer } from '../../src/serving/api/reviews.ts';
 import { Sure } from '../answer/attribute-row.tsx';
 import { MarkedTexts } from '../answer/marked-text.tsx';
+import { Pictures } from '../answer/pictures.tsx';
 import { percent, written } from '../answer/said.ts';
 import { Alike } from './alike.tsx';
 import { useOneKey } from './commands.ts';
@@ -210,6 +211,7 @@ function ProductPanel({ product, item }: { readonly product: ReviewProductAnswer
       <p className="note">
         {[product.category, product.supplier, product.locale].filter(Boolean).join(' · ')}
       </p>
+      <Pictures pictures={product.pictures} />
       <MarkedTexts
         texts={texts}
         fields={Object.keys(texts)}

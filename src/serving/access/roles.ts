@@ -8,6 +8,7 @@ const ROW: readonly (readonly [methods: string, path: RegExp, role: Role | 'anyo
   ['POST', /^\/v1\/products:predict$|^\/v2\/models\/.+\/infer$|^\/v1\/embeddings$/, 'predict'],
   ['POST', /^\/v2\/repository\/index$/, 'predict'],
   ['GET POST PUT DELETE', /^\/v1\/(products|corrections)(\/|$)/, 'review'],
+  ['GET', /^\/v1\/pictures\//, 'review'],
   ['GET POST', /^\/v1\/reviews([:/]|$)/, 'review'],
   ['GET PUT', /^\/v1\/(monitoring|alerts)(\/|$)/, 'review'],
 ];

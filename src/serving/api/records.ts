@@ -35,6 +35,16 @@ const keptPredictionContract = z.strictObject({
   at: z.iso.datetime(),
 });
 
+/** Small copies that are kept, in the order of the files: ask for them as `/v1/pictures/{hash}`. */
+export const picturesContract = z.array(z.strictObject({ field: z.string(), hash: z.string() }));
+
+export const picturePathContract = z.strictObject({
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('SHA-256 of the file that was sent, in hexadecimal.'),
+});
+
 export const storedProductContract = z.strictObject({
   id: z.string(),
   supplier: z.string().nullable(),
@@ -42,6 +52,7 @@ export const storedProductContract = z.strictObject({
   locale: z.string().nullable(),
   fields: z.record(z.string(), z.unknown()),
   media: z.array(z.strictObject({ field: z.string(), reference: z.string() })),
+  pictures: picturesContract.describe('Small copies that are kept: `/v1/pictures/{hash}`.'),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
   values: z.array(inForceContract).describe('The value in force of each attribute, and who said it.'),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { STATUSES } from '../../prediction/prediction.ts';
 import { PROVENANCES } from '../../store/tables.ts';
+import { picturesContract } from './records.ts';
 
 const productId = z.string().min(1).max(1024);
 const attribute = z.string().min(1).max(256);
@@ -52,6 +53,7 @@ export const reviewProductContract = z.strictObject({
   category: z.string().nullable(),
   locale: z.string().nullable(),
   fields: z.record(z.string(), z.unknown()),
+  pictures: picturesContract.describe('Small copies that are kept: `/v1/pictures/{hash}`.'),
   leasedUntil: z.iso.datetime().nullable().describe('Nobody else is given the product before.'),
   items: z.array(reviewItemContract).describe('What is to be looked at, most urgent first.'),
 });

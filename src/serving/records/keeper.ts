@@ -30,6 +30,8 @@ export type KeeperOptions = {
   readonly store: Pick<Store, 'products' | 'predictions' | 'reviews'>;
   /** What the accepted answers of a version of a model promise; undefined where it is not known. */
   readonly targetsOf?: (model: string, version: string) => PrecisionTargets | undefined;
+  /** What is done for products that were written: it may be done again. */
+  readonly onWritten?: (products: readonly ProductInput[]) => Promise<void>;
   /** Told of a failure, and of how many products are lost by it: none while it is tried again. */
   readonly onTrouble: (error: unknown, dropped: number) => void;
   /** Products that wait at most; 10,000 when left out. */
@@ -47,7 +49,12 @@ export class Keeper {
   #closing = false;
 
   constructor(options: KeeperOptions) {
-    this.#options = { mostWaiting: 10_000, targetsOf: () => undefined, ...options };
+    this.#options = {
+      mostWaiting: 10_000,
+      targetsOf: () => undefined,
+      onWritten: async () => {},
+      ...options,
+    };
   }
 
   /** Products without an id have nothing that they could be found by, and are not kept. */
@@ -104,6 +111,7 @@ export class Keeper {
   async #write(piece: readonly Kept[]): Promise<void> {
     await this.#put(piece.filter(({ mayWrite }) => mayWrite));
     await this.#add(piece.filter(({ mayWrite }) => !mayWrite));
+    await this.#options.onWritten(piece.map(({ product }) => product));
   }
 
   async #put(piece: readonly Kept[]): Promise<void> {

@@ -15,6 +15,7 @@ import {
 } from '../api/records.ts';
 import { REFUSALS, refused } from '../documentation.ts';
 import { notStored } from './not-stored.ts';
+import { picturesOf } from './pictures-of.ts';
 
 const NO_PRODUCT = refused('There is no such product.');
 
@@ -122,7 +123,11 @@ async function one(store: Store, id: string) {
 /** Products with the values in force and what was predicted last. */
 async function whole(store: Store, products: readonly StoredProduct[]) {
   const ids = products.map(({ id }) => id);
-  const [values, predictions] = await Promise.all([store.values.of(ids), store.predictions.of(ids)]);
+  const [values, predictions, pictures] = await Promise.all([
+    store.values.of(ids),
+    store.predictions.of(ids),
+    store.pictures.of(ids),
+  ]);
   return products.map(({ id, supplier, category, locale, fields, media, created, updated }) => ({
     id,
     supplier,
@@ -130,6 +135,7 @@ async function whole(store: Store, products: readonly StoredProduct[]) {
     locale,
     fields: { ...fields },
     media: media.map(({ field, reference }) => ({ field, reference })),
+    pictures: picturesOf(pictures, id),
     created: created.toISOString(),
     updated: updated.toISOString(),
     values: values

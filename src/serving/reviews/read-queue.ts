@@ -4,6 +4,7 @@ import type { ReviewProduct } from '../../store/reviews.ts';
 import type { Store } from '../../store/store.ts';
 import type { AttributeValue } from '../../store/values.ts';
 import type { ReviewProductAnswer } from '../api/reviews.ts';
+import { picturesOf } from '../records/pictures-of.ts';
 
 type Item = ReviewProductAnswer['items'][number];
 
@@ -12,10 +13,11 @@ export async function describeQueued(
   queued: readonly ReviewProduct[],
 ): Promise<ReviewProductAnswer[]> {
   const ids = queued.map(({ productId }) => productId);
-  const [products, values, predictions] = await Promise.all([
+  const [products, values, predictions, pictures] = await Promise.all([
     store.products.get(ids),
     store.values.of(ids),
     store.predictions.of(ids),
+    store.pictures.of(ids),
   ]);
   return queued.flatMap(({ productId, leasedUntil, items }) => {
     const product = products.find(({ id }) => id === productId);
@@ -28,6 +30,7 @@ export async function describeQueued(
       category,
       locale,
       fields: { ...fields },
+      pictures: picturesOf(pictures, productId),
       leasedUntil: leasedUntil?.toISOString() ?? null,
       items: items.map(({ attribute, reason, priority }): Item => {
         const ofThis = (one: { productId: string; attribute: string }) =>

@@ -16,6 +16,7 @@ export async function filled(store: Store): Promise<void> {
   const media = [{ field: 'photo', reference: 'ü "x".jpg', contentHash: 'ff' }];
   await store.products.put(shirts(5).map((shirt) => ({ ...shirt, media, locale: 'de' })));
   await store.products.put([{ id: 'odd ["x",{}]\n\\', fields: { price: 0.1, big: 1e21, text: '12\u2028' } }]);
+  await store.pictures.keep([{ productId: 'a-00', contentHash: 'ff', jpeg: Buffer.from([0, 255]) }], 10);
   await store.values.fromSupplier([{ productId: 'a-00', attribute: 'color', values: ['Red', 'Blue'] }]);
   await store.predictions.record([
     predicted('a-01', { confidence: 0.1 + 0.2 }),

@@ -28,6 +28,7 @@ describe.skipIf(skipped !== undefined)(
         { number: 3, name: 'monitor-reports' },
         { number: 4, name: 'review-chances' },
         { number: 5, name: 'page-indexes' },
+        { number: 6, name: 'pictures' },
       ]);
     });
 

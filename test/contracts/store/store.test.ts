@@ -10,6 +10,7 @@ import {
 import { archiveSuite } from './archive.suite.ts';
 import { BACKENDS, type OpenedStore } from './backends.ts';
 import { type Bench, emptied } from './bench.ts';
+import { picturesSuite } from './pictures.suite.ts';
 import { positionsSuite } from './positions.suite.ts';
 import { predictionsSuite } from './predictions.suite.ts';
 import { productsSuite } from './products.suite.ts';
@@ -56,6 +57,7 @@ for (const { name, skipped, open } of BACKENDS) {
     auditSuite(bench);
     idempotencySuite(bench);
     workSuite(bench);
+    picturesSuite(bench);
     positionsSuite(bench);
     vectorsSuite(bench);
     retentionSuite(bench);
