@@ -29,6 +29,7 @@ export type { AttributeResult } from './evaluation/attribute-result.ts';
 export { renderModalities } from './evaluation/report/render-modalities.ts';
 export { renderTables } from './evaluation/report/render-tables.ts';
 export { renderDrift } from './monitoring/render.ts';
+export { renderReviewers, renderSuspects } from './monitoring/render-people.ts';
 export { CORRECTIONS, type Correction } from './monitoring/statistics/many-tests.ts';
 export { PRECISIONS, type Precision } from './prediction/precision.ts';
 export { LOG_LEVELS, type LogLevel } from './serving/observe/logger.ts';
@@ -54,6 +55,7 @@ export const expireRecords = later(async () => (await import('./attune/retention
 export const forgetPerson = later(async () => (await import('./attune/retention.ts')).forgetPerson);
 export const retrain = later(async () => (await import('./attune/retrain.ts')).retrain);
 export const rollBack = later(async () => (await import('./attune/retrain.ts')).rollBack);
+export const reviewers = later(async () => (await import('./attune/reviewers.ts')).reviewers);
 export const serveBundle = later(async () => (await import('./attune/serve.ts')).serveBundle);
 export const train = later(async () => (await import('./attune/train.ts')).train);
 export const openTrainLog = later(async () => (await import('./attune/train-log.ts')).openTrainLog);

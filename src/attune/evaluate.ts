@@ -19,6 +19,8 @@ import { unwritable } from '../prediction/unwritable.ts';
 import { LabelReader } from '../training/labelled.ts';
 import { completedBy, type EventOptions, encodingOf, openBehaviour, requireBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
+import { type AttributeSuspects, SUSPECT_VALUES, suspectsOf } from './suspects.ts';
+import { trainedOn } from './trained-on.ts';
 import { VERSION } from './version.ts';
 
 export type EvaluateFileOptions = {
@@ -32,6 +34,8 @@ export type EvaluateFileOptions = {
   readonly textFiles?: Readonly<Record<string, string>>;
   /** The event log, the shopper profiles and the time of the prediction, where they are not those of training. */
   readonly behaviour?: EventOptions;
+  /** Whether labels that the model doubts are wanted too. */
+  readonly suspects?: boolean;
   /** Where to write a report like that of training, as HTML. */
   readonly report?: string;
   readonly threads?: number;
@@ -52,6 +56,8 @@ export type EvaluateFileResult = {
   /** Of the bundle's config. */
   readonly gates: readonly GateOutcome[];
   readonly warnings: readonly string[];
+  /** By attribute, where they were wanted. */
+  readonly suspects?: readonly AttributeSuspects[];
 };
 
 /**
@@ -104,7 +110,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
         reader,
         bundle.file.attributes,
         catalog.products(),
-        { topK: 0, spanThreshold: bundle.file.decode.spanThreshold },
+        { topK: options.suspects ? SUSPECT_VALUES : 0, spanThreshold: bundle.file.decode.spanThreshold },
       );
       const products = new Set(
         collected.flatMap((rows) => rows.products.map(({ source }) => `${source.file}:${source.row}`)),
@@ -155,6 +161,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
         overall: overallScores(evaluations),
         gates,
         warnings,
+        ...(options.suspects ? { suspects: suspectsOf(collected, await trainedOn(bundle.folder)) } : {}),
       };
     } finally {
       await predictor.close();

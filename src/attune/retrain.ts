@@ -1,5 +1,5 @@
 /** `attune retrain`: a trained model learns from what people said since, and gives way to what it becomes only if that is better. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applySettings } from '../base/config-errors.ts';
 import { type Progress, silent } from '../base/progress.ts';
@@ -8,7 +8,6 @@ import { historyFile } from '../monitoring/alerts/history-file.ts';
 import { DEFAULT_RULES, judgeChecks } from '../monitoring/alerts/judge.ts';
 import { monitoringError } from '../monitoring/errors.ts';
 import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
-import { REFERENCE_FILE, readReference } from '../monitoring/reference.ts';
 import { judgeChallenger, type Verdict } from '../monitoring/retrain/compare-models.ts';
 import {
   LEARNED_FILE,
@@ -17,7 +16,6 @@ import {
   writeLearned,
 } from '../monitoring/retrain/learned-reviews.ts';
 import { readRefused, writeRefused } from '../monitoring/retrain/refused.ts';
-import { KnownIds } from '../monitoring/summary/known-ids.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import { promoteBundle, rollBackBundle } from '../prediction/promote.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
@@ -27,6 +25,7 @@ import { dataIdentity } from './data-identity.ts';
 import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 import { ReviewedLabels } from './reviewed-labels.ts';
 import { train } from './train.ts';
+import { trainedOn } from './trained-on.ts';
 
 export type RetrainOptions = ReviewSources & {
   /** Folder of the bundle. */
@@ -139,16 +138,6 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   }
   await promoteBundle(model, challenger);
   return { ...shared, outcome: 'promoted', verdict, gates: trained.gates };
-}
-
-/** Nothing where the bundle does not say. @throws monitoring/reference-invalid */
-async function trainedOn(bundle: string): Promise<KnownIds> {
-  const path = join(bundle, REFERENCE_FILE);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    throw cause;
-  });
-  return text === undefined ? KnownIds.sized(0) : readReference(text, path).trainedOn;
 }
 
 /** Puts the model that the last promotion replaced back. @throws prediction/nothing-to-roll-back */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { evaluateFile, type Precision, renderTables } from '../attune.ts';
+import { evaluateFile, type Precision, renderSuspects, renderTables } from '../attune.ts';
 import { addEventOptions, type EventFlags, eventOptions } from './event-options.ts';
 import { gateLines } from './gate-lines.ts';
 import { precisionOption } from './precision-option.ts';
@@ -15,6 +15,7 @@ type Options = EventFlags & {
   readonly textFile?: Readonly<Record<string, string>>;
   readonly precision: Precision;
   readonly threads?: number;
+  readonly suspects?: boolean;
   readonly json?: boolean;
 };
 
@@ -28,6 +29,7 @@ export function evaluateCommand(): Command {
       'character encoding of the files, where it is not that of the training files',
     )
     .option('--report <file>', 'also write a report as HTML')
+    .option('--suspects', 'also list labels that the model doubts, of products that it was not trained on')
     .addOption(textFileOption());
   return addEventOptions(command, { without: true })
     .addOption(precisionOption())
@@ -50,7 +52,7 @@ export function evaluateCommand(): Command {
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else
         process.stdout.write(
-          `\nResults on ${result.products} products with labels\n${renderTables(result.results, result.overall)}\n`,
+          `\nResults on ${result.products} products with labels\n${renderTables(result.results, result.overall)}\n${renderSuspects(result.suspects ?? [])}`,
         );
       for (const line of gateLines(result.gates)) process.stderr.write(`${line}\n`);
       if (options.report !== undefined) process.stderr.write(`Report: ${options.report}\n`);

@@ -15,6 +15,7 @@ import { publishCommand } from './publish.ts';
 import { reportError } from './report-error.ts';
 import { restoreCommand } from './restore.ts';
 import { retrainCommand } from './retrain.ts';
+import { reviewersCommand } from './reviewers.ts';
 import { serveCommand } from './serve.ts';
 import { storeCommand } from './store.ts';
 import { trainCommand } from './train.ts';
@@ -38,6 +39,7 @@ const program = new Command('attune')
   .addCommand(workerCommand())
   .addCommand(monitorCommand())
   .addCommand(alertsCommand())
+  .addCommand(reviewersCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(storeCommand())

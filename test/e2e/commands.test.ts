@@ -38,10 +38,12 @@ it('evaluate gives the figures of other labelled products, a report, and 100 whe
   writeFileSync(join(folder(), 'other.csv'), csv(shop(40, 9)));
   const ran = await attune(
     folder(),
-    ...['evaluate', '--model', 'model', '--json', '--report', 'other.html', 'other.csv'],
+    ...['evaluate', '--model', 'model', '--json', '--suspects', '--report', 'other.html', 'other.csv'],
   );
   expect(ran.code).toBe(0);
-  const { products: count, results, gates } = JSON.parse(ran.stdout);
+  const { products: count, results, gates, suspects } = JSON.parse(ran.stdout);
+  expect(suspects).toMatchObject([{ attribute: 'color', suspects: expect.any(Array) }]);
+  expect(suspects[0].labels + suspects[0].learned).toBeGreaterThan(20);
   expect(count).toBeGreaterThan(30);
   expect(results[0]).toMatchObject({ attribute: 'color', kind: 'choice' });
   expect(gates.map(({ passed }: { passed: boolean }) => passed)).toEqual([true, true]);
