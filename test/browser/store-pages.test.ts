@@ -474,7 +474,7 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     await page.getByRole('button', { name: 'Close Titles drifted.' }).waitFor();
   });
 
-  it('makes the first key, and works on with it', async () => {
+  it('makes the first key, works on with it, and makes and revokes another', async () => {
     const page = await visit('#/keys');
     await page.getByLabel('Name').fill('the shop');
     await page.getByRole('button', { name: 'Make the key' }).click();
@@ -483,6 +483,18 @@ describe.skipIf(executable === undefined)('the pages over a store', () => {
     expect(await faultsOf(page)).toEqual([]);
     try {
       await page.getByRole('row', { name: 'the shop' }).waitFor();
+      await page.getByLabel('Name').fill('a webshop');
+      await page.getByLabel('Role').selectOption('predict');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      const row = page.getByRole('row', { name: 'a webshop' });
+      await row.waitFor();
+      const webshop = (await saidIn(page.locator('pre'))).trim();
+      const status = async (path: string) =>
+        (await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${webshop}` } })).status;
+      expect([await status('/v1/models'), await status('/v1/products')]).toEqual([200, 403]);
+      await row.getByRole('button', { name: 'Revoke' }).click();
+      await row.getByText('revoked').waitFor();
+      expect(await status('/v1/models')).toBe(401);
       const another = await visit('#/keys');
       await another.getByLabel('Key', { exact: true }).fill(key);
       expect(await faultsOf(another)).toEqual([]);
