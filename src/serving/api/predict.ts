@@ -101,7 +101,7 @@ export const anyProductContract = z.record(z.string(), z.unknown());
 const keep = z
   .boolean()
   .describe(
-    'Whether the store keeps products that have an id and what is answered of them, where the service has a store; true when left out.',
+    'Whether the store keeps products that have an id and what is answered of them, where the service has a store; true when left out. A key with the role predict adds products and changes none.',
   );
 
 /**
