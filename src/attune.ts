@@ -44,6 +44,7 @@ export const backupStore = later(async () => (await import('./attune/backup.ts')
 export const restoreStore = later(async () => (await import('./attune/backup.ts')).restoreStore);
 export const evaluateFile = later(async () => (await import('./attune/evaluate.ts')).evaluateFile);
 export const exportBundle = later(async () => (await import('./attune/export.ts')).exportBundle);
+export const feedback = later(async () => (await import('./attune/feedback.ts')).feedback);
 export const inspectFile = later(async () => (await import('./attune/inspect.ts')).inspectFile);
 export const createKey = later(async () => (await import('./attune/keys.ts')).createKey);
 export const listKeys = later(async () => (await import('./attune/keys.ts')).listKeys);

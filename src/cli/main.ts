@@ -7,6 +7,7 @@ import { alignCommand } from './align.ts';
 import { backupCommand } from './backup.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
+import { feedbackCommand } from './feedback.ts';
 import { inspectCommand } from './inspect.ts';
 import { keysCommand } from './keys.ts';
 import { monitorCommand } from './monitor.ts';
@@ -40,6 +41,7 @@ const program = new Command('attune')
   .addCommand(monitorCommand())
   .addCommand(alertsCommand())
   .addCommand(reviewersCommand())
+  .addCommand(feedbackCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(storeCommand())

@@ -17,6 +17,7 @@ import { type AnswerCache, memoryCache, noCache, tieredCache } from './cache/ans
 import { documentation } from './documentation.ts';
 import { embeddingsRoute } from './embeddings-route.ts';
 import type { ServingErrorCode } from './errors.ts';
+import { eventRoutes } from './event-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { inferenceRoutes } from './inference/routes.ts';
 import { keyRoutes } from './key-routes.ts';
@@ -164,6 +165,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     reviewRoutes(server, store);
     historyRoute(server, store);
     monitoringRoutes(server, store);
+    eventRoutes(server, store);
   }
   if (training !== undefined) {
     await fileRoutes(server, training);

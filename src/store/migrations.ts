@@ -11,6 +11,7 @@ import { monitorReports } from './migrations/0003-monitor-reports.ts';
 import { reviewChances } from './migrations/0004-review-chances.ts';
 import { pageIndexes } from './migrations/0005-page-indexes.ts';
 import { pictures } from './migrations/0006-pictures.ts';
+import { reviewEvidence } from './migrations/0007-review-evidence.ts';
 import { rows } from './sql.ts';
 
 /** Its place in the list, from 1, is a migration's number. */
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'review-chances', sql: reviewChances },
   { name: 'page-indexes', sql: pageIndexes },
   { name: 'pictures', sql: pictures },
+  { name: 'review-evidence', sql: reviewEvidence },
 ];
 
 /** What the tables of this version of Attune are called in backups. */

@@ -17,9 +17,11 @@ export type QueueWrite = {
   readonly suggestionId?: number | null;
   /** With which it was chosen, in (0, 1]: 1 where all such answers are; left out where no rule of chance chose it. */
   readonly chance?: number | null;
+  /** What speaks for it, for people to see. */
+  readonly evidence?: Readonly<Record<string, unknown>> | null;
 };
 
-type Suggested = Omit<QueueWrite, 'suggestionId'> & {
+type Suggested = Omit<QueueWrite, 'suggestionId' | 'evidence'> & {
   readonly value: unknown;
   readonly notApplicable: boolean;
   readonly confidence: number;
@@ -62,20 +64,21 @@ export async function addToQueue(db: Query, list: readonly QueueWrite[], now: SQ
   if (list.length === 0) return;
   const items = given(
     list,
-    '"productId" text, attribute text, reason text, priority double precision, "suggestionId" bigint, chance double precision',
+    '"productId" text, attribute text, reason text, priority double precision, "suggestionId" bigint, chance double precision, evidence jsonb',
   );
   const models = sql`${sql.param([...MODEL_REASONS])}::text[]`;
   const stays = sql`(excluded.reason = ANY(${models}) AND NOT review_items.reason = ANY(${models}))`;
   await db.execute(sql`INSERT INTO attune.review_queue (product_id, priority, skipped_by)
     SELECT "productId", max(priority), '{}' FROM ${items} GROUP BY "productId"
     ON CONFLICT (product_id) DO NOTHING`);
-  await db.execute(sql`INSERT INTO attune.review_items (product_id, attribute, reason, priority, suggestion_id, added, chance)
-    SELECT "productId", attribute, reason, priority, "suggestionId", ${now}, chance FROM ${items}
+  await db.execute(sql`INSERT INTO attune.review_items (product_id, attribute, reason, priority, suggestion_id, added, chance, evidence)
+    SELECT "productId", attribute, reason, priority, "suggestionId", ${now}, chance, evidence FROM ${items}
     ON CONFLICT (product_id, attribute) DO UPDATE SET
       reason = CASE WHEN ${stays} THEN review_items.reason ELSE excluded.reason END,
       priority = CASE WHEN ${stays} THEN greatest(review_items.priority, excluded.priority) ELSE excluded.priority END,
       suggestion_id = coalesce(excluded.suggestion_id, review_items.suggestion_id),
-      chance = greatest(review_items.chance, excluded.chance)`);
+      chance = greatest(review_items.chance, excluded.chance),
+      evidence = CASE WHEN ${stays} THEN review_items.evidence ELSE excluded.evidence END`);
   await settleQueue(
     db,
     list.map(({ productId }) => productId),

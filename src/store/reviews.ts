@@ -31,6 +31,8 @@ export type ReviewItem = {
   readonly added: Date;
   /** With which it was chosen, in (0, 1]; null where no rule of chance chose it. */
   readonly chance: number | null;
+  /** What speaks for looking at it; null where nothing but the reason does. */
+  readonly evidence: Readonly<Record<string, unknown>> | null;
   readonly suggestion: Suggestion | null;
 };
 
@@ -295,12 +297,13 @@ async function readQueue(db: Query, where: SQL | undefined, limit?: number): Pro
     ...product,
     items: items
       .filter(({ item }) => item.productId === product.productId)
-      .map(({ item: { attribute, reason, priority, added, chance }, suggestion }) => ({
+      .map(({ item: { attribute, reason, priority, added, chance, evidence }, suggestion }) => ({
         attribute,
         reason,
         priority,
         added,
         chance,
+        evidence,
         suggestion,
       })),
   }));

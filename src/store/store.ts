@@ -21,6 +21,7 @@ import { type Products, productsIn } from './products.ts';
 import { type RetentionWork, retentionIn } from './retention.ts';
 import { type Reviews, reviewsIn } from './reviews.ts';
 import { type Runs, runsIn } from './runs.ts';
+import { type Shopping, shoppingIn } from './shopping.ts';
 import { type Values, valuesIn } from './values.ts';
 import { vectorSearchOf } from './vector-extension.ts';
 import { type Vectors, vectorsIn } from './vectors.ts';
@@ -50,6 +51,7 @@ export type Repositories = {
   readonly monitorReports: MonitorReports;
   readonly runs: Runs;
   readonly events: Events;
+  readonly shopping: Shopping;
   readonly audit: Audit;
   readonly idempotency: Idempotency;
   readonly work: Work;
@@ -134,6 +136,7 @@ function repositories(context: Context): Repositories {
     monitorReports: saying(monitorReportsIn(context)),
     runs: saying(runsIn(context)),
     events: saying(eventsIn(context)),
+    shopping: saying(shoppingIn(context)),
     audit: saying(auditIn(context)),
     idempotency: saying(idempotencyIn(context)),
     work: saying(workIn(context)),

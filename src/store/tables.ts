@@ -155,6 +155,8 @@ export const reviewItems = attune.table(
     suggestionId: bigint('suggestion_id', { mode: 'number' }),
     added: time('added').notNull(),
     chance: doublePrecision('chance'),
+    /** What speaks for looking at it, as whoever put it there found. */
+    evidence: json<Record<string, unknown>>('evidence'),
   },
   (t) => [primaryKey({ columns: [t.productId, t.attribute] })],
 );

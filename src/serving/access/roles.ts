@@ -6,6 +6,7 @@ const ROW: readonly (readonly [methods: string, path: RegExp, role: Role | 'anyo
   ['GET', /^\/$|^\/page\/|^\/docs(\/|$)|^\/openapi\.json$|^\/v2\/health\//, 'anyone'],
   ['GET', /^\/v2$|^\/v2\/models\/|^\/v1\/models(\/|$)|^\/(metrics|v1\/traffic)$/, 'predict'],
   ['POST', /^\/v1\/products:predict$|^\/v2\/models\/.+\/infer$|^\/v1\/embeddings$/, 'predict'],
+  ['POST', /^\/v1\/events$/, 'predict'],
   ['POST', /^\/v2\/repository\/index$/, 'predict'],
   ['GET POST PUT DELETE', /^\/v1\/(products|corrections)(\/|$)/, 'review'],
   ['GET', /^\/v1\/pictures\//, 'review'],

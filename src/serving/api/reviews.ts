@@ -37,7 +37,13 @@ const reviewItemContract = z.strictObject({
   reason: z
     .string()
     .describe(
-      '`unsure` where the model is, `audit` where an accepted answer was drawn, or what else put it there: `drift`, `returns`, `undone`.',
+      '`unsure` where the model is, `audit` where an accepted answer was drawn, or what else put it there: `returns`, `searches`, `drift`, `gold`, `undone`.',
+    ),
+  because: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe(
+      'What speaks for it: of `returns` and `searches` the figures and words of shoppers; else null.',
     ),
   priority: z.number().describe('Higher comes first.'),
   suggestion: suggestionContract.nullable().describe('What the model says of it now.'),

@@ -32,12 +32,13 @@ export async function describeQueued(
       fields: { ...fields },
       pictures: picturesOf(pictures, productId),
       leasedUntil: leasedUntil?.toISOString() ?? null,
-      items: items.map(({ attribute, reason, priority }): Item => {
+      items: items.map(({ attribute, reason, priority, evidence }): Item => {
         const ofThis = (one: { productId: string; attribute: string }) =>
           one.productId === productId && one.attribute === attribute;
         return {
           attribute,
           reason,
+          because: evidence === null ? null : { ...evidence },
           priority,
           suggestion: suggestionOf(predictions.find(ofThis)),
           inForce: inForceOf(values.find(ofThis)),

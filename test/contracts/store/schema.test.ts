@@ -29,6 +29,7 @@ describe.skipIf(skipped !== undefined)(
         { number: 4, name: 'review-chances' },
         { number: 5, name: 'page-indexes' },
         { number: 6, name: 'pictures' },
+        { number: 7, name: 'review-evidence' },
       ]);
     });
 

@@ -1,0 +1,88 @@
+/** Puts products into the review queue that shoppers' behaviour speaks against, before what a model is unsure of. */
+import type { QueueWrite } from '../../store/queue.ts';
+import type { Store } from '../../store/store.ts';
+import { unusualReturns } from './returns.ts';
+import { unexpectedSearches } from './searches.ts';
+
+export type RaisedReviews = {
+  /** Items that were put into the queue, or were there and have more to say for them now. */
+  readonly returns: number;
+  readonly searches: number;
+};
+
+/** Attributes of a product that are asked for where the reasons of returns name none: those that the model is least sure of. */
+const MOST_ATTRIBUTES = 3;
+const PIECE = 1000;
+
+/**
+ * Values that a person gave are left alone. All that is found is put there, so the chance of each is 1.
+ * @param days - before the last event
+ */
+export async function raiseReviews(
+  store: Pick<Store, 'shopping' | 'values' | 'predictions' | 'reviews'>,
+  { days = 90 }: { readonly days?: number } = {},
+): Promise<RaisedReviews> {
+  const [bought, found, words, counts] = [
+    await store.shopping.returns(days),
+    await store.shopping.found(days),
+    await store.shopping.words(),
+    await store.predictions.counts(),
+  ];
+  const attributes = [...new Set([...counts, ...words].map(({ attribute }) => attribute))];
+  const ids = [...new Set(found.map(({ productId }) => productId))];
+  const values = await inForce(store, ids);
+  const returns = unusualReturns(bought, attributes);
+  const asked = await attributesOf(
+    store,
+    returns.map(({ productId }) => productId),
+  );
+  const items: QueueWrite[] = [
+    ...unexpectedSearches(
+      found,
+      words,
+      (productId, attribute) => values.get(productId)?.get(attribute)?.values ?? [],
+    ).map(({ productId, attribute, excess, evidence }) => ({
+      ...{ productId, attribute, reason: 'searches', priority: 1 + excess, chance: 1, evidence },
+    })),
+    ...returns.flatMap(({ productId, attributes: named, excess, evidence }) =>
+      (named.length > 0 ? named : (asked.get(productId) ?? []).slice(0, MOST_ATTRIBUTES)).map(
+        (attribute) => ({
+          ...{ productId, attribute, reason: 'returns', priority: 1 + excess, chance: 1, evidence },
+        }),
+      ),
+    ),
+  ];
+  const persons = await inForce(
+    store,
+    items.map(({ productId }) => productId),
+  );
+  const open = items.filter(
+    ({ productId, attribute }) =>
+      !(persons.get(productId)?.get(attribute)?.provenance ?? 'model').startsWith('person'),
+  );
+  await store.reviews.add(open);
+  const count = (reason: string) => open.filter((item) => item.reason === reason).length;
+  return { returns: count('returns'), searches: count('searches') };
+}
+
+async function inForce({ values }: Pick<Store, 'values'>, ids: readonly string[]) {
+  type Value = Awaited<ReturnType<Store['values']['of']>>[number];
+  const found = new Map<string, Map<string, Value>>();
+  for (let from = 0; from < ids.length; from += PIECE)
+    for (const value of await values.of(ids.slice(from, from + PIECE))) {
+      const own = found.get(value.productId) ?? new Map<string, Value>();
+      found.set(value.productId, own.set(value.attribute, value));
+    }
+  return found;
+}
+
+/** What a model has said of, least sure first. */
+async function attributesOf({ predictions }: Pick<Store, 'predictions'>, ids: readonly string[]) {
+  const found = new Map<string, string[]>();
+  for (let from = 0; from < ids.length; from += PIECE) {
+    const said = [...(await predictions.of(ids.slice(from, from + PIECE)))];
+    for (const { productId, attribute } of said.sort((a, b) => a.confidence - b.confidence))
+      found.set(productId, [...(found.get(productId) ?? []), attribute]);
+  }
+  return found;
+}

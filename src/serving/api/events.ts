@@ -1,0 +1,38 @@
+/** What shoppers did, as a shop tells it. */
+import { z } from 'zod';
+import { EVENT_KINDS } from '../../catalog/events/event-kinds.ts';
+
+const text = z.string().min(1).max(1024).optional();
+
+export const eventsWriteContract = z.strictObject({
+  events: z
+    .array(
+      z.strictObject({
+        at: z.iso.datetime({ offset: true }),
+        kind: z.enum(EVENT_KINDS),
+        productId: text,
+        shopper: text.describe('A name of your own that tells shoppers apart.'),
+        session: text,
+        query: text.describe('Of a search, or of a view that it led to.'),
+        quantity: z.number().optional(),
+        price: z.number().optional(),
+        reason: text.describe('Of a return, such as "color not as described".'),
+        key: text.describe('Tells the event apart from all others: one that is sent twice is kept once.'),
+      }),
+    )
+    .min(1)
+    .max(10_000),
+});
+
+export const eventsAddedContract = z.strictObject({
+  added: z.int(),
+  repeated: z.int().describe('Were there already, by their key.'),
+});
+
+export const raiseContract = z.strictObject({
+  days: z.int().min(1).max(3650).default(90).describe('Before the last event.'),
+});
+export const raisedContract = z.strictObject({
+  returns: z.int().describe('Items that stand in the queue because products come back as not described.'),
+  searches: z.int().describe('Items that stand there because searches for another value find the product.'),
+});

@@ -1,0 +1,71 @@
+/** What shoppers' events say of products: what came back and why, and which searches found them. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Context } from './database.ts';
+import { rows } from './sql.ts';
+
+/** What was bought of a product and what came back. */
+export type ProductReturns = {
+  readonly productId: string;
+  readonly category: string | null;
+  readonly purchases: number;
+  /** Reasons of those that came back with one (`details.reason`), and how often each was given. */
+  readonly reasons: readonly { readonly reason: string; readonly returns: number }[];
+};
+
+/** A query, and a product that its session went on to view, put into the cart or buy within half an hour. */
+export type FoundProduct = {
+  readonly query: string;
+  readonly productId: string;
+  readonly found: number;
+  /** Of them purchases. */
+  readonly bought: number;
+};
+
+export type Shopping = ReturnType<typeof shoppingIn>;
+
+/** Values that a query can be looked through for. */
+const MOST_VALUES = 5000;
+
+export function shoppingIn({ db }: Context) {
+  return {
+    /** Of products of the store that were bought. @param days - before the last event */
+    returns: (days: number): Promise<readonly ProductReturns[]> =>
+      rows<ProductReturns>(
+        db,
+        sql`WITH recent AS (SELECT * FROM attune.events WHERE ${since(days)}),
+          said AS (SELECT product_id, jsonb_agg(jsonb_build_object('reason', reason, 'returns', returns)
+              ORDER BY returns DESC, reason) AS reasons
+            FROM (SELECT product_id, details->>'reason' AS reason, count(*)::integer AS returns FROM recent
+              WHERE kind = 'return' AND details->>'reason' <> '' GROUP BY 1, 2) each GROUP BY product_id)
+          SELECT p.id AS "productId", p.category, bought.purchases, coalesce(said.reasons, '[]') AS reasons
+          FROM (SELECT product_id, count(*)::integer AS purchases FROM recent
+            WHERE kind = 'purchase' GROUP BY product_id) bought
+          JOIN attune.products p ON p.id = bought.product_id
+          LEFT JOIN said ON said.product_id = p.id ORDER BY p.id`,
+      ),
+
+    /** By query and product of the store. A view may name its query itself. @param days - before the last event */
+    found: (days: number): Promise<readonly FoundProduct[]> =>
+      rows<FoundProduct>(
+        db,
+        sql`SELECT lower(coalesce(e.query, s.query)) AS query, e.product_id AS "productId", count(*)::integer AS found,
+            (count(*) FILTER (WHERE e.kind = 'purchase'))::integer AS bought
+          FROM attune.events e JOIN attune.products p ON p.id = e.product_id
+          LEFT JOIN LATERAL (SELECT query FROM attune.events s WHERE s.kind = 'search' AND s.session = e.session
+            AND s.at <= e.at AND s.at > e.at - interval '30 minutes' ORDER BY s.at DESC, s.id DESC LIMIT 1) s ON true
+          WHERE e.kind IN ('view', 'cart', 'purchase') AND coalesce(e.query, s.query) IS NOT NULL AND ${since(days, 'e.')}
+          GROUP BY 1, 2 ORDER BY 2, 1`,
+      ),
+
+    /** Values in force that are words, of at least two products, the most frequent first. */
+    words: (): Promise<readonly { readonly attribute: string; readonly value: string }[]> =>
+      rows(
+        db,
+        sql`SELECT attribute, value FROM attune.attribute_values WHERE value ~ '[[:alpha:]]{3}'
+          GROUP BY attribute, value HAVING count(*) >= 2 ORDER BY count(*) DESC, attribute, value LIMIT ${MOST_VALUES}`,
+      ),
+  };
+}
+
+const since = (days: number, of = ''): SQL =>
+  sql`${sql.raw(of)}at > (SELECT max(at) FROM attune.events) - make_interval(secs => ${days * 86_400}::double precision)`;
