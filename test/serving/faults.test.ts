@@ -141,9 +141,10 @@ describe('numbers that are none', () => {
 });
 
 describe('a full disk under an embedded store', () => {
-  const disk = mkdtempSync(join(tmpdir(), 'attune-disk-'));
+  let disk: string;
   let mounted = false;
   beforeAll(() => {
+    disk = mkdtempSync(join(tmpdir(), 'attune-disk-'));
     mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', disk]).status === 0;
   });
   afterAll(() => {
