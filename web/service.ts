@@ -68,7 +68,7 @@ function problemIn(text: string, status: number): Pick<Problem, 'detail' | 'hint
 
 export function wordsOf(error: unknown): string {
   if (error instanceof Refused && error.code === 'serving/not-found')
-    return 'The service keeps nothing: start it with `attune serve --store FOLDER`.';
+    return 'The service keeps nothing of this: start it with `attune serve --store FOLDER`, and to train with `--workspace FOLDER`.';
   if (error instanceof TypeError) return 'The service does not answer. Is it still running?';
   return error instanceof Error ? error.message : String(error);
 }

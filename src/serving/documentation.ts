@@ -89,7 +89,7 @@ function ofModels(document: OpenApi, { models }: ModelRegistry): OpenApi {
   }));
   const schemas = 'components' in document ? document.components?.schemas : undefined;
   if (schemas !== undefined)
-    Object.assign(schemas, { [PRODUCT]: products.length === 1 ? products[0] : { anyOf: products } });
+    Object.assign(schemas, { [PRODUCT]: products.length > 1 ? { anyOf: products } : (products[0] ?? {}) });
   for (const [method, operation] of operationsOf(document)) {
     refusable(operation, method !== 'get');
     // Clients of the repository may leave the body out.

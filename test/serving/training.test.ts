@@ -257,6 +257,10 @@ describe('runs', () => {
       expect(refusal(await asked({}, { file: 'none' }))).toEqual([404, 'serving/file-not-found']);
       expect(refusal(await post(`${url}/v1/runs/none/resume`, {}))).toEqual([404, 'serving/run-not-found']);
       expect((await get(`${url}/v1/runs`)).json).toEqual({ runs: [], encoders: [] });
+      const { paths, components } = (await get(`${url}/openapi.json`)).json;
+      expect(Object.keys(paths['/v1/files'].post.requestBody.content)).toEqual(['application/octet-stream']);
+      expect(components.schemas.ProductInput).toEqual({});
+      expect(Object.keys(paths['/v1/runs/{id}'])).toEqual(['get', 'delete']);
     }));
 });
 

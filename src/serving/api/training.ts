@@ -62,6 +62,9 @@ export const filesContract = z.strictObject({
   maxBytes: count.describe('The most that a file may have.'),
 });
 
+/** Read as it comes, so there is nothing to check. */
+export const uploadBodyContract = z.unknown().describe('The bytes of the file.');
+
 export const uploadQueryContract = z.strictObject({
   name: z.string().min(1).max(500).describe('Of the file; its ending tells the format.'),
 });

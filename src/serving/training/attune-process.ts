@@ -31,6 +31,9 @@ export function startAttune(
       // Over the channel it learns when the service is gone.
       stdio: ['ignore', stdout, stderr, 'ipc'],
       env: { ...process.env, NO_COLOR: '1' },
+      // Ctrl-C at the terminal of the service is the service's: it passes one on, and a second would end a training at once.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
     });
     const ended = new Promise<EndedProcess>((resolve, reject) => {
       child.once('error', reject);

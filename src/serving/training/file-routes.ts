@@ -7,10 +7,10 @@ import {
   filesContract,
   idPathContract,
   UPLOAD_TYPE,
+  uploadBodyContract,
   uploadQueryContract,
 } from '../api/training.ts';
 import { refuseEncoded } from '../bodies.ts';
-import { goneSignal } from '../client-gone.ts';
 import { REFUSALS, refused } from '../documentation.ts';
 import type { Training } from './training.ts';
 
@@ -33,6 +33,7 @@ export async function fileRoutes(server: FastifyInstance, training: Training): P
           ...schema('uploadFile', 'Send a file of products, its bytes as application/octet-stream'),
           querystring: uploadQueryContract,
           consumes: [UPLOAD_TYPE],
+          body: uploadBodyContract,
           response: { 201: fileContract, ...REFUSALS, 507: refused('The disk of the workspace is full.') },
         },
       },
@@ -72,7 +73,7 @@ export async function fileRoutes(server: FastifyInstance, training: Training): P
         response: { 200: fileContract, 404: NO_FILE, 422: refused('The file cannot be read.') },
       },
     },
-    ({ params }, reply) => training.inspect(params.id, goneSignal(reply)),
+    ({ params }) => training.inspect(params.id),
   );
   typed.delete(
     '/v1/files/:id',

@@ -190,7 +190,8 @@ export class TrainingRuns {
   /** Lets the training save and stop. @param withinMs - then it is ended */
   async close(withinMs: number): Promise<void> {
     this.#closing = true;
-    this.#signal?.('SIGINT');
+    // One that stops already would end at once.
+    if (this.#records.get(this.#current?.id ?? '')?.state === 'running') this.#signal?.('SIGINT');
     const cutOff = setTimeout(() => this.#signal?.('SIGKILL'), withinMs);
     await this.#current?.done;
     clearTimeout(cutOff);

@@ -29,6 +29,8 @@ export class Training {
   readonly #remember: Workspace['rememberLive'];
   readonly #onTrouble: (error: unknown) => void;
   #noted: Promise<void> = Promise.resolve();
+  /** By the id of the file. */
+  readonly #inspecting = new Map<string, Promise<FileAnswer>>();
   /** Files are looked at one after another. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -61,18 +63,24 @@ export class Training {
   }
 
   /**
-   * What stands in a file; it is looked at once.
+   * What stands in a file. It is looked at once, whoever asks meanwhile, and also when nobody waits any more.
    * @throws `serving/file-not-found`, `serving/file-unreadable`
    */
-  inspect(id: string, signal: AbortSignal): Promise<FileAnswer> {
+  async inspect(id: string): Promise<FileAnswer> {
+    const file = await this.uploads.get(id);
+    if (file.inspection !== null) return file;
+    const under = this.#inspecting.get(id) ?? this.#inspect(file);
+    this.#inspecting.set(id, under);
+    return under;
+  }
+
+  #inspect(file: FileAnswer): Promise<FileAnswer> {
     const turn = this.#turn.then(async () => {
-      const file = await this.uploads.get(id);
-      if (file.inspection !== null) return file;
-      const either = AbortSignal.any([signal, this.#gone.signal]);
-      const found = await inspectUpload(this.#command, this.uploads.folderOf(file), file.name, either);
+      const { signal } = this.#gone;
+      const found = await inspectUpload(this.#command, this.uploads.folderOf(file), file.name, signal);
       return this.uploads.keepInspection(file, found);
     });
-    this.#turn = turn.catch(() => {});
+    this.#turn = turn.catch(() => {}).finally(() => this.#inspecting.delete(file.id));
     return turn;
   }
 
