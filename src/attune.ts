@@ -26,7 +26,7 @@ export type { TrainLog } from './attune/train-log.ts';
 export type { TrainResult } from './attune/train-result.ts';
 export { VERSION } from './attune/version.ts';
 export type { AttributeResult } from './evaluation/attribute-result.ts';
-export { renderModalities } from './evaluation/report/render-modalities.ts';
+export { MODALITIES_LEGEND, renderModalities } from './evaluation/report/render-modalities.ts';
 export { renderTables } from './evaluation/report/render-tables.ts';
 export { renderDrift } from './monitoring/render.ts';
 export { renderReviewers, renderSuspects } from './monitoring/render-people.ts';

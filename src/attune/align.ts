@@ -87,6 +87,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
     const { fingerprint, warnings } = await fingerprintOf(catalog, pairsOnly, {
       start,
       survey: { attributes: [] },
+      spec: {},
       fields: inputs.texts,
     });
     const pairs = await countPairs(catalog, inputs);

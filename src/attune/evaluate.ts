@@ -21,6 +21,7 @@ import { completedBy, type EventOptions, encodingOf, openBehaviour, requireBehav
 import type { AttuneConfig } from './config.ts';
 import { type AttributeSuspects, SUSPECT_VALUES, suspectsOf } from './suspects.ts';
 import { trainedOn } from './trained-on.ts';
+import { UnreadFiles } from './unread-files.ts';
 import { VERSION } from './version.ts';
 
 export type EvaluateFileOptions = {
@@ -105,8 +106,9 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
         media: predictor.mediaFields.map(({ name }) => name),
         table: predictor.tableFields,
       });
+      const unread = new UnreadFiles();
       const collected = await collectAnswers(
-        predictor.answerer,
+        unread.watching(predictor.answerer),
         reader,
         bundle.file.attributes,
         catalog.products(),
@@ -122,6 +124,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
       const warnings = [
         ...catalog.warnings,
         ...(behaviour?.warnings ?? []),
+        ...unread.warnings,
         ...[...reader.unreadable].map(
           ([attribute, { count, example }]) =>
             `${count} labels of ${attribute} could not be read and are not counted, e.g. ${example}.`,

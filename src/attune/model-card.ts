@@ -1,7 +1,7 @@
 /** The README of a bundle: what the model is, what it was trained on, how well it does, how to use it. */
 
 import type { AttributeResult } from '../evaluation/attribute-result.ts';
-import { renderModalities } from '../evaluation/report/render-modalities.ts';
+import { MODALITIES_LEGEND, renderModalities } from '../evaluation/report/render-modalities.ts';
 import { renderTables } from '../evaluation/report/render-tables.ts';
 import type { AttributeModelSpec } from '../models/attribute/spec.ts';
 import type { BundleFile } from '../prediction/bundle-file.ts';
@@ -69,5 +69,5 @@ const quoted = (texts: readonly string[]) =>
 function modalities({ test, alone }: BundleFile['metrics']): string {
   if (alone.length === 0) return '';
   const table = renderModalities(test as readonly AttributeResult[], alone);
-  return `\nMicro F1 of the whole model, and of each modality with the others hidden:\n\n\`\`\`\n${table}\`\`\`\n`;
+  return `\nMicro F1 of the whole model, and of each modality with the others hidden:\n\n\`\`\`\n${table}\`\`\`\n\n${MODALITIES_LEGEND}\n`;
 }

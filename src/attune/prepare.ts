@@ -23,6 +23,7 @@ import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.
 import { type AttuneConfig, wantedAttributes } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
 import { frozenOf, frozenTextOf } from './frozen-encoders.ts';
+import { UnreadableCells } from './input-warnings.ts';
 import { type OtherInputs, otherInputs } from './other-inputs.ts';
 import { type PreparedDecoder, prepareDecoder } from './prepare-decoder.ts';
 import { openStart, type Start } from './start.ts';
@@ -231,7 +232,7 @@ async function vocabularyInUse(
 export type Fingerprint = {
   /** Names what a run is a function of: the products in their order, the config, the start. */
   readonly fingerprint: string;
-  /** Labels that cannot be read, and inputs that are always empty, in a sentence each. */
+  /** Labels and cells that cannot be read, and inputs that are always empty, in a sentence each. */
   readonly warnings: readonly string[];
 };
 
@@ -240,6 +241,7 @@ type FingerprintedParts = {
   readonly start: Pick<Start, 'description'>;
   readonly survey: Pick<Survey, 'attributes'>;
   readonly fields: readonly string[];
+  readonly spec: Pick<AttributeModelSpec, 'tableInputs'>;
   readonly decoder?: Pick<PreparedDecoder, 'description'> | undefined;
 };
 
@@ -247,7 +249,7 @@ type FingerprintedParts = {
 export async function fingerprintOf(
   catalog: Catalog,
   config: AttuneConfig,
-  { start, survey, fields, decoder }: FingerprintedParts,
+  { start, survey, fields, spec, decoder }: FingerprintedParts,
 ): Promise<Fingerprint> {
   const hash = createHash('sha256');
   const { threads: _, saveEverySteps: __, ...training } = config.training;
@@ -255,10 +257,12 @@ export async function fingerprintOf(
   hash.update(JSON.stringify({ ...config, training, start: starts.join('; ') }));
   const reader = new LabelReader(survey.attributes, fields);
   const empty = new Set(fields);
+  const cells = new UnreadableCells(spec.tableInputs);
   for await (const chunk of catalog.products()) {
     for (const product of chunk) {
       hash.update(lineOf(product));
       reader.read(product);
+      cells.read(product);
       for (const field of empty) if (product.texts[field]) empty.delete(field);
     }
   }
@@ -271,7 +275,10 @@ export async function fingerprintOf(
       `${count} labels of ${attribute} are of values with fewer than ${SMALLEST_CLASS} labels in training, e.g. "${example}". They train nothing; in the test they count as missed.`,
   );
   const silent = [...empty].map((field) => `The input ${field} is empty in every product; it says nothing.`);
-  return { fingerprint: hash.digest('hex').slice(0, 32), warnings: [...unreadable, ...rare, ...silent] };
+  return {
+    fingerprint: hash.digest('hex').slice(0, 32),
+    warnings: [...unreadable, ...rare, ...silent, ...cells.warnings],
+  };
 }
 
 function lineOf({ id, texts, media, table, behaviour, labels, category }: Product): string {

@@ -9,6 +9,7 @@ import { completedBy, noteRejects, openBehaviour } from './behaviour.ts';
 import { checkDecoderMemory } from './decoder-memory.ts';
 import { encoderFolders } from './encoder-folders.ts';
 import { finishTraining } from './finish-training.ts';
+import { givenAway } from './input-warnings.ts';
 import { readMedia } from './media.ts';
 import { checkMemory } from './memory.ts';
 import { planOf } from './plan.ts';
@@ -67,6 +68,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
     const rejects = await writeRejects(catalog, out, unread + (behaviour?.unread ?? 0));
     const plan = planOf(catalog, config, prepared, needed, [
+      ...givenAway(config),
       ...warnings,
       ...unreadMedia(unread),
       ...(behaviour?.warnings ?? []),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import {
   gigabytes,
+  MODALITIES_LEGEND,
   openTrainLog,
   renderModalities,
   renderTables,
@@ -95,7 +96,7 @@ async function trainAsAsked(
       );
     if (!options.json && result.alone.length > 0)
       process.stdout.write(
-        `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\nWhere one column alone comes near "all", that modality is enough; where "all" is above each, it takes several.\n`,
+        `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\n${MODALITIES_LEGEND}\n`,
       );
     if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
     for (const line of gateLines(result.gates)) say(line);

@@ -1,7 +1,7 @@
-/** What each modality of a model gives by itself: the test products once more, with all others hidden. */
+/** What each modality of a model gives by itself: the test products once more, with all others hidden; and what is right with all hidden. */
 import type { Product } from '../catalog/product.ts';
 import { evaluateAttribute } from '../evaluation/evaluate-attribute.ts';
-import type { ModalityAlone } from '../evaluation/report/render-modalities.ts';
+import { type ModalityAlone, NOTHING } from '../evaluation/report/render-modalities.ts';
 import { DEFAULT_DECODE } from '../models/attribute/decode.ts';
 import { modalitiesOf, modalityName, TEXT } from '../models/attribute/fusion.ts';
 import type { AttributeRunner } from '../models/attribute/runner.ts';
@@ -24,10 +24,10 @@ export async function modalitiesAlone(inputs: ModalitiesInputs): Promise<readonl
   const modalities = modalitiesOf(spec);
   if (modalities.length < 2) return [];
   const found: ModalityAlone[] = [];
-  for (const modality of modalities) {
+  for (const modality of [...modalities, undefined]) {
     const answered = attributes.filter(({ schema }) => modality === TEXT || schema.kind !== 'extract');
     const collected = await collectAnswers(
-      runner.seeing([modality]),
+      runner.seeing(modality === undefined ? [] : [modality]),
       reader,
       answered,
       products(),
@@ -37,7 +37,10 @@ export async function modalitiesAlone(inputs: ModalitiesInputs): Promise<readonl
       const { microF1 } = evaluateAttribute(toAnswers(rows), { seed: 0, resamples: 1 }).result;
       return microF1 === undefined ? [] : [[rows.attribute, microF1]];
     });
-    found.push({ modality: modalityName(modality), microF1: Object.fromEntries(scores) });
+    found.push({
+      modality: modality === undefined ? NOTHING : modalityName(modality),
+      microF1: Object.fromEntries(scores),
+    });
   }
   return found;
 }

@@ -72,7 +72,7 @@ it('train learns what only the title, the brand, the sales, the buyers or the se
     alone: { modality: string; microF1: Record<string, number> }[];
   };
   for (const { attribute, accuracy } of results) expect(accuracy, attribute).toBeGreaterThan(0.85);
-  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'table', 'clicks']);
+  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'table', 'clicks', 'nothing']);
   for (const [attribute, teller] of Object.entries(TELLERS))
     for (const { modality, microF1 } of alone) {
       const figure = expect(microF1[attribute], `${attribute} by ${modality}`);

@@ -66,7 +66,7 @@ it('train says what each modality gives', () => {
   const { alone } = JSON.parse(trained.stdout) as {
     alone: { modality: string; microF1: Record<string, number> }[];
   };
-  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'photo', 'clip', 'table']);
+  expect(alone.map(({ modality }) => modality)).toEqual(['text', 'photo', 'clip', 'table', 'nothing']);
   const best = { kind: 'text', color: 'photo', tone: 'clip', tier: 'table' };
   for (const [attribute, teller] of Object.entries(best))
     for (const { modality, microF1 } of alone) {

@@ -130,6 +130,22 @@ it('gives up on a server that hangs, before its answer or within it', async () =
   expect(asked.length).toBe(2);
 });
 
+it('leaves a host alone that did not answer for many addresses in a row, and not one that answers between', async () => {
+  const reader = open({ timeoutMs: 20, retries: 0, perHost: 1 });
+  const reasons: string[] = [];
+  for (let i = 0; i < 12; i++) {
+    const path = i === 3 ? '/picture' : `/hang?${i}`;
+    const outcome = await reader.read(origin + path);
+    reasons.push(outcome.ok ? 'ok' : outcome.reason);
+  }
+  expect(reasons[3]).toBe('ok');
+  expect(asked).toHaveLength(12);
+  const last = await reader.read(`${origin}/picture?late`);
+  expect(last).toMatchObject({ ok: false, code: 'media/network' });
+  expect((last as { reason: string }).reason).toContain('did not answer for 8 addresses in a row');
+  expect(asked).toHaveLength(12);
+});
+
 it('refuses this machine and its network, at once and behind a redirect', async () => {
   for (const address of [
     `${origin}/picture`,

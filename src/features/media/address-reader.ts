@@ -1,7 +1,7 @@
 /**
  * Fetches http(s) addresses politely: few at a time of one host, waits when a server says so, never twice at once.
  */
-import { fault, found, type MediaFault, type MediaOutcome, tooLarge } from './outcome.ts';
+import { fault, found, type MediaFault, type MediaFaultCode, type MediaOutcome, tooLarge } from './outcome.ts';
 import { type Answer, Connections, get } from './request.ts';
 import { Slots } from './slots.ts';
 import type { UrlCache } from './url-cache.ts';
@@ -32,6 +32,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** How many failures are remembered, so that a dead address costs its time-out once a run, not once an epoch. */
 const REMEMBERED = 100_000;
 
+/** Addresses of one host in a row after which it counts as dead. */
+const DEAD_AFTER = 8;
+const SILENT: ReadonlySet<string> = new Set(['media/network', 'media/timeout'] satisfies MediaFaultCode[]);
+
 export class AddressReader {
   readonly #options: Required<AddressOptions>;
   readonly #maxBytes: number;
@@ -41,6 +45,8 @@ export class AddressReader {
   readonly #hosts = new Map<string, Slots>();
   readonly #running = new Map<string, Promise<MediaOutcome>>();
   readonly #failed = new Map<string, MediaFault>();
+  /** Host -> how many addresses in a row it did not answer for. */
+  readonly #silent = new Map<string, number>();
 
   constructor(options: AddressOptions, maxBytes: number, cache: UrlCache | undefined) {
     this.#options = {
@@ -79,10 +85,24 @@ export class AddressReader {
     const cached = await this.#cache?.get(address);
     if (cached !== undefined) return cached;
     // In the host's line first, so that a slow host does not keep the places of the others.
-    const host = this.#host(parseAddress(address)?.host ?? '');
-    const outcome = await host.use(() => this.#slots.use(() => this.#attempts(address)));
+    const name = parseAddress(address)?.host ?? '';
+    const outcome = await this.#host(name).use(() => this.#slots.use(() => this.#unlessDead(name, address)));
     if (outcome.ok) await this.#cache?.put(address, outcome.bytes, outcome.sha256);
     else if (this.#failed.size < REMEMBERED) this.#failed.set(address, outcome);
+    return outcome;
+  }
+
+  /** A host that did not answer for many addresses in a row is left alone for the rest of the run. */
+  async #unlessDead(host: string, address: string): Promise<MediaOutcome> {
+    const silent = this.#silent.get(host) ?? 0;
+    if (silent >= DEAD_AFTER)
+      return fault(
+        'media/network',
+        `${address} was not tried: ${host} did not answer for ${silent} addresses in a row.`,
+      );
+    const outcome = await this.#attempts(address);
+    if (!outcome.ok && SILENT.has(outcome.code)) this.#silent.set(host, (this.#silent.get(host) ?? 0) + 1);
+    else this.#silent.delete(host);
     return outcome;
   }
 

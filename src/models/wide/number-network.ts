@@ -19,6 +19,41 @@ export type NumberLayers = {
   readonly outerBias: Float32Array;
 };
 
+/**
+ * The mean of several networks of one shape, as one network: their hidden units side by side, none of which reads another's.
+ * @param networks - one or more
+ */
+export function averaged(networks: readonly NumberLayers[]): NumberLayers {
+  const count = networks.length;
+  const width = networks[0]!.innerBias.length;
+  // Each row of a network beside the same row of the others.
+  const beside = (layer: 'inner' | 'innerBias' | 'middleBias') => {
+    const rows = networks[0]![layer].length / width;
+    const joined = new Float32Array(rows * count * width);
+    for (let row = 0; row < rows; row++)
+      for (const [n, network] of networks.entries())
+        joined.set(network[layer].subarray(row * width, (row + 1) * width), (row * count + n) * width);
+    return joined;
+  };
+  const middle = new Float32Array((count * width) ** 2);
+  for (const [n, network] of networks.entries())
+    for (let row = 0; row < width; row++) {
+      const at = (n * width + row) * count * width + n * width;
+      middle.set(network.middle.subarray(row * width, (row + 1) * width), at);
+    }
+  const share = (values: Float32Array) => Array.from(values, (value) => value / count);
+  return {
+    inner: beside('inner'),
+    innerBias: beside('innerBias'),
+    middle,
+    middleBias: beside('middleBias'),
+    outer: Float32Array.from(networks.flatMap(({ outer }) => share(outer))),
+    outerBias: networks[0]!.outerBias.map((_, i) =>
+      networks.reduce((sum, { outerBias }) => sum + outerBias[i]! / count, 0),
+    ),
+  };
+}
+
 /** Room for what a forward pass computes on the way. */
 export class Activations {
   readonly first: Float32Array;

@@ -9,7 +9,14 @@ import { standardise } from '../attribute/number-head.ts';
 import type { NumberSpec } from '../attribute/spec.ts';
 import { openSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts';
 import { blendNumbers, type NumberBlendRow, numberBlendWeights } from './number-blend.ts';
-import { Activations, addGradient, BatchGradient, type NumberLayers } from './number-network.ts';
+import {
+  Activations,
+  addGradient,
+  averaged,
+  BatchGradient,
+  forward,
+  type NumberLayers,
+} from './number-network.ts';
 import { SparseRows } from './sparse-rows.ts';
 import { trainWideNumbers, type WideNumberExample, type WideNumberOptions } from './train-numbers.ts';
 import { numbersFromTensors, numberTensors } from './wide-tensors.ts';
@@ -55,6 +62,23 @@ describe('the network of numbers', () => {
       return sum + losses.reduce((total, each) => total + (Number.isNaN(each) ? 0 : each), 0);
     }, 0);
   }
+
+  test('the mean of several is one network', () => {
+    const networks = [network(1), network(2), network(3)];
+    const answers = (layers: NumberLayers, vector: (typeof vectors)[number]) => {
+      const room = new Activations(layers);
+      forward(layers, vector, room);
+      return [...room.out];
+    };
+    for (const vector of vectors) {
+      const each = networks.map((one) => answers(one, vector));
+      for (const [n, said] of answers(averaged(networks), vector).entries())
+        expect(said).toBeCloseTo(
+          each.reduce((sum, one) => sum + one[n]! / networks.length, 0),
+          5,
+        );
+    }
+  });
 
   test('its gradients are those of central differences', () => {
     fc.assert(
@@ -201,7 +225,8 @@ describe('the wide part of numbers', () => {
   test('each option changes the model, the same ones give the same', async () => {
     const rows = priced(60, 5);
     const inner = async (options: Partial<WideNumberOptions>) =>
-      (await trainWideNumbers(stream(rows), [PRICE], { seed: 1, ...options })).parameters.layers.inner;
+      (await trainWideNumbers(stream(rows), [PRICE], { seed: 1, networks: 1, ...options })).parameters.layers
+        .inner;
     const usual = await inner({});
     expect(await inner({})).toEqual(usual);
     const others: Partial<WideNumberOptions>[] = [
@@ -216,6 +241,7 @@ describe('the wide part of numbers', () => {
       { learningRate: 1e-4 },
       { hide: 0 },
       { huber: 3 },
+      { networks: 2 },
     ];
     for (const options of others) expect(await inner(options), JSON.stringify(options)).not.toEqual(usual);
     expect((await inner({ maxFeatures: 10, hidden: 8 })).length).toBe(80);

@@ -1,13 +1,15 @@
 /**
- * Trains the wide part of number attributes: a small network over a product's n-grams, learning the standardised numbers. Memory is
+ * Trains the wide part of number attributes: small networks over a product's n-grams, learning the standardised numbers. Memory is
  * bounded: of a catalog whose vectors would not fit, the first ones of the stream are learned from.
  */
+import { hash32 } from '../../base/random.ts';
 import type { KnownLabel } from '../attribute/labels.ts';
 import { standardise } from '../attribute/number-head.ts';
 import type { NumberSpec } from '../attribute/spec.ts';
 import { FeatureCounter, Vectorizer } from './features.ts';
 import type { WideText } from './ngrams.ts';
 import { WideNumberModel } from './number-model.ts';
+import { averaged, type NumberLayers } from './number-network.ts';
 import { type NetworkSettings, trainNumberNetwork } from './number-training.ts';
 import { SparseRows } from './sparse-rows.ts';
 
@@ -28,6 +30,8 @@ export type WideNumberOptions = Omit<NetworkSettings, 'passes'> & {
   /** Products looked at in all: few products are looked at often, but no more than `maxPasses` times each. */
   readonly visits: number;
   readonly maxPasses: number;
+  /** Networks with seeds of their own, whose mean answers: each is wrong by chance elsewhere. */
+  readonly networks: number;
 };
 
 export const WIDE_NUMBER_DEFAULTS: Omit<WideNumberOptions, 'seed'> = {
@@ -36,12 +40,16 @@ export const WIDE_NUMBER_DEFAULTS: Omit<WideNumberOptions, 'seed'> = {
   maxEntries: 8_000_000,
   visits: 60_000,
   maxPasses: 30,
+  networks: 3,
   hidden: 64,
   batchSize: 32,
   learningRate: 2e-3,
   hide: 0.3,
   huber: 0.3,
 };
+
+/** What random numbers are for. */
+const NETWORK = 0x4e7;
 
 /** @param options - `seed`, and what differs from `WIDE_NUMBER_DEFAULTS` */
 export async function trainWideNumbers(
@@ -57,12 +65,16 @@ export async function trainWideNumbers(
   const space = counter.space({ minProducts, limit: maxFeatures });
   const data = await rowsOf(products, numbers, new Vectorizer(space), maxEntries);
   const passes = Math.max(1, Math.min(maxPasses, Math.round(visits / Math.max(1, data.rows.count))));
-  const layers = await trainNumberNetwork(
-    data,
-    { features: space.buckets.length, numbers: numbers.length },
-    { ...settings, passes },
-  );
-  return new WideNumberModel(numbers, { space, layers });
+  const networks: NumberLayers[] = [];
+  for (let i = 0; i < settings.networks; i++)
+    networks.push(
+      await trainNumberNetwork(
+        data,
+        { features: space.buckets.length, numbers: numbers.length },
+        { ...settings, passes, seed: hash32(settings.seed, NETWORK, i) },
+      ),
+    );
+  return new WideNumberModel(numbers, { space, layers: averaged(networks) });
 }
 
 /** Letters: R rows, N numbers. */
