@@ -1,7 +1,14 @@
 /**
  * Fetches http(s) addresses politely: few at a time of one host, waits when a server says so, never twice at once.
  */
-import { fault, found, type MediaFault, type MediaFaultCode, type MediaOutcome, tooLarge } from './outcome.ts';
+import {
+  fault,
+  found,
+  type MediaFault,
+  type MediaFaultCode,
+  type MediaOutcome,
+  tooLarge,
+} from './outcome.ts';
 import { type Answer, Connections, get } from './request.ts';
 import { Slots } from './slots.ts';
 import type { UrlCache } from './url-cache.ts';
