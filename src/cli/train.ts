@@ -98,7 +98,7 @@ async function trainAsAsked(
       process.stdout.write(
         `What each modality gives: micro F1 of the whole model, and with all others hidden\n${renderModalities(result.results, result.alone)}\n${MODALITIES_LEGEND}\n`,
       );
-    if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
+    if (result.rejects) say(`Rows and files that were set aside, with reasons: ${result.rejects}`);
     for (const line of gateLines(result.gates)) say(line);
     say(
       `Model: ${options.out} (report.html beside it). Next: attune predict --model ${options.out} more-products.csv --out predicted.csv`,

@@ -39,7 +39,11 @@ export class BasePool {
       const failed = done.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
     };
-    const close = () => everywhere({ model, do: 'close' });
+    // A thread that has ended holds nothing any more.
+    const close = async () => {
+      const alive = this.#threads.filter(({ load }) => Number.isFinite(load));
+      await Promise.allSettled(alive.map((thread) => thread.do({ model, do: 'close' })));
+    };
     try {
       await everywhere({ model, do: 'open', folder: bundle.folder });
     } catch (cause) {

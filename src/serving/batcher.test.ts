@@ -74,21 +74,18 @@ describe('Batcher', () => {
     expect(answers.map(ids)).toEqual([['a1', 'a2'], ['b1', 'b2'], ['c1']]);
   });
 
-  it('starts a batch that is not full when the deadline comes', async () => {
+  it('starts a batch that is not full when the deadline comes, whatever else is at work', async () => {
     const model = gatedModel();
+    const batcher = new Batcher({ ...model, parallel: 2 }, LIMITS);
+    const asked = [batcher.submit(products('held'), { topK: 0, signal: never })];
+    await expect.poll(() => model.batches).toEqual([['held']]);
+    asked.push(batcher.submit(products('lonely'), { topK: 0, signal: never }));
+    await expect.poll(() => model.batches).toEqual([['held'], ['lonely']]);
     model.open();
-    const batcher = new Batcher(model, LIMITS);
-    expect(ids(await batcher.submit(products('lonely'), { topK: 0, signal: never }))).toEqual(['lonely']);
+    await Promise.all(asked);
   });
 
-  it('starts a full batch without waiting for the deadline', async () => {
-    const model = gatedModel();
-    model.open();
-    const batcher = new Batcher(model, { ...LIMITS, maxWaitMs: 1_000_000 });
-    expect(await batcher.submit(products('a', 'b', 'c', 'd'), { topK: 0, signal: never })).toHaveLength(4);
-  });
-
-  it('starts at once when nothing is at work; what comes meanwhile waits for its batch', async () => {
+  it('starts at once when nothing is at work, and a full batch without waiting for the deadline', async () => {
     const model = gatedModel();
     const batcher = new Batcher({ ...model, parallel: 2 }, { ...LIMITS, maxWaitMs: 1_000_000 });
     const first = batcher.submit(products('a'), { topK: 0, signal: never });

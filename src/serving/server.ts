@@ -180,11 +180,13 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     closing = true;
     closed ??= closeWithin(server, limits.closeTimeoutMs).then(async () => {
       await training?.close(limits.closeTimeoutMs);
-      await models.close();
+      // What waits to be written is written whatever becomes of the models.
+      const ended = await Promise.allSettled([models.close(), keeper?.close()]);
       await options.embedder?.close();
-      await keeper?.close();
       await cache.close();
       metrics.close();
+      const failed = ended.find((each) => each.status === 'rejected');
+      if (failed) throw failed.reason;
     });
     return closed;
   };

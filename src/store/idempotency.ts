@@ -63,8 +63,12 @@ export function idempotencyIn({ db, now }: Context) {
   };
 }
 
-/** Deletes at most so many. What is begun anew meanwhile is expired no longer, and stays. */
+/**
+ * Deletes at most so many. What is begun anew meanwhile is expired no longer, and stays; so does for a day a request that has not
+ * finished, which may still be under way.
+ */
 export function expired(now: SQL, most: number): SQL {
-  return sql`DELETE FROM attune.idempotency WHERE expires < ${now} AND (key, route) IN
-    (SELECT key, route FROM attune.idempotency WHERE expires < ${now} LIMIT ${most}) RETURNING 1`;
+  const over = sql`expires < ${now} AND (answer IS NOT NULL OR expires < ${now} - interval '1 day')`;
+  return sql`DELETE FROM attune.idempotency WHERE ${over} AND (key, route) IN
+    (SELECT key, route FROM attune.idempotency WHERE ${over} LIMIT ${most}) RETURNING 1`;
 }

@@ -68,4 +68,4 @@ export function shoppingIn({ db }: Context) {
 }
 
 const since = (days: number, of = ''): SQL =>
-  sql`${sql.raw(of)}at > (SELECT max(at) FROM attune.events) - make_interval(secs => ${days * 86_400}::double precision)`;
+  sql`${sql.raw(of)}at > (SELECT max(at) FROM attune.events WHERE at < now() + interval '1 day') - make_interval(secs => ${days * 86_400}::double precision)`;

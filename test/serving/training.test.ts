@@ -134,7 +134,8 @@ describe('files', () => {
 
   it('are looked at in a process of their own, and what cannot be read says why', () =>
     training(async (url) => {
-      const { id } = (await upload(url, 'products.csv')).json;
+      // A name that the service itself might have used.
+      const { id } = (await upload(url, 'inspection.txt')).json;
       const inspected = await post(`${url}/v1/files/${id}/inspect`, {});
       const { inspection } = fileContract.parse(inspected.json);
       expect(inspection).toMatchObject({
@@ -144,7 +145,7 @@ describe('files', () => {
       });
       expect(inspection!.columns.map(({ name, role }) => [name, role])).toContainEqual(['title', 'text']);
       expect((await get(`${url}/v1/files/${id}`)).json).toEqual(inspected.json);
-      expect(readdirSync(join(place, 'files', id)).sort()).toEqual(['file.json', 'products.csv']);
+      expect(readdirSync(join(place, 'files', id)).sort()).toEqual(['file.json', 'inspection.txt']);
 
       const bad = (await upload(url, 'products.parquet', 'no parquet at all')).json;
       const refused = await post(`${url}/v1/files/${bad.id}/inspect`, {});

@@ -20,6 +20,8 @@ export async function fileRoutes(server: FastifyInstance, training: Training): P
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const schema = (operationId: string, summary: string) => ({ tags: ['training'], operationId, summary });
   await server.register(async (scope) => {
+    // Of no other type: a file of JSON is bytes too.
+    scope.removeAllContentTypeParsers();
     // A file is written as it comes, and is never whole in memory.
     scope.addContentTypeParser(UPLOAD_TYPE, async (request: FastifyRequest, body: Readable) => {
       refuseEncoded(request);

@@ -1,5 +1,5 @@
 /** What `attune inspect` finds in a file that was sent, in a process of its own. */
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { InspectionAnswer } from '../api/training.ts';
@@ -7,7 +7,8 @@ import { type AttuneCommand, complaintIn, startAttune } from './attune-process.t
 import { unreadable } from './uploads.ts';
 
 const EXAMPLE_CHARACTERS = 200;
-const CONFIG = 'attune.yaml';
+/** For what the process writes; the name of no upload begins with a dot. */
+const OWN = '.inspection';
 
 /**
  * @param folder - of the file
@@ -20,11 +21,15 @@ export async function inspectUpload(
   name: string,
   signal: AbortSignal,
 ): Promise<InspectionAnswer> {
-  const [stdout, stderr] = [join(folder, 'inspection.json'), join(folder, 'inspection.txt')];
+  const own = join(folder, OWN);
+  const [stdout, stderr, config] = ['found.json', 'said.txt', 'attune.yaml'].map((file) =>
+    join(own, file),
+  ) as [string, string, string];
+  await mkdir(own, { recursive: true });
   try {
     const { child, ended } = startAttune(
       command,
-      ['inspect', `./${name}`, '--json', '--out', CONFIG, '--force'],
+      ['inspect', `./${name}`, '--json', '--out', config, '--force'],
       folder,
       { stdout, stderr },
     );
@@ -41,14 +46,14 @@ export async function inspectUpload(
       );
     }
     const found = JSON.parse(await readFile(stdout, 'utf8')) as Found;
-    const { data, inputs, attributes } = parse(await readFile(join(folder, CONFIG), 'utf8')) as Config;
+    const { data, inputs, attributes } = parse(await readFile(config, 'utf8')) as Config;
     const { path: _, ...columns } = data;
     return {
       ...answerOf(found),
       config: { data: columns, inputs: inputs ?? {}, attributes: attributes ?? {} },
     };
   } finally {
-    for (const file of [stdout, stderr, join(folder, CONFIG)]) await rm(file, { force: true });
+    await rm(own, { recursive: true, force: true });
   }
 }
 

@@ -147,7 +147,7 @@ function safeName(name: string): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{N} ._-]/gu, '_')
     .replace(/^[. ]+/, '');
-  return kept === RECORD ? `_${kept}` : kept.slice(-MAX_NAME);
+  return kept.toLowerCase() === RECORD ? `_${kept}` : kept.slice(-MAX_NAME);
 }
 
 function refuseUnknownFormat(name: string): void {

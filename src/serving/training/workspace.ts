@@ -40,19 +40,25 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
       hint: 'One service at a time trains in a workspace. Stop the other one, or name another folder.',
     });
     const versions = join(folder, 'versions.json');
-    let given: Promise<unknown> = Promise.resolve();
+    let last: Promise<unknown> = Promise.resolve();
     return {
       files,
       runs,
       models,
       nextVersion(model) {
-        const next = given.then(async () => {
-          const last = (await readJson(versions)) as Readonly<Record<string, number>> | undefined;
-          const version = ((last && Object.hasOwn(last, model) ? last[model] : undefined) ?? 0) + 1;
-          await writing(folder, () => writeJson(versions, { ...last, [model]: version }));
+        const next = last.then(async () => {
+          const known = (await readJson(versions)) as Readonly<Record<string, number>> | undefined;
+          // Also where the list of versions was lost.
+          const taken = [
+            ...(await numbersAfter(`${model}-`, runs)),
+            ...(await numbersAfter('', join(models, model))),
+          ];
+          const given = (known && Object.hasOwn(known, model) ? known[model] : undefined) ?? 0;
+          const version = Math.max(given, ...taken) + 1;
+          await writing(folder, () => writeJson(versions, { ...known, [model]: version }));
           return String(version);
         });
-        given = next.catch(() => {});
+        last = next.catch(() => {});
         return next;
       },
       encoders: async () =>
@@ -72,6 +78,14 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
       close: () => lock.release(),
     };
   });
+}
+
+/** Of names in a folder that are `before` and then a number; none where there is no folder. */
+async function numbersAfter(before: string, folder: string): Promise<readonly number[]> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  return names
+    .filter((name) => name.startsWith(before) && /^\d{1,9}$/.test(name.slice(before.length)))
+    .map((name) => Number(name.slice(before.length)));
 }
 
 /** @throws `serving/workspace-unwritable` for what the system says of a file that cannot be written */
