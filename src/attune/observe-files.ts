@@ -1,4 +1,5 @@
 /** A catalog summed up for watching: its products, and what a model says of a sample of them. */
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { hashString } from '../base/random.ts';
 import type { Product } from '../catalog/product.ts';
@@ -94,7 +95,15 @@ export type PredictSampleOptions = {
 };
 
 /** Tells a product by what it says, whatever it is called: a model knows what it read, not which id it had. */
-export const contentKey = ({ texts, table, category }: Product) => JSON.stringify([texts, table, category]);
+export const contentKey = ({ texts, table, category, media }: Product) =>
+  JSON.stringify([texts, table, category, ...(media ? [filesOf(media)] : [])]);
+
+/** Files as the catalog names them; bytes by their hash. */
+const filesOf = (media: NonNullable<Product['media']>) =>
+  Object.entries(media).map(([field, cells]) => [
+    field,
+    cells.map((cell) => (typeof cell === 'string' ? cell : createHash('sha256').update(cell).digest('hex'))),
+  ]);
 
 /** Which rows are predicted is a function of what they say, so that two periods are sampled alike. */
 export async function predictSample(options: PredictSampleOptions): Promise<readonly Predicted[]> {

@@ -45,6 +45,16 @@ async function dealt(
   };
 }
 
+describe('what a product says', () => {
+  it('differs where only its picture differs, by name or by bytes', () => {
+    const keys = ['a.jpg', 'b.jpg', Uint8Array.of(1), Uint8Array.of(2)].map((cell) =>
+      contentKey({ ...product('p'), media: { photo: [cell] } }),
+    );
+    expect(new Set([...keys, contentKey(product('p'))]).size).toBe(5);
+    expect(contentKey({ ...product('p'), media: { photo: [Uint8Array.of(1)] } })).toBe(keys[2]);
+  });
+});
+
 describe('reviewed products', () => {
   it('that the champion never saw judge in one case of three, and train in the others', async () => {
     const { trains, hidden, judges } = await dealt(

@@ -36,9 +36,8 @@ export function picturesIn({ db }: Context) {
         WHERE EXISTS (SELECT 1 FROM attune.media m
           WHERE m.product_id = given.product_id AND m.content_hash = given.content_hash)
         ON CONFLICT (product_id, content_hash) DO NOTHING`);
-      // Ids only grow, so no more than `most` are above this one.
       await db.execute(
-        sql`DELETE FROM attune.pictures WHERE id <= (SELECT max(id) FROM attune.pictures) - ${most}::bigint`,
+        sql`DELETE FROM attune.pictures WHERE id <= (SELECT id FROM attune.pictures ORDER BY id DESC OFFSET ${most} LIMIT 1)`,
       );
     },
 

@@ -44,12 +44,16 @@ export function shoppingIn({ db }: Context) {
           LEFT JOIN said ON said.product_id = p.id ORDER BY p.id`,
       ),
 
-    /** By query and product of the store. A view may name its query itself. @param days - before the last event */
+    /**
+     * By query and product of the store: how many visits came from the query to the product, and how many of them bought it. What one
+     * visitor does again is no further evidence. A view may name its query itself.
+     * @param days - before the last event
+     */
     found: (days: number): Promise<readonly FoundProduct[]> =>
       rows<FoundProduct>(
         db,
-        sql`SELECT lower(coalesce(e.query, s.query)) AS query, e.product_id AS "productId", count(*)::integer AS found,
-            (count(*) FILTER (WHERE e.kind = 'purchase'))::integer AS bought
+        sql`SELECT lower(coalesce(e.query, s.query)) AS query, e.product_id AS "productId", count(DISTINCT ${visit})::integer AS found,
+            (count(DISTINCT ${visit}) FILTER (WHERE e.kind = 'purchase'))::integer AS bought
           FROM attune.events e JOIN attune.products p ON p.id = e.product_id
           LEFT JOIN LATERAL (SELECT query FROM attune.events s WHERE s.kind = 'search' AND s.session = e.session
             AND s.at <= e.at AND s.at > e.at - interval '30 minutes' ORDER BY s.at DESC, s.id DESC LIMIT 1) s ON true
@@ -66,6 +70,9 @@ export function shoppingIn({ db }: Context) {
       ),
   };
 }
+
+/** Who looked: a session, else a shopper, else each event by itself. */
+const visit = sql`coalesce(e.session, e.shopper, e.id::text)`;
 
 const since = (days: number, of = ''): SQL =>
   sql`${sql.raw(of)}at > (SELECT max(at) FROM attune.events WHERE at < now() + interval '1 day') - make_interval(secs => ${days * 86_400}::double precision)`;

@@ -23,7 +23,7 @@ export type WideNumberStream = () => AsyncIterable<readonly WideNumberExample[]>
 export type WideNumberOptions = Omit<NetworkSettings, 'passes'> & {
   /** Products that must have an n-gram for it to be a feature. */
   readonly minProducts: number;
-  /** Most features; the rarest are dropped. Each costs `hidden` weights, 12 bytes each while training. */
+  /** Most features; the rarest are dropped. Each costs `hidden` weights in each network: 4 bytes each, and 8 more in the one that is trained. */
   readonly maxFeatures: number;
   /** Most n-grams of products that are kept while training. 8 bytes each. */
   readonly maxEntries: number;

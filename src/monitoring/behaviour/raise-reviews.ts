@@ -29,9 +29,11 @@ export async function raiseReviews(
     await store.predictions.counts(),
   ];
   const attributes = [...new Set([...counts, ...words].map(({ attribute }) => attribute))];
-  const ids = [...new Set(found.map(({ productId }) => productId))];
-  const values = await inForce(store, ids);
   const returns = unusualReturns(bought, attributes);
+  const ids = [...new Set([...found, ...returns].map(({ productId }) => productId))];
+  const values = await inForce(store, ids);
+  const isModels = (productId: string, attribute: string) =>
+    !(values.get(productId)?.get(attribute)?.provenance ?? 'model').startsWith('person');
   const asked = await attributesOf(
     store,
     returns.map(({ productId }) => productId),
@@ -45,21 +47,15 @@ export async function raiseReviews(
       ...{ productId, attribute, reason: 'searches', priority: 1 + excess, chance: 1, evidence },
     })),
     ...returns.flatMap(({ productId, attributes: named, excess, evidence }) =>
-      (named.length > 0 ? named : (asked.get(productId) ?? []).slice(0, MOST_ATTRIBUTES)).map(
-        (attribute) => ({
+      (named.length > 0 ? named : (asked.get(productId) ?? []))
+        .filter((attribute) => isModels(productId, attribute))
+        .slice(0, named.length > 0 ? named.length : MOST_ATTRIBUTES)
+        .map((attribute) => ({
           ...{ productId, attribute, reason: 'returns', priority: 1 + excess, chance: 1, evidence },
-        }),
-      ),
+        })),
     ),
   ];
-  const persons = await inForce(
-    store,
-    items.map(({ productId }) => productId),
-  );
-  const open = items.filter(
-    ({ productId, attribute }) =>
-      !(persons.get(productId)?.get(attribute)?.provenance ?? 'model').startsWith('person'),
-  );
+  const open = items.filter(({ productId, attribute }) => isModels(productId, attribute));
   await store.reviews.add(open);
   const count = (reason: string) => open.filter((item) => item.reason === reason).length;
   return { returns: count('returns'), searches: count('searches') };

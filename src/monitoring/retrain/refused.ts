@@ -1,5 +1,5 @@
 /** What a model refused to give way to, so that the same training is not done again: kept beside the model, and gone with it. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReviewRecord } from '../people/reviews-file.ts';
 import { KnownIds, type KnownIdsData } from '../summary/known-ids.ts';
@@ -36,5 +36,8 @@ export async function writeRefused(
   const known = KnownIds.sized(reviews.length);
   for (const review of reviews) known.add(reviewKey(review));
   const data: RefusedData = { ...refused, reviews: known.data() };
-  await writeFile(join(bundle, REFUSED_FILE), `${JSON.stringify(data)}\n`);
+  const file = join(bundle, REFUSED_FILE);
+  // Whole or not at all.
+  await writeFile(`${file}.new`, `${JSON.stringify(data)}\n`);
+  await rename(`${file}.new`, file);
 }

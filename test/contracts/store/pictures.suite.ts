@@ -44,5 +44,14 @@ export function picturesSuite(bench: Bench): void {
       for (const hash of ['h1', 'h2', 'h3', 'h4']) await pictures.keep([copy('a', hash)], 2);
       expect(await kept('a')).toEqual(['a h3', 'a h4']);
     });
+
+    it('are no fewer because others went', async () => {
+      const { products, pictures } = bench.store;
+      await products.put([product('a', 'h1'), product('b', 'h2', 'h3')]);
+      await pictures.keep([copy('a', 'h1'), copy('b', 'h2'), copy('b', 'h3')], 3);
+      await products.put([product('b', 'h4', 'h5')]);
+      await pictures.keep([copy('b', 'h4'), copy('b', 'h5')], 3);
+      expect(await kept('a', 'b')).toEqual(['a h1', 'b h4', 'b h5']);
+    });
   });
 }
