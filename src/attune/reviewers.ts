@@ -1,6 +1,7 @@
 /** `attune reviewers`: people's answers measured against a gold set and against each other. */
 import { measureReviewers, type Review, type ReviewerReport } from '../monitoring/people/reviewers.ts';
 import { type ReviewRecord, readReviews } from '../monitoring/people/reviews-file.ts';
+import { NOBODY } from '../store/retention.ts';
 import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 
 export type ReviewersOptions = ReviewSources & {
@@ -28,7 +29,9 @@ export async function reviewers({
     known === undefined || known.unreadCount === 0
       ? []
       : [`${known.unreadCount} rows of the gold set could not be read. ${known.unread.join(' ')}`];
-  return { ...measureReviewers(reviews.map(reviewOf), gold), notes: [...notes, ...unread] };
+  // Several people may have been forgotten: together they are nobody to measure.
+  const named = reviews.filter(({ reviewer }) => reviewer !== NOBODY);
+  return { ...measureReviewers(named.map(reviewOf), gold), notes: [...notes, ...unread] };
 }
 
 function reviewOf(record: ReviewRecord): Review {

@@ -83,6 +83,8 @@ export function retentionIn({ db, transaction, now }: Context) {
         // As `auditName` has it, a key's id stays.
         const isPerson = sql`(who = ${person}
           OR who IN (SELECT name || ' (' || id || ')' FROM attune.keys WHERE name = ${person}))`;
+        // As commands sign what they do.
+        const byCommand = `${person} (command)`;
         const count = async (query: ReturnType<typeof sql>) => (await rows(inside, query)).length;
         await inside.execute(sql`DELETE FROM attune.responses WHERE who = ${person} AND state = 'draft'`);
         const queue = await count(sql`UPDATE attune.review_queue SET
@@ -110,14 +112,14 @@ export function retentionIn({ db, transaction, now }: Context) {
               WHERE ${isPerson} OR subject = ${person} OR ${namedIn('details', person)} RETURNING 1`,
           ),
           alerts: await count(
-            sql`UPDATE attune.alerts SET who = CASE WHEN who = ${person} THEN ${NOBODY} ELSE who END,
+            sql`UPDATE attune.alerts SET who = CASE WHEN who IN (${person}, ${byCommand}) THEN ${NOBODY} ELSE who END,
                 details = ${withoutName('details', person)}
-              WHERE who = ${person} OR ${namedIn('details', person)} RETURNING 1`,
+              WHERE who IN (${person}, ${byCommand}) OR ${namedIn('details', person)} RETURNING 1`,
           ),
           keys: await count(
             sql`UPDATE attune.keys SET name = CASE WHEN name = ${person} THEN ${NOBODY} ELSE name END,
-                created_by = CASE WHEN created_by = ${person} THEN ${NOBODY} ELSE created_by END
-              WHERE name = ${person} OR created_by = ${person} RETURNING 1`,
+                created_by = CASE WHEN created_by IN (${person}, ${byCommand}) THEN ${NOBODY} ELSE created_by END
+              WHERE name = ${person} OR created_by IN (${person}, ${byCommand}) RETURNING 1`,
           ),
           idempotency: await count(
             sql`DELETE FROM attune.idempotency WHERE ${namedIn('answer', person)} RETURNING 1`,

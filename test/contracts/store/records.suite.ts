@@ -191,7 +191,7 @@ export function retentionSuite(bench: Bench): void {
         { ...event, session: `of ${ann}`, query: 'gift for ann', key: `${ann}-1`, details: { city: ann } },
         { ...event, shopper: 'another' },
       ]);
-      const { stored } = await store.keys.create({ name: 'shop', role: 'admin', createdBy: ann });
+      const { stored } = await store.keys.create({ name: 'shop', role: 'admin', createdBy: `${ann} (command)` });
       const { stored: own } = await store.keys.create({ name: ann, role: 'review', createdBy: 'boss' });
       const audited = (who: string) => store.audit.add({ who, action: 'x', subject: 'y' });
       await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Red'], who: ann });
@@ -203,7 +203,7 @@ export function retentionSuite(bench: Bench): void {
       await store.audit.add({ who: 'boss', action: 'asked', subject: 's', details: { of: [ann, 'bob'] } });
       for (const who of [ann, auditName(own), `${own.id} of no key`]) await audited(who);
       const alert = await store.alerts.add({ monitor: 'm', severity: 'info', title: 't' });
-      await store.alerts.setState(alert.id, 'closed', ann);
+      await store.alerts.setState(alert.id, 'closed', `${ann} (command)`);
       await store.alerts.add({ monitor: 'm', severity: 'info', title: 't', details: { [ann]: 1 } });
       const answers = [{ body: JSON.stringify({ who: ann }) }, { body: `{"text":"${ann}s"}` }];
       for (const [i, answer] of answers.entries()) {
