@@ -194,6 +194,8 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   try {
     takenUp = await models.takeUp();
     await server.listen({ host, port });
+    // Not before: where the port is taken, nothing is begun.
+    training?.runs.begin();
   } catch (error) {
     await server.close();
     for (const { close } of takenUp) await close();

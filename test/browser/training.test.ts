@@ -143,9 +143,13 @@ describe.skipIf(executable === undefined)('training from the page', () => {
     await page.getByText('Choose a column that the model is to predict.').waitFor();
     await role(page, 'color').selectOption('predict one value');
     await page.getByText('Further settings').click();
+    // Settings beside the columns that were chosen count too.
+    await page.getByLabel('One a line').fill('data.nothing=1');
+    await page.getByRole('button', { name: 'Train' }).click();
+    await page.getByRole('alert').getByText('"data.nothing" is not a known setting').waitFor();
     await page.getByLabel('One a line').fill('training.epochs=0');
     await page.getByRole('button', { name: 'Train' }).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('training.epochs').waitFor();
     expect(await saidIn(page.getByRole('alert'))).toContain('"training.epochs" must be at least 1. Got 0.');
     await page.getByLabel('One a line').fill('training.epochs=1');
     await page.getByRole('button', { name: 'Train' }).click();
@@ -155,7 +159,7 @@ describe.skipIf(executable === undefined)('training from the page', () => {
     await page.getByRole('button', { name: 'Delete it and its model for good' }).click();
     await page.getByRole('link', { name: 'few.csv' }).waitFor();
     expect(await page.getByRole('link', { name: 'few 1' }).count()).toBe(0);
-    // The service refused two things, which a browser tells as errors.
+    // The service refused three things, which a browser tells as errors.
     expect(opened.complaints.splice(0).every((complaint) => complaint.includes('422'))).toBe(true);
   });
 

@@ -1,15 +1,15 @@
 /** Settings as lines, `training.patience=5`, as `--set` takes them. */
 import type { Settings } from './roles.ts';
 
-/** @throws Error that names the line which says nothing */
-export function settingsIn(text: string): Settings {
+/** The settings with those of the lines in them. @throws Error that names the line which says nothing */
+export function settingsIn(text: string, among: Settings): Settings {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.reduce<Settings>((settings, line) => {
+  return lines.reduce((settings, line) => {
     const found = /^\s*([\w-]+(?:\.[\w-]+)+)\s*=\s*(.*\S)\s*$/.exec(line);
     if (found === null)
       throw new Error(`"${line.trim()}" is no setting. Write one a line: training.patience=5`);
     return withSetting(settings, found[1]!.split('.'), valueIn(found[2]!));
-  }, {});
+  }, among);
 }
 
 export function withSetting(

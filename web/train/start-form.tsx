@@ -32,7 +32,7 @@ export function StartForm({
     event.preventDefault();
     setBusy(true);
     try {
-      const chosen = withSetting({ ...settingsIn(further), ...config }, ['model', 'text'], start);
+      const chosen = settingsIn(further, withSetting({ ...config }, ['model', 'text'], start));
       const whole = epochs === '' ? chosen : withSetting(chosen, ['training', 'epochs'], Number(epochs));
       const run = await ask<RunDetail>('v1/runs', {
         method: 'POST',

@@ -69,8 +69,12 @@ export class TrainingRuns {
       else if (record.state === 'stopping') runs.#records.set(record.id, { ...record, state: 'stopped' });
       else runs.#records.set(record.id, record);
     }
-    runs.#next();
     return runs;
+  }
+
+  /** Starts the first of those that wait since before a restart. */
+  begin(): void {
+    this.#next();
   }
 
   /** The latest first. */

@@ -118,8 +118,10 @@ export function idempotencySuite(bench: Bench): void {
 
     it('are deleted when their time is over, so many at once, and no others', async () => {
       const { idempotency } = bench.store;
-      bench.pass(86_400);
+      bench.pass(2 * 86_400);
       await idempotency.removeExpired(1000);
+      // Not finished, and perhaps under way still: kept for a day more.
+      await idempotency.begin(randomUUID(), route, 'h1');
       const keys = [1, 2, 3].map(() => randomUUID());
       for (const key of keys) {
         await idempotency.begin(key, route, 'h1');
@@ -132,6 +134,8 @@ export function idempotencySuite(bench: Bench): void {
       expect(before).toBe(0);
       expect([await idempotency.removeExpired(1), await idempotency.removeExpired(1000)]).toEqual([1, 1]);
       expect(await idempotency.begin(keys[2]!, route, 'h1')).toMatchObject({ state: 'answered' });
+      bench.pass(60);
+      expect(await idempotency.removeExpired(1000)).toBe(1);
     });
 
     it('are worked out by one of many who ask at once', async () => {
@@ -191,7 +195,11 @@ export function retentionSuite(bench: Bench): void {
         { ...event, session: `of ${ann}`, query: 'gift for ann', key: `${ann}-1`, details: { city: ann } },
         { ...event, shopper: 'another' },
       ]);
-      const { stored } = await store.keys.create({ name: 'shop', role: 'admin', createdBy: `${ann} (command)` });
+      const { stored } = await store.keys.create({
+        name: 'shop',
+        role: 'admin',
+        createdBy: `${ann} (command)`,
+      });
       const { stored: own } = await store.keys.create({ name: ann, role: 'review', createdBy: 'boss' });
       const audited = (who: string) => store.audit.add({ who, action: 'x', subject: 'y' });
       await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Red'], who: ann });
