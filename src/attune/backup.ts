@@ -1,8 +1,7 @@
 /** `attune backup` and `attune restore`: a whole store as one file, and back. */
 import { type Progress, silent } from '../base/progress.ts';
 import { readBackup, writeBackup } from '../store/backup-file.ts';
-import { openStore } from '../store/store.ts';
-import { openStoreThatIsThere, whichStore } from './store.ts';
+import { inStore, inStoreThatIsThere } from './store.ts';
 
 export type BackupOptions = {
   /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
@@ -33,14 +32,11 @@ export async function backupStore({
   overwrite = false,
   progress = silent,
 }: BackupOptions): Promise<BackupResult> {
-  const store = await openStoreThatIsThere(given);
-  try {
+  return inStoreThatIsThere(given, async (store) => {
     progress({ kind: 'stage', stage: `Writing ${out}`, total: undefined });
     const { counts, bytes } = await writeBackup(store, out, { overwrite });
     return { store: store.where, file: out, bytes, records: counts };
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 export type RestoreOptions = {
@@ -65,13 +61,10 @@ export async function restoreStore({
   replace = false,
   progress = silent,
 }: RestoreOptions): Promise<RestoreResult> {
-  const store = await openStore(whichStore(given));
-  try {
+  return inStore(given, async (store) => {
     progress({ kind: 'stage', stage: `Reading ${file}`, total: undefined });
     const { counts } = await readBackup(store, file, { replace });
     await store.retention.tidy();
     return { store: store.where, file, records: counts };
-  } finally {
-    await store.close();
-  }
+  });
 }

@@ -1,6 +1,6 @@
 /** `attune store`: deletes old records, and what is known of a person who asks to be forgotten. */
 import type { Deleted, Forgotten, Retention } from '../store/retention.ts';
-import { openStoreThatIsThere } from './store.ts';
+import { inStoreThatIsThere } from './store.ts';
 
 export type ForgetOptions = {
   /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
@@ -17,14 +17,11 @@ export type ForgetResult = {
 };
 
 /** @throws `store/not-found` where there is no store; what `openStore` throws */
-export async function forgetPerson({ store: given, person }: ForgetOptions): Promise<ForgetResult> {
-  const store = await openStoreThatIsThere(given);
-  try {
-    return { store: store.where, forgotten: await store.retention.forget(person) };
-  } finally {
-    await store.close();
-  }
-}
+export const forgetPerson = ({ store, person }: ForgetOptions): Promise<ForgetResult> =>
+  inStoreThatIsThere(store, async ({ where, retention }) => ({
+    store: where,
+    forgotten: await retention.forget(person),
+  }));
 
 export type ExpireOptions = {
   /** A folder or a `postgres://` address; DATABASE_URL, else the folder `attune-store`, when left out. */
@@ -40,13 +37,9 @@ export type ExpireResult = {
 };
 
 /** Gives the room back too. @throws `store/not-found` where there is no store; what `openStore` throws */
-export async function expireRecords({ store: given, keep }: ExpireOptions): Promise<ExpireResult> {
-  const store = await openStoreThatIsThere(given);
-  try {
-    const deleted = await store.retention.apply(keep);
-    await store.retention.tidy();
-    return { store: store.where, deleted };
-  } finally {
-    await store.close();
-  }
-}
+export const expireRecords = ({ store, keep }: ExpireOptions): Promise<ExpireResult> =>
+  inStoreThatIsThere(store, async ({ where, retention }) => {
+    const deleted = await retention.apply(keep);
+    await retention.tidy();
+    return { store: where, deleted };
+  });

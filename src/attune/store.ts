@@ -26,8 +26,11 @@ export async function inStore<T>(given: string | undefined, work: (store: Store)
   }
 }
 
-/** As `whichStore`, for commands that make none. @throws `store/not-found` where there is no store; what `openStore` throws */
-export async function openStoreThatIsThere(given: string | undefined): Promise<Store> {
+/** As `inStore`, for commands that make none. @throws `store/not-found` where there is no store; what `openStore` throws */
+export async function inStoreThatIsThere<T>(
+  given: string | undefined,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   const address = whichStore(given);
   if ('folder' in address && !holdsStore(address.folder)) {
     throw storeError('store/not-found', `There is no store in ${address.folder}.`, {
@@ -35,5 +38,5 @@ export async function openStoreThatIsThere(given: string | undefined): Promise<S
       details: address,
     });
   }
-  return openStore(address);
+  return inStore(given, work);
 }

@@ -1,7 +1,7 @@
 /** Threads that each hold one pretrained text encoder, and any number of models with an adapter over it. */
 import { availableParallelism } from 'node:os';
 import type { ReadBundle } from './bundle.ts';
-import { readsOf } from './bundle-reads.ts';
+import { BundleReads } from './bundle-reads.ts';
 import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
 
@@ -51,7 +51,7 @@ export class BasePool {
       throw cause;
     }
     return {
-      ...readsOf(bundle),
+      ...new BundleReads(bundle),
       parallel: this.#threads.length,
       predict: (products, options = {}) =>
         leastLoaded(this.#threads).do({ model, do: 'predict', products, options }),

@@ -10,12 +10,12 @@ import type { ReadBundle } from './bundle.ts';
 import type { BundleFile } from './bundle-file.ts';
 import { type BundleForward, openForward } from './bundle-forward.ts';
 import { bundleModel, openMedia } from './bundle-model.ts';
-import { readsOf } from './bundle-reads.ts';
+import { BundleReads } from './bundle-reads.ts';
 import { contributionsOf } from './contributions.ts';
 import { type OpenWriter, openWriter } from './decoder-part.ts';
 import { predictionError } from './errors.ts';
 import { DEFAULT_TOKENS_PER_BATCH, type Precision } from './precision.ts';
-import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
+import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import {
   attributePrediction,
   isAnswerable,
@@ -38,15 +38,8 @@ export type PredictorOptions = {
   readonly base?: SharedBase;
 };
 
-export class BundlePredictor implements Predictor {
+export class BundlePredictor extends BundleReads implements Predictor {
   readonly bundle: ReadBundle;
-  readonly name: string;
-  readonly fields: readonly string[];
-  readonly mediaFields: readonly MediaField[];
-  readonly tableFields: readonly string[];
-  readonly numberFields: readonly string[];
-  readonly givenAttributes: readonly string[];
-  readonly attributes: Predictor['attributes'];
   /** The attribute model alone. */
   readonly runner: AttributeRunner;
   /** All that is answered, written texts too. */
@@ -62,16 +55,8 @@ export class BundlePredictor implements Predictor {
     runner: AttributeRunner,
     writer: OpenWriter | undefined,
   ) {
+    super(bundle);
     this.bundle = bundle;
-    ({
-      name: this.name,
-      fields: this.fields,
-      mediaFields: this.mediaFields,
-      tableFields: this.tableFields,
-      numberFields: this.numberFields,
-      givenAttributes: this.givenAttributes,
-      attributes: this.attributes,
-    } = readsOf(bundle));
     this.runner = runner;
     this.answerer = answererOf(runner, writer?.writer);
     this.#writer = writer;

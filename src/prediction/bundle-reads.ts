@@ -11,15 +11,26 @@ export type Reads = Required<
   >
 >;
 
-export const readsOf = (bundle: Described): Reads => ({
-  name: bundle.file.name,
-  fields: bundle.file.model.fields.map(({ name }) => name),
-  mediaFields: mediaFieldsOf(bundle),
-  tableFields: tableFieldsOf(bundle),
-  numberFields: numberFieldsOf(bundle),
-  givenAttributes: givenAttributesOf(bundle),
-  attributes: bundle.file.attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind })),
-});
+export class BundleReads implements Reads {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly mediaFields: readonly MediaField[];
+  readonly tableFields: readonly string[];
+  readonly numberFields: readonly string[];
+  readonly givenAttributes: readonly string[];
+  readonly attributes: Predictor['attributes'];
+
+  constructor(bundle: Described) {
+    const { name, model, attributes } = bundle.file;
+    this.name = name;
+    this.fields = model.fields.map((field) => field.name);
+    this.mediaFields = mediaFieldsOf(bundle);
+    this.tableFields = tableFieldsOf(bundle);
+    this.numberFields = numberFieldsOf(bundle);
+    this.givenAttributes = givenAttributesOf(bundle);
+    this.attributes = attributes.map(({ schema }) => ({ name: schema.name, kind: schema.kind }));
+  }
+}
 
 /** The picture and sound inputs that a bundle reads. */
 const mediaFieldsOf = ({ file }: Described): readonly MediaField[] =>

@@ -10,10 +10,10 @@ import { attributeModelParameters } from '../models/attribute/attribute-model.ts
 import { isOnnxFile } from '../models/attribute/frozen.ts';
 import { onnxFileName } from '../models/attribute/onnx-encoder.ts';
 import { LEXICON_FILE, type ReadBundle, WIDE_FILE } from './bundle.ts';
-import { readsOf } from './bundle-reads.ts';
+import { BundleReads } from './bundle-reads.ts';
 import { DECODER_FOLDER } from './decoder-part.ts';
 import type { Precision } from './precision.ts';
-import type { MediaField, PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
+import type { PredictOptions, Predictor, ProductInput, ProductPrediction } from './prediction.ts';
 import { leastLoaded, Thread } from './thread.ts';
 
 export type PredictorPoolOptions = {
@@ -36,14 +36,7 @@ export type PredictTask = { readonly products: readonly ProductInput[]; readonly
 
 type PredictThread = Thread<PredictTask, readonly ProductPrediction[]>;
 
-export class PredictorPool implements Predictor {
-  readonly name: string;
-  readonly fields: readonly string[];
-  readonly mediaFields: readonly MediaField[];
-  readonly tableFields: readonly string[];
-  readonly numberFields: readonly string[];
-  readonly givenAttributes: readonly string[];
-  readonly attributes: Predictor['attributes'];
+export class PredictorPool extends BundleReads implements Predictor {
   readonly parallel: number;
   readonly #threads: readonly PredictThread[];
   readonly #lone: PredictThread | undefined;
@@ -53,15 +46,7 @@ export class PredictorPool implements Predictor {
     threads: readonly PredictThread[],
     lone: PredictThread | undefined,
   ) {
-    ({
-      name: this.name,
-      fields: this.fields,
-      mediaFields: this.mediaFields,
-      tableFields: this.tableFields,
-      numberFields: this.numberFields,
-      givenAttributes: this.givenAttributes,
-      attributes: this.attributes,
-    } = readsOf(bundle));
+    super(bundle);
     this.parallel = threads.length;
     this.#threads = threads;
     this.#lone = lone;

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { openBundle } from '../../src/index.ts';
 import { attune, ended, type Ran, start, workspace } from './attune.ts';
 import { openShop } from './shop.ts';
 
@@ -48,7 +49,8 @@ async function serve(...args: readonly string[]) {
 const products = [{ id: 'p1', title: 'Blue mug', description: 'A mug made of glass, 200 g' }];
 
 it('serves models by name and version, the first where none is named, all with the same answers here', async () => {
-  const { told, call } = await serve('--model', 'shoes@7=model', '--model', 'bags=model');
+  const models = ['--model', 'shoes@7=model', '--model', 'bags=model'];
+  const { told, call } = await serve(...models, '--threads', '2');
   expect(told.models.map((one: Json) => one.name)).toEqual(['shoes', 'bags']);
   expect(told.models[0].version).toBe('7');
   const first = await call('/v1/products:predict', { products });
@@ -57,6 +59,21 @@ it('serves models by name and version, the first where none is named, all with t
   expect([second.json.model, second.json.predictions[0].version]).toEqual(['bags', told.models[1].version]);
   expect(told.models[1].version).toMatch(/^[0-9a-f]{12}$/);
   expect(second.json.predictions[0].attributes).toEqual(first.json.predictions[0].attributes);
+  // Asked alone, it was answered by the copy over all threads; among others by one thread.
+  const others = Array.from({ length: 6 }, (_, i) => ({ ...products[0], id: `o${i}`, title: `Mug ${i}` }));
+  const among = await call('/v1/products:predict', { products: [...others, { title: 'A red mug' }] });
+  const alone = await openBundle(join(folder(), 'model'), { threads: 1 });
+  const texts = [...others, { title: 'A red mug' }, products[0]!].map(({ id: _, ...fields }: Json) => ({
+    texts: fields,
+  }));
+  const expected = await alone.predict(texts);
+  await alone.close();
+  const answers = [...among.json.predictions, first.json.predictions[0]];
+  for (const [i, { attributes }] of expected.entries())
+    for (const [name, { value, confidence }] of Object.entries(attributes)) {
+      expect(answers[i].attributes[name].value, name).toEqual(value);
+      expect(answers[i].attributes[name].confidence, name).toBeCloseTo(confidence, 4);
+    }
   const measured = JSON.parse(readFileSync(join(folder(), 'model/attune.json'), 'utf8')).metrics.test;
   const figures = await call('/v1/models/bags/figures');
   expect(figures.json.version).toBe(told.models[1].version);
