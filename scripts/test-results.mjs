@@ -26,3 +26,22 @@ export function skippedTests() {
     }))
     .filter(({ count }) => count > 0);
 }
+
+/** Each test that failed, as `file > name: what was wrong`, shortened; a file that failed as a whole stands for its tests. */
+export function failedTests() {
+  if (!existsSync(RESULTS)) return [];
+  return JSON.parse(readFileSync(RESULTS, 'utf8'))
+    .testResults.filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = name.slice(ROOT.length).replaceAll('\\', '/');
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      if (failed.length === 0) return [`${file}: ${shortened(message)}`];
+      return failed.map(
+        (test) => `${file} > ${test.fullName}: ${shortened(test.failureMessages.join('\n'))}`,
+      );
+    });
+}
+
+function shortened(message) {
+  return message.split('\n').slice(0, 8).join('\n    ').slice(0, 1_000);
+}
