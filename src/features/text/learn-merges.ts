@@ -29,8 +29,9 @@ export type Merges = {
 };
 
 /**
- * Merges the neighbours that stand side by side most often, again and again, as the `tokenizers` library's trainers do. Of pairs
- * seen equally often the first by code units is merged, so that the order of the words does not matter.
+ * Merges the neighbours that stand side by side most often, again and again, as the `tokenizers` library's trainers do: of pairs
+ * seen equally often the one whose left symbol is the older is merged, then whose right symbol is. The order of the words does not
+ * matter.
  * @see Sennrich et al. 2016, https://arxiv.org/abs/1508.07909
  */
 export function learnMerges(
@@ -70,8 +71,7 @@ export function learnMerges(
 
   const isBefore = (a: Offer, b: Offer) => {
     if (a.count !== b.count) return a.count > b.count;
-    if (a.pair.left !== b.pair.left) return tokens[a.pair.left]! < tokens[b.pair.left]!;
-    return tokens[a.pair.right]! < tokens[b.pair.right]!;
+    return a.pair.left === b.pair.left ? a.pair.right < b.pair.right : a.pair.left < b.pair.left;
   };
   const heap = new Heap<Offer>(isBefore);
   for (const pair of pairs.values()) heap.push({ pair, count: pair.count });

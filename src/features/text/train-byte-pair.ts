@@ -43,7 +43,7 @@ export async function trainBytePair(
     preTokenizer.split(aligned(part), true).map((word) => word.text),
   );
   const { tokens, merges } = learnMerges(words, {
-    alphabet: BYTE_CHARACTERS,
+    alphabet: [...BYTE_CHARACTERS].sort(),
     symbolsOf: (word) => Array.from(word),
     join: (left, right) => left + right,
     size: vocabularySize - 1,

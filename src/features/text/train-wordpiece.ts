@@ -42,8 +42,7 @@ export type TrainedTokenizer = {
  * Learns a WordPiece vocabulary (lower case, BERT's normaliser) from texts, for a model that starts from random weights: the
  * characters, then the merges of neighbours by how often they stand side by side, as the `tokenizers` library's trainer does.
  *
- * The result depends on the texts and not on their order (up to a million different words): of pairs seen equally often the
- * first by code units is merged.
+ * The result depends on the texts and not on their order (up to a million different words).
  * @returns the two files of a Hugging Face tokenizer, for `loadTokenizer`
  * @throws features/vocabulary-too-small when there is no room for the special tokens and a character, or no text
  * @see Schuster and Nakajima 2012; Sennrich et al. 2016, https://arxiv.org/abs/1508.07909
@@ -75,27 +74,40 @@ function learnTokens(
   minimumCount: number,
   alphabetSize: number,
 ): readonly string[] {
-  const alphabet = commonCharacters(counts, alphabetSize);
-  const first = [...alphabet, ...alphabet.map((character) => PREFIX + character)].slice(0, size);
   return learnMerges(counts, {
-    alphabet: first,
-    symbolsOf: (word) => Array.from(word, (character, i) => (i === 0 ? '' : PREFIX) + character),
+    alphabet: symbolsOfAlphabet(counts, alphabetSize, size),
+    symbolsOf,
     join: (left, right) => left + right.slice(PREFIX.length),
     size,
     minimumCount,
   }).tokens;
 }
 
-/** The characters of the words, the commonest first; equally common ones by code units. */
-function commonCharacters(counts: ReadonlyMap<string, number>, limit: number): string[] {
+const symbolsOf = (word: string) => Array.from(word, (character, i) => (i === 0 ? '' : PREFIX) + character);
+
+/**
+ * The commonest characters, as many as there is room for (of equally common ones the first by code units), then those of them that
+ * go on with a word, which take a token more; each in the order of code units.
+ */
+function symbolsOfAlphabet(counts: ReadonlyMap<string, number>, limit: number, size: number): string[] {
   const characters = new Map<string, number>();
+  const within = new Set<string>();
   for (const [word, count] of counts) {
-    for (const character of word) characters.set(character, (characters.get(character) ?? 0) + count);
+    for (const [i, character] of Array.from(word).entries()) {
+      characters.set(character, (characters.get(character) ?? 0) + count);
+      if (i > 0) within.add(character);
+    }
   }
-  return [...characters]
-    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .slice(0, limit)
-    .map(([character]) => character);
+  const commonest = [...characters].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, limit);
+  const alphabet: string[] = [];
+  let room = size;
+  for (const [character] of commonest) {
+    room -= within.has(character) ? 2 : 1;
+    if (room < 0) break;
+    alphabet.push(character);
+  }
+  alphabet.sort();
+  return [...alphabet, ...alphabet.filter((character) => within.has(character)).map((each) => PREFIX + each)];
 }
 
 const TOKENIZER_CONFIG = {
