@@ -17,62 +17,86 @@ export function onnxWindow({ kernel, strides, pads, dilations }: Window, group: 
 
 const AXES = [0, 1] as const;
 
-/** Fewer pixels of output than this are too few columns for a product of matrices for each picture. */
-const FEW_PIXELS = 64;
+/**
+ * Whether a picture of the output has too few pixels for a product of matrices of its own: fewer than 64, or, where each is
+ * the sum over many channels of input, up to 256.
+ */
+function isNarrow(windows: Pair, inner: number): boolean {
+  const pixels = windows[0] * windows[1];
+  return pixels < 64 || (pixels <= 256 && inner >= 128);
+}
 
 /**
  * A convolution. Where a picture has few pixels left, one in three dimensions, the third being the batch: its products of
- * matrices are as wide as the batch, which with 256 channels of 12 pixels takes two thirds of the time. Where the weights
- * stand in the file the runtime lays them out for its own kernels beforehand, which know two dimensions alone.
+ * matrices are as wide as the batch, which with 256 channels of 12 to 196 pixels takes two thirds of the time or less. Where the
+ * weights stand in the file the runtime lays them out for its own kernels beforehand, which know two dimensions alone.
+ * @param weightShape - [out, in / groups, kernel height, kernel width]
  * @param windows - height and width of the output
  */
 export function convolve(
   [x, weight, bias]: readonly string[],
   window: Window,
   groups: number,
-  windows: Pair,
+  { weightShape, windows }: { readonly weightShape: Shape; readonly windows: Pair },
   emitter: Emitter,
   stored: boolean,
 ): string {
   const inputs = bias === undefined ? [x!, weight!] : [x!, weight!, bias];
-  if (stored || groups > 1 || windows[0] * windows[1] >= FEW_PIXELS)
+  if (stored || groups > 1 || !isNarrow(windows, weightShape[1] as number))
     return emitter.add('Conv', inputs, onnxWindow(window, groups));
-  const { kernel, strides, pads, dilations } = window;
-  const batchLast = emitter.add('Transpose', [x!], { perm: [1, 2, 3, 0] });
-  const y = emitter.add(
-    'Conv',
-    [lift(batchLast, 0, emitter), lift(weight!, 4, emitter), ...inputs.slice(2)],
-    {
-      kernel_shape: [...kernel, 1],
-      strides: [...strides, 1],
-      dilations: [...dilations, 1],
-      pads: [pads[0], pads[1], 0, pads[2], pads[3], 0],
-    },
+  return batchLast(x!, weight!, emitter, (lifted) =>
+    emitter.add('Conv', [...lifted, ...inputs.slice(2)], liftedWindow(window)),
   );
+}
+
+/** What `emit` makes of x [1, channels, height, width, batch] and the weight with a third dimension of 1, as pictures again. */
+function batchLast(
+  x: string,
+  weight: string,
+  emitter: Emitter,
+  emit: (lifted: readonly [string, string]) => string,
+): string {
+  const turned = emitter.add('Transpose', [x], { perm: [1, 2, 3, 0] });
+  const y = emit([lift(turned, 0, emitter), lift(weight, 4, emitter)]);
   const flat = emitter.add('Squeeze', [y, emitter.int64([0])]);
   return emitter.add('Transpose', [flat], { perm: [3, 0, 1, 2] });
+}
+
+/** The attributes of a window that is 1 long in a third dimension. */
+function liftedWindow({ kernel, strides, pads, dilations }: Window): OnnxAttributes {
+  return {
+    kernel_shape: [...kernel, 1],
+    strides: [...strides, 1],
+    dilations: [...dilations, 1],
+    pads: [pads[0], pads[1], 0, pads[2], pads[3], 0],
+  };
 }
 
 const lift = (name: string, axis: number, emitter: Emitter) =>
   emitter.add('Unsqueeze', [name, emitter.int64([axis])]);
 
+/** Height and width of the input and of dy, and the weight's whole shape. */
+type Sizes = { readonly size: Pair; readonly windows: Pair; readonly weightShape: Shape };
+
 /**
- * By the input: at stride 1 a convolution with the kernel upside down and its channels swapped, else ConvTranspose.
- * @param size - height and width of the input; @param windows - of dy
+ * By the input: at stride 1 a convolution with the kernel upside down and its channels swapped, else ConvTranspose, which
+ * too has the batch as a third dimension where dy has a pixel or few of very many channels.
  */
 export function byInput(
   { dy, weight }: { readonly dy: string; readonly weight: string },
   window: Window,
   groups: number,
-  { size, windows }: { readonly size: Pair; readonly windows: Pair },
+  sizes: Sizes,
   emitter: Emitter,
 ): string {
+  const { size, windows, weightShape } = sizes;
   const { kernel, strides, pads, dilations } = window;
   const before = AXES.map((axis) => dilations[axis] * (kernel[axis] - 1) - pads[axis]);
   const after = AXES.map((axis) => size[axis] - windows[axis] + pads[axis]);
   const around = [...before, ...after] as unknown as Window['pads'];
+  const [out, inner] = weightShape as readonly number[];
   if (groups > 1 || strides.some((n) => n > 1) || around.some((n) => n < 0))
-    return transposed({ dy, weight }, window, groups, { size, windows }, emitter);
+    return transposed({ dy, weight }, window, groups, sizes, emitter);
   const swapped = emitter.add('Transpose', [weight], { perm: [1, 0, 2, 3] });
   const flat = kernel.every((n) => n === 1);
   const last = () => emitter.int64([-1, -1]);
@@ -80,22 +104,38 @@ export function byInput(
   const flipped = flat
     ? swapped
     : emitter.add('Slice', [swapped, last(), beforeFirst(), emitter.int64([2, 3]), last()]);
-  return convolve([dy, flipped], { ...window, pads: around }, 1, size, emitter, false);
+  const flippedShape = [inner!, out!, ...kernel];
+  return convolve(
+    [dy, flipped],
+    { ...window, pads: around },
+    1,
+    { weightShape: flippedShape, windows: size },
+    emitter,
+    false,
+  );
 }
 
 function transposed(
   { dy, weight }: { readonly dy: string; readonly weight: string },
   window: Window,
   groups: number,
-  { size, windows }: { readonly size: Pair; readonly windows: Pair },
+  { size, windows, weightShape }: Sizes,
   emitter: Emitter,
 ): string {
   const after = AXES.map((axis) => exactPads(window, axis, size[axis], windows[axis])[1]);
   const pads = [window.pads[0], window.pads[1], Math.max(after[0]!, 0), Math.max(after[1]!, 0)] as const;
-  return emitter.add('ConvTranspose', [dy, weight], {
-    ...onnxWindow({ ...window, pads }, groups),
-    output_padding: after.map((n) => Math.max(-n, 0)),
-  });
+  const output_padding = after.map((n) => Math.max(-n, 0));
+  if (groups > 1 || (weightShape[0] as number) < 64 * windows[0] * windows[1])
+    return emitter.add('ConvTranspose', [dy, weight], {
+      ...onnxWindow({ ...window, pads }, groups),
+      output_padding,
+    });
+  return batchLast(dy, weight, emitter, (lifted) =>
+    emitter.add('ConvTranspose', lifted, {
+      ...liftedWindow({ ...window, pads }),
+      output_padding: [...output_padding, 0],
+    }),
+  );
 }
 
 type Named = { readonly name: string; readonly shape: Shape };
@@ -118,8 +158,9 @@ function pointwiseProduct({ x, dy }: Sides, emitter: Emitter): string {
   return emitter.add('Reshape', [weight, emitter.int64([out, inner, 1, 1])]);
 }
 
-/** Fewer channels than this are no good as the innermost axis. */
+/** Fewer channels than this are no good as the innermost axis, nor is any number of them beside so few pixels. */
 const FEW_CHANNELS = 16;
+const FEW_PIXELS = 16;
 
 /**
  * A convolution in three dimensions whose input channels are the batch's rows, whose kernel is dy [out, batch, ...], and
@@ -128,7 +169,7 @@ const FEW_CHANNELS = 16;
  */
 function inThreeDimensions({ x, dy }: Sides, window: Window, emitter: Emitter): string {
   const cover = covering(x, dy, window, emitter);
-  const last = (x.shape[1] as number) >= FEW_CHANNELS;
+  const last = (x.shape[1] as number) >= FEW_CHANNELS && cover.windows[0] * cover.windows[1] > FEW_PIXELS;
   const put = (pair: readonly number[], between: number) => (last ? [...pair, between] : [between, ...pair]);
   const input = last ? emitter.add('Transpose', [cover.input], { perm: [0, 2, 3, 1] }) : cover.input;
   const weight = emitter.add(

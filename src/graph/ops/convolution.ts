@@ -68,7 +68,8 @@ const convolution = defineOp<ConvolutionAttributes>({
     const weight = node.inputs[1]!;
     const window: Window = { ...attributes, kernel: kernelOf('convolution', weight.shape) };
     const windows = knownSize('convolution', node.outputs[0]!.shape);
-    return [convolve(inputs, window, groups, windows, emitter, emitter.isStored(weight))];
+    const sizes = { weightShape: weight.shape, windows };
+    return [convolve(inputs, window, groups, sizes, emitter, emitter.isStored(weight))];
   },
   evaluate: ([x, weight, bias], attributes) => {
     const kernel = kernelOf('convolution', weight!.shape);
@@ -124,9 +125,11 @@ const convolutionInputGradient = defineOp<ConvolutionAttributes & { readonly siz
     ];
   },
   emit: ([dy, weight], { size, groups, ...attributes }, emitter, node) => {
-    const window: Window = { ...attributes, kernel: kernelOf('convolution', node.inputs[1]!.shape) };
+    const weightShape = node.inputs[1]!.shape;
+    const window: Window = { ...attributes, kernel: kernelOf('convolution', weightShape) };
     const windows = knownSize('convolution', node.inputs[0]!.shape);
-    return [byInput({ dy: dy!, weight: weight! }, window, groups, { size, windows }, emitter)];
+    const sizes = { size, windows, weightShape };
+    return [byInput({ dy: dy!, weight: weight! }, window, groups, sizes, emitter)];
   },
   evaluate: ([dy, weight], attributes) => {
     const x = zeros([dy!.shape[0]!, weight!.shape[1]! * attributes.groups, ...attributes.size]);

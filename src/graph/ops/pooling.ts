@@ -4,7 +4,7 @@ import { defineOp } from '../tensor.ts';
 import { expectDType } from './check.ts';
 import { onnxWindow } from './convolution-forms.ts';
 import { build, stridesOf } from './reference-array.ts';
-import { knownSize, placeOf, type Window, windowsOver } from './window.ts';
+import { knownSize, type Pair, placeOf, type Window, windowsOver } from './window.ts';
 
 /**
  * Outputs y and where each maximum stands in x, as a place in all of x's elements. Padding is never the maximum. Of equals
@@ -64,6 +64,14 @@ const averagePool = defineOp<Window>({
   },
   gradient: ({ inputs, attributes: { kernel, ...window }, upstream }, b) => {
     const [batch, channels, ...size] = inputs[0]!.shape;
+    if (isTiled(knownSize('averagePool', inputs[0]!.shape), { ...window, kernel })) {
+      const share = b.scale(upstream[0]!, 1 / (kernel[0] * kernel[1]));
+      const [rows, columns] = knownSize('averagePool', upstream[0]!.shape);
+      const planes = product([batch!, channels!]);
+      const apart = b.reshape(share, [planes, rows, 1, columns, 1]);
+      const spread = b.broadcastTo(apart, [planes, rows, kernel[0], columns, kernel[1]]);
+      return [b.reshape(spread, [batch!, channels!, ...size])];
+    }
     const planes = product([batch!, channels!]);
     const weight = b.broadcastTo(b.scalar(1 / (kernel[0] * kernel[1])), [1, 1, ...kernel]);
     const dy = b.reshape(upstream[0]!, [planes, 1, ...upstream[0]!.shape.slice(2)]);
@@ -104,6 +112,15 @@ const averagePool = defineOp<Window>({
     },
   ],
 });
+
+/** Whether windows lie side by side and cover all of it. */
+function isTiled(size: Pair, { kernel, strides, pads, dilations }: Window): boolean {
+  return (
+    pads.every((n) => n === 0) &&
+    dilations.every((n) => n === 1) &&
+    size.every((n, axis) => kernel[axis] === strides[axis] && n % kernel[axis]! === 0)
+  );
+}
 
 /** Places of one window inside a plane of height and width, in reading order. */
 function placesOf(window: Window, x: readonly number[], row: number, column: number): number[] {
