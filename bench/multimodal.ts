@@ -23,6 +23,7 @@ export const OPTIONS: OwnOptions = {
   threads: 'threads of both sides (default one a core)',
   seed: 'seed of our trainings (default 1)',
   'train-rows': 'most training rows of a data set (default all)',
+  'text-alone': 'yes: tasks that read texts and more are trained once more on their texts alone',
 };
 
 export async function run({ own, data, python, say }: BenchOptions): Promise<readonly Figure[]> {
@@ -46,7 +47,10 @@ export async function run({ own, data, python, say }: BenchOptions): Promise<rea
         threads,
         ...(own.epochs === undefined ? {} : { epochs: Number(own.epochs) }),
       };
-      figures.push(...(await measured(name, task, { ...plan, training }, sides, peer, scratch, say)));
+      const whole = { ...plan, training };
+      figures.push(...(await measured(name, task, whole, sides, peer, scratch, say)));
+      if (own['text-alone'] === 'yes')
+        figures.push(...(await onTextsAlone(name, task, whole, sides, scratch, say)));
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -93,7 +97,7 @@ async function measured(
   });
   const alone = result.alone.flatMap(({ modality, microF1 }) =>
     Object.entries(microF1).map(([attribute, score]) => ({
-      name: `${name}: ${attribute}, ${modality} alone`,
+      name: `${name}: ${attribute}, ${modality} alone, all others hidden`,
       value: 100 * score,
       unit: '% micro F1',
     })),
@@ -103,6 +107,34 @@ async function measured(
     ? beside(took.name, 's', seconds, { name: peer!.name, value: theirs.seconds }, 'less')
     : took;
   return [...figures, ...alone, time];
+}
+
+/**
+ * A model of the same plan that was never shown anything but the texts: what the fused one must beat. Hiding the others from the
+ * fused one, as its own figures do, says what it takes from texts, which is less than a model of texts would.
+ */
+async function onTextsAlone(
+  name: string,
+  { measures }: Task,
+  plan: Plan,
+  sides: Sides,
+  scratch: string,
+  say: BenchOptions['say'],
+): Promise<readonly Figure[]> {
+  const all = Object.entries(plan.inputs);
+  const texts = all.filter(([, input]) => (input as { readonly kind: string }).kind === 'text');
+  if (texts.length === 0 || texts.length === all.length) return [];
+  say(`  ${name} on its texts alone`);
+  const alone = { ...plan, inputs: Object.fromEntries(texts) };
+  const { result, seconds } = await trainOurs(sides, alone, { out: join(scratch, `${name}-texts`), say });
+  return [
+    ...measures.map(({ attribute, measure }): Figure => {
+      const own = result.results.find((each) => each.attribute === attribute)!;
+      const [value, unit] = figureOf(own, measure);
+      return { name: `${name}: ${attribute}, trained on the texts alone`, value, unit };
+    }),
+    { name: `${name}: training on the texts alone`, unit: 's', value: seconds },
+  ];
 }
 
 function figureOf(

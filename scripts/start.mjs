@@ -65,7 +65,7 @@ async function train() {
   console.error(`${resume ? 'Going on with the training' : 'Training'} on the sample catalog ${CATALOG}.\n`);
   writeFileSync(noteFile, JSON.stringify({ fingerprint, sources }));
   const code = await ended(
-    attuneProcess(['train', '-c', CONFIG, '--out', model, ...(resume ? ['--resume'] : [])]),
+    attuneProcess(['train', '-c', CONFIG, '--out', model, resume ? '--resume' : '--anew']),
   );
   if (code !== 0) process.exit(code);
 }

@@ -27,12 +27,21 @@ import { fingerprintOf } from './prepare.ts';
 import { openPairStart, type PairStart, pairState } from './prepare-pairs.ts';
 import { eventsFolder, mediaFolder, runFolder } from './train-member.ts';
 import type { TrainOptions } from './train-options.ts';
-import { writePair } from './write-pair.ts';
+import { refuseUnfinished } from './unfinished-run.ts';
+import { textFolder, writePair } from './write-pair.ts';
 import { unreadMedia, writeRejects } from './write-rejects.ts';
 
 export type AlignOptions = Pick<
   TrainOptions,
-  'config' | 'out' | 'resume' | 'progress' | 'onEpoch' | 'stopRequested' | 'command' | 'availableMemory'
+  | 'config'
+  | 'out'
+  | 'resume'
+  | 'anew'
+  | 'progress'
+  | 'onEpoch'
+  | 'stopRequested'
+  | 'command'
+  | 'availableMemory'
 > & {
   onPlan?(plan: AlignPlan): void;
 };
@@ -41,6 +50,8 @@ export type AlignResult = {
   /** False when the run was asked to stop; align again with `resume`. */
   readonly finished: boolean;
   readonly out: string;
+  /** The folder of the text encoder by itself; undefined where there is none. */
+  readonly text: string | undefined;
   readonly bestEpoch: number;
   readonly history: readonly EpochRecord[];
   /** On the test products, by the best epoch; undefined where no two differ. */
@@ -56,7 +67,7 @@ const [FROM_CHECKPOINT, FROM_NOTHING] = [1e-5, 1e-3];
 /**
  * Trains on the pairs of a text and a picture that the training products are, and writes a Hugging Face folder to `out`. While it
  * runs, `<out>.run` holds what a killed run goes on from.
- * @throws training/out-exists, training/no-examples, training/..., catalog/..., models/...
+ * @throws training/out-exists, training/run-unfinished, training/no-examples, training/..., catalog/..., models/...
  */
 export async function align(options: AlignOptions): Promise<AlignResult> {
   const { config, out, resume = false } = options;
@@ -66,6 +77,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
       hint: 'Name another folder with --out, or delete it first.',
     });
   }
+  await refuseUnfinished(options);
   const settings = alignSchema.parse(config.align ?? {});
   const inputs = inputsOfPairs(config, settings);
   const folder =
@@ -143,7 +155,8 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
         ...watcher,
       });
       const { history, bestEpoch, finished, weights } = outcome;
-      if (!finished) return { finished, out, bestEpoch, history, test: undefined, before, rejects };
+      const text = textFolder(out, start);
+      if (!finished) return { finished, out, text, bestEpoch, history, test: undefined, before, rejects };
       for (const { name, shape } of start.encoder.parameters) state.set(name, shape, weights.get(name)!);
       progress({ kind: 'stage', stage: 'Testing', total: undefined });
       const test = await judge('test');
@@ -157,7 +170,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
       await media.close();
       media = undefined;
       await rm(mediaFolder(out), { recursive: true, force: true });
-      return { finished, out, bestEpoch, history, test, before, rejects };
+      return { finished, out, text, bestEpoch, history, test, before, rejects };
     } finally {
       await watcher.close();
       await embedder.close();

@@ -173,9 +173,10 @@ async function latest(products: AsyncIterable<readonly Wanted[]>): Promise<Time>
 async function unreadWarning(log: EventLog, unread: number): Promise<readonly string[]> {
   if (unread === 0) return [];
   const { value } = await log.rejects().next();
-  const { file, row, reason } = (value as readonly Reject[])[0]!;
+  const { file, row, reason, detail } = (value as readonly Reject[])[0]!;
+  const example = `${file}, row ${row}: ${REJECT_REASONS[reason]}${detail === undefined ? '' : ` (${detail})`}`;
   return [
-    `${unread} rows of the event log or of the shopper profiles could not be read and count for nothing, e.g. ${file}, row ${row}: ${REJECT_REASONS[reason]}.`,
+    `${unread} rows of the event log or of the shopper profiles were set aside and count for nothing, e.g. ${example}.`,
   ];
 }
 

@@ -20,6 +20,7 @@ import { LabelReader } from '../training/labelled.ts';
 import { completedBy, type EventOptions, encodingOf, openBehaviour, requireBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
 import { type AttributeSuspects, SUSPECT_VALUES, suspectsOf } from './suspects.ts';
+import { tellPrecision } from './tell-precision.ts';
 import { trainedOn } from './trained-on.ts';
 import { UnreadFiles } from './unread-files.ts';
 import { VERSION } from './version.ts';
@@ -96,6 +97,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<Evalua
       progress,
     });
     if (behaviour) catalog.completeWith(completedBy(behaviour.store));
+    tellPrecision(bundle, precision, progress);
     const predictor = await BundlePredictor.open(bundle, {
       ...(threads === undefined ? {} : { threads }),
       ...(precision === undefined ? {} : { precision }),

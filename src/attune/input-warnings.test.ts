@@ -17,6 +17,18 @@ describe('cells of inputs that cannot be read', () => {
     ]);
   });
 
+  it('so are the currencies and units of numbers that are read as they stand', () => {
+    const bare = { field: 'price', kind: 'number', encoding: fitNumber({}).finish() } as const;
+    const cells = new UnreadableCells([bare, number('weight')]);
+    for (const price of ['12 USD', '11 EUR', '9 £']) cells.read({ table: { price, weight: '2 kg' } });
+    cells.read({ table: { weight: '500 g' } });
+    expect(cells.warnings).toEqual([
+      expect.stringMatching(
+        /^The cells of the input price name several .*: EUR \(1, e\.g\. "11 EUR"\), GBP .*, USD /,
+      ),
+    ]);
+  });
+
   it('nothing is said where all can be read', () => {
     const cells = new UnreadableCells([number('weight')]);
     cells.read({ table: { weight: 12 } });

@@ -35,6 +35,7 @@ import type { AttuneConfig } from './config.ts';
 import { mediaReject } from './media.ts';
 import { type MoreColumns, outputColumns, outputRow } from './predicted-row.ts';
 import { openSharedPredictor, type SharedPredictorOptions } from './shared-predict.ts';
+import { tellPrecision } from './tell-precision.ts';
 
 export type PredictFileOptions = {
   /** Folder of the bundle. */
@@ -126,6 +127,7 @@ export async function predictFile(options: PredictFileOptions): Promise<PredictF
     for (const text of [...catalog.warnings, ...(behaviour?.warnings ?? [])])
       progress({ kind: 'warning', text });
     const { precision = 'fp32', topK = 0, contributions = false, threads = availableParallelism() } = options;
+    tellPrecision(bundle, precision, progress);
     const more = { topK, contributions };
     const ask = furtherOf(bundle.file, options.ask ?? []);
     const key = createHash('sha256')

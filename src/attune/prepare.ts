@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.ts';
 import { inputsOf, TABLE_KINDS } from '../catalog/config-inputs.ts';
 import type { ObservedBehaviour, Product } from '../catalog/product.ts';
+import { WrittenUnits } from '../catalog/values/written-units.ts';
 import type { BehaviourEncoding } from '../features/behaviour/behaviour-encoding.ts';
 import { openArchitecture } from '../models/architectures/registry.ts';
 import { BatchMaker, rowsInUse } from '../models/attribute/batch.ts';
@@ -23,7 +24,7 @@ import { SMALLEST_CLASS, type Survey, surveyProducts } from '../training/survey.
 import { type AttuneConfig, wantedAttributes } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
 import { frozenOf, frozenTextOf } from './frozen-encoders.ts';
-import { UnreadableCells } from './input-warnings.ts';
+import { mixedUnits, UnreadableCells } from './input-warnings.ts';
 import { type OtherInputs, otherInputs } from './other-inputs.ts';
 import { type PreparedDecoder, prepareDecoder } from './prepare-decoder.ts';
 import { openStart, type Start } from './start.ts';
@@ -274,10 +275,16 @@ export async function fingerprintOf(
     ([attribute, { count, example }]) =>
       `${count} labels of ${attribute} are of values with fewer than ${SMALLEST_CLASS} labels in training, e.g. "${example}". They train nothing; in the test they count as missed.`,
   );
+  const mixed = survey.attributes.flatMap(({ schema, counts }) => {
+    if (schema.kind !== 'number' || schema.unit !== undefined) return [];
+    const written = new WrittenUnits();
+    for (const [text, times] of counts) written.add(text, times);
+    return mixedUnits(`The labels of ${schema.name}`, written);
+  });
   const silent = [...empty].map((field) => `The input ${field} is empty in every product; it says nothing.`);
   return {
     fingerprint: hash.digest('hex').slice(0, 32),
-    warnings: [...unreadable, ...rare, ...silent, ...cells.warnings],
+    warnings: [...unreadable, ...rare, ...mixed, ...silent, ...cells.warnings],
   };
 }
 

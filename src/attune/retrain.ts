@@ -43,6 +43,8 @@ export type RetrainOptions = ReviewSources & {
   /** `path=value` over the bundle's config, such as `training.epochs=2`. */
   readonly settings?: readonly string[];
   readonly resume?: boolean;
+  /** Drops what a training that was stopped has saved. */
+  readonly anew?: boolean;
   readonly progress?: Progress;
   onEpoch?(record: EpochRecord): void;
   stopRequested?(): boolean;
@@ -66,7 +68,7 @@ const MIN_REVIEWS = 100;
 
 /** @throws prediction/bundle-missing, monitoring/bad-option, catalog/..., training/... */
 export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
-  const { model, files = [], settings = [], resume = false, force = false } = options;
+  const { model, files = [], settings = [], resume = false, anew = false, force = false } = options;
   const progress = options.progress ?? silent;
   const champion = await readBundle(model);
   const config = configOf(champion.file.config as AttuneConfig, options.data, files, settings);
@@ -120,6 +122,7 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
     complete: labels.forTraining,
     notes: { [LEARNED_FILE]: writeLearned(reviews) },
     resume,
+    anew,
     progress,
     ...(options.onEpoch ? { onEpoch: options.onEpoch } : {}),
     ...(options.stopRequested ? { stopRequested: options.stopRequested } : {}),

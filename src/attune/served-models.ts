@@ -12,6 +12,7 @@ import { type AttuneConfig, precisionTargetsOf } from './config.ts';
 import { readFigures } from './figures-file.ts';
 import { figuresOfBundle } from './figures-of-bundle.ts';
 import { identityOf, type ModelSource, sourcesIn } from './model-sources.ts';
+import { tellPrecision } from './tell-precision.ts';
 
 export type OpenModelOptions = {
   readonly threads?: number;
@@ -28,6 +29,7 @@ export async function openVersion(
   { behaviour = {}, progress, base, ...running }: OpenModelOptions,
 ): Promise<OpenedVersion> {
   const bundle = await readBundle(folder);
+  tellPrecision(bundle, running.precision, progress);
   const { identity } = await identityOf(folder);
   const details = await readFigures(folder);
   const log = await openEvents(bundle, behaviour, progress);

@@ -29,6 +29,8 @@ export type TrainOptions = {
   readonly notes?: Readonly<Record<string, string>>;
   /** Goes on with the run that was stopped or killed. */
   readonly resume?: boolean;
+  /** Drops what such a run has saved; without either, a run that was saved is an error. */
+  readonly anew?: boolean;
   readonly progress?: Progress;
   /** What the run will do, once that is known and before anything is trained. */
   onPlan?(plan: TrainPlan): void;

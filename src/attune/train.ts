@@ -19,6 +19,7 @@ import { mediaFolder } from './train-member.ts';
 import { trainMembers } from './train-members.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainResult } from './train-result.ts';
+import { refuseUnfinished } from './unfinished-run.ts';
 import { unreadMedia, writeRejects } from './write-rejects.ts';
 
 /**
@@ -26,12 +27,13 @@ import { unreadMedia, writeRejects } from './write-rejects.ts';
  *
  * While it runs, `<out>.run` holds what a killed run goes on from; it is removed at the end. An earlier model in `out`
  * stays until the new one is whole.
- * @throws catalog/..., models/..., training/..., prediction/bundle-exists, prediction/unwritable
+ * @throws training/run-unfinished, catalog/..., models/..., training/..., prediction/bundle-exists, prediction/unwritable
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out } = options;
   const progress = options.progress ?? silent;
   await reserveFolder(out);
+  await refuseUnfinished(options);
   const { continueFrom, complete } = options;
   const named = await encoderFolders(config, progress);
   const folders = continueFrom ? { ...named, text: continueFrom.folder, continued: true } : named;

@@ -15,6 +15,7 @@ import { identityOf, resolveSources } from './model-sources.ts';
 import { sendFiles } from './send-files.ts';
 import { holderName, partKey } from './shared-predict.ts';
 import { openStore, whichStore } from './store.ts';
+import { tellPrecision } from './tell-precision.ts';
 
 /** Which queue: in NATS where there is an address, else in this process. */
 export type QueueOptions = {
@@ -74,6 +75,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
       : sharedQueue(options, options.nats));
     try {
       const { precision = 'fp32', threads } = options;
+      tellPrecision(bundle, precision, progress);
       const predictor = await PredictorPool.open(bundle, {
         precision,
         ...(threads === undefined ? {} : { threads }),

@@ -17,6 +17,10 @@ export type PairExtras = {
   readonly events: string;
 };
 
+/** Where the text encoder lies by itself in the folder of a pair; a CLIP's or SigLIP's reads only beside its pictures. */
+export const textFolder = (folder: string, { encoder }: Pick<PairStart, 'encoder'>): string | undefined =>
+  encoder.modelType === SMALL_PAIR ? join(folder, 'text') : undefined;
+
 /**
  * Writes `config.json`, `model.safetensors`, the tokenizer and `preprocessor_config.json`: of a CLIP or SigLIP as transformers does.
  * The small encoders, which transformers does not know, have their text encoder in `text/` as well, a BERT by itself.
@@ -35,8 +39,9 @@ export async function writePair(
   const common = { tokenizerFiles, dtype: 'F32', maxShardBytes: MAX_SHARD_BYTES, maxTokens } as const;
   try {
     await writeCheckpoint(made, { ...common, config, preprocessor, tensors: sources(encoder.parameters) });
-    if (encoder.modelType === SMALL_PAIR) {
-      await writeCheckpoint(join(made, 'text'), {
+    const text = textFolder(made, { encoder });
+    if (text !== undefined) {
+      await writeCheckpoint(text, {
         ...common,
         config: config.text_config as JsonObject,
         tensors: sources(encoder.text.parameters, encoder.text.prefix),

@@ -6,6 +6,7 @@ import { joinComponents, Pairs } from './components.ts';
 import { findDuplicates, SKETCHED_CHARACTERS } from './duplicates.ts';
 import { comparedTextsSql, type TextsSql } from './items.ts';
 import { SPLIT_SIDES } from './product.ts';
+import { findSharedMedia } from './shared-media.ts';
 import type { Source } from './source.ts';
 import type { CatalogSpec, SplitSpec } from './spec.ts';
 import { NO_SIDE, sideNamed, splitAsGiven, splitByHash, splitByTime } from './split.ts';
@@ -14,7 +15,7 @@ import { NO_SIDE, sideNamed, splitAsGiven, splitByHash, splitByTime } from './sp
 export type DuplicateCounts = {
   /** Products whose text an earlier product has, but for case, punctuation and spaces. */
   readonly copies: number;
-  /** Products that are on the side of another because their texts are nearly the same. */
+  /** Products that are on the side of another because their texts are nearly the same, or they show the same picture. */
   readonly nearCopies: number;
   /** Products in chains of near-copies so long that only the nearest of them were kept together. */
   readonly cut: number;
@@ -62,12 +63,11 @@ export async function assignSides(
     ) g ON g.grp = i.grp WHERE i.reason IS NULL AND i.item <> g.first`);
   for await (const rows of grouped)
     for (const { item, first } of rows) same.add(Number(item), Number(first), 1);
-  const { roots, cut } = joinComponents(
-    count,
-    same,
-    near,
-    Math.max(SMALLEST_CAP, Math.floor(CAP_SHARE * count)),
-  );
+  const cap = Math.max(SMALLEST_CAP, Math.floor(CAP_SHARE * count));
+  (await findSharedMedia(source, table, texts.media, cap)).forEach((a, b, similarity) => {
+    near.add(a, b, similarity);
+  });
+  const { roots, cut } = joinComponents(count, same, near, cap);
   const nearCopies = countJoined(roots) - countJoined(joinComponents(count, same, new Pairs(), count).roots);
   for (let item = 0; item < count; item++) if (arrays.usable[item] === 0) roots[item] = NO_SIDE;
   const sides = await deal(source, roots, arrays, spec.split);

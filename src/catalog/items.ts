@@ -11,6 +11,9 @@ import type { SourceColumn } from './source-columns.ts';
 import type { CatalogSpec, MediaField, TextField } from './spec.ts';
 import { sqlName } from './sql.ts';
 
+/** A column of pictures or sounds: an expression over the product table `b`, and its DuckDB type. */
+export type MediaColumn = { readonly cell: string; readonly type: string };
+
 /** How the texts of a product are asked for, in a query over the product table `b` and the item `i`. */
 export type TextsSql = {
   /** For each text field, an expression that is never null. */
@@ -19,8 +22,7 @@ export type TextsSql = {
   readonly join: string;
   /** Whether some products may take texts of their parents. */
   readonly inherits: boolean;
-  /** For each picture column, an expression that tells its cells apart. */
-  readonly media: readonly string[];
+  readonly media: readonly MediaColumn[];
   readonly warnings: readonly string[];
 };
 
@@ -68,9 +70,7 @@ export async function createItems(source: Source, arranged: Arranged, spec: Cata
     fields: fieldsSql(spec.texts, parts, inherits),
     join: inherits ? `${joined.join} LEFT JOIN parents p ON p.grp = i.grp` : joined.join,
     inherits,
-    media: cellsOf(arranged, spec.media ?? []).map(({ cell, type }) =>
-      type === 'BLOB' ? `md5(${cell})` : `${cell}::VARCHAR`,
-    ),
+    media: cellsOf(arranged, spec.media ?? []),
     warnings: joined.warnings,
   };
 }
@@ -201,8 +201,8 @@ async function createFinal(
 export function comparedTextsSql(table: string, texts: TextsSql, characters: number): string {
   const parts = texts.fields.map((field) => `nullif(${field}, '')`);
   const text = `nullif(concat_ws(chr(10), ${parts.join(', ') || 'NULL'}), '')`;
-  const whole =
-    texts.media.length === 0 ? text : `coalesce(${text}, md5(concat_ws(' ', ${texts.media.join(', ')})))`;
+  const cells = texts.media.map(({ cell, type }) => (type === 'BLOB' ? `md5(${cell})` : `${cell}::VARCHAR`));
+  const whole = cells.length === 0 ? text : `coalesce(${text}, md5(concat_ws(' ', ${cells.join(', ')})))`;
   return `SELECT i.item, left(${whole}, ${characters}) AS text FROM ${table} b
     JOIN items i ON i.item = b.rowid ${texts.join} WHERE i.reason IS NULL AND ${whole} IS NOT NULL`;
 }

@@ -37,6 +37,7 @@ export function alignCommand(): Command {
         config,
         out: options.out,
         resume: options.resume ?? false,
+        anew: options.anew ?? false,
         progress: display.progress,
         command: `attune align ${words.join(' ')}`,
         onPlan: (plan) => say(showPlan(plan)),
@@ -51,8 +52,9 @@ export function alignCommand(): Command {
       }
       process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${pairTable(result)}`);
       if (result.rejects) say(`Rows and files that were set aside, with reasons: ${result.rejects}`);
+      const text = result.text === undefined ? '' : `, text: ${relative(result.text)}`;
       say(
-        `Encoders: ${options.out} (report.html in it). Next: attune train --set model.image=${relative(options.out)}`,
+        `Encoders: ${options.out} (report.html in it). Next: attune train, with this line in attune.yaml:\nmodel: { image: ${relative(options.out)}${text} }`,
       );
     } finally {
       display.stop();

@@ -6,6 +6,7 @@ import { gateLines } from './gate-lines.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
+import { anewOption } from './training-command.ts';
 import { countingNumber } from './whole-number.ts';
 
 type Options = {
@@ -18,6 +19,7 @@ type Options = {
   readonly force?: boolean;
   readonly set: readonly string[];
   readonly resume?: boolean;
+  readonly anew?: boolean;
   readonly rollBack?: boolean;
   readonly json?: boolean;
 };
@@ -53,6 +55,7 @@ export function retrainCommand(): Command {
       [],
     )
     .option('--resume', 'go on with a training that was stopped')
+    .addOption(anewOption())
     .option('--roll-back', 'put the model that was replaced last back, and do nothing else')
     .option('--json', 'print what came of it as JSON on standard output')
     .addHelpText(

@@ -69,6 +69,7 @@ async function trainAsAsked(
       config,
       out: options.out,
       resume: options.resume ?? false,
+      anew: options.anew ?? false,
       progress,
       command: `attune train ${words.join(' ')}`,
       ...log?.watch,

@@ -1,5 +1,5 @@
 /** What the commands that train have in common: where the data and the config are, where to write, how to go on. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../attune.ts';
 import type { Display } from './progress.ts';
 
@@ -8,6 +8,7 @@ export type TrainingOptions = {
   readonly set: string[];
   readonly out: string;
   readonly resume?: boolean;
+  readonly anew?: boolean;
   readonly json?: boolean;
 };
 
@@ -31,6 +32,7 @@ export function trainingCommand({ name, description, setting, out, examples }: T
     .option('--set <path=value>', `sets one config value, e.g. ${setting}; may be repeated`, collect, [])
     .option('--out <folder>', ...out)
     .option('--resume', 'go on with a run that was stopped or killed')
+    .addOption(anewOption())
     .option('--json', 'print the results as JSON on standard output')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 }
@@ -44,7 +46,11 @@ export function configOf(files: readonly string[], options: TrainingOptions, dis
   });
 }
 
-/** The words of this command, without `--resume`: a resumed run ends as the same command without it would have. */
+export function anewOption(): Option {
+  return new Option('--anew', 'drop what a run that was stopped or killed has saved').conflicts('resume');
+}
+
+/** The words of this command, without how it begins: a resumed run ends as the same command would have without a stop. */
 export function commandWords(): readonly string[] {
-  return process.argv.slice(3).filter((word) => word !== '--resume');
+  return process.argv.slice(3).filter((word) => word !== '--resume' && word !== '--anew');
 }

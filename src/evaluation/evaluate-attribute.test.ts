@@ -21,6 +21,23 @@ describe('an attribute', () => {
     expect(confusion!.labels).toEqual(['blue', 'green', 'red']);
   });
 
+  it('has an interval with a width where all answers are right, or none is', () => {
+    const of = (predicted: string, groups?: readonly string[]) =>
+      evaluate({
+        attribute: 'colour',
+        kind: 'choice',
+        truth: Array.from({ length: 12 }, () => ['red']),
+        predicted: Array.from({ length: 12 }, () => [predicted]),
+        confidences: sure(12),
+        ...(groups ? { groups } : {}),
+      }).result.microF1Interval!;
+    // Wilson's: n / (n + z²) to 1, and 0 to z² / (n + z²).
+    expect(of('red')).toMatchObject({ low: expect.closeTo(0.7575, 4), high: 1, method: 'wilson' });
+    expect(of('blue')).toMatchObject({ low: 0, high: expect.closeTo(0.2425, 4) });
+    const variants = Array.from({ length: 12 }, (_, row) => `product ${row % 4}`);
+    expect(of('red', variants).low).toBeCloseTo(4 / (4 + 1.96 ** 2), 3);
+  });
+
   it('of one choice counts "none" as an answer but not as a value', () => {
     const { result, classes, correct } = evaluate({
       attribute: 'heel',

@@ -9,7 +9,7 @@ import type { AttributeResult } from './attribute-result.ts';
 import { requireSameLength } from './columns.ts';
 import { bootstrapSums } from './intervals/bootstrap-sums.ts';
 import type { Interval } from './intervals/interval.ts';
-import { clusteredWilson, wilsonInterval } from './intervals/wilson.ts';
+import { clusteredWilson, unitsOf, wilsonInterval } from './intervals/wilson.ts';
 import { chrF } from './metrics/chrf.ts';
 import { type ClassScores, scoreClassification } from './metrics/classification.ts';
 import type { ConfusionMatrix } from './metrics/confusion-matrix.ts';
@@ -129,22 +129,32 @@ function sum(rows: readonly AnswerCounts[]): AnswerCounts {
   return { right, predicted, present };
 }
 
+/**
+ * The bootstrap's. Where all rows say the same, such as all right, so does every resample, and an interval without width would claim a
+ * certainty that a few rows cannot give: then it is Wilson's, of as many rows (or groups) as have a value or an answer.
+ */
 function microF1Interval(
   rows: readonly JudgedRow[],
   { groups }: AttributeAnswers,
   options: { readonly seed: number; readonly level?: number; readonly resamples?: number },
 ): Interval | undefined {
   const { seed, level, resamples } = options;
-  return bootstrapSums(
-    rows.map((row) => [row.right, row.predicted + row.present]),
-    ([right, total]) => (total! > 0 ? (2 * right!) / total! : 0),
-    {
-      seed,
-      ...(level !== undefined && { level }),
-      ...(resamples !== undefined && { resamples }),
-      ...(groups !== undefined && { groups }),
-    },
+  const f1 = ([right, total]: readonly number[]) => (total! > 0 ? (2 * right!) / total! : 0);
+  const contributions = rows.map((row) => [row.right, row.predicted + row.present]);
+  const valued = contributions.flatMap(([right, total], row) =>
+    total! > 0 ? [{ row, right: right!, total: total! }] : [],
   );
+  const first = valued[0];
+  if (first && valued.every(({ right, total }) => right * first.total === first.right * total)) {
+    const units = unitsOf(valued.map(({ row }) => groups?.[row]));
+    return wilsonInterval(f1([first.right, first.total]) * units, units, level);
+  }
+  return bootstrapSums(contributions, f1, {
+    seed,
+    ...(level !== undefined && { level }),
+    ...(resamples !== undefined && { resamples }),
+    ...(groups !== undefined && { groups }),
+  });
 }
 
 type ByClass = {

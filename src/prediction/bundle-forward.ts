@@ -16,6 +16,12 @@ export type ForwardOptions = {
   readonly threads: number | undefined;
 };
 
+/** Weights that eight bits are for, where they are large enough. */
+export const eightBitNames = ({
+  parameters,
+}: Pick<ReturnType<typeof encoderOf>, 'parameters'>): ReadonlySet<string> =>
+  new Set([...parameters.map(({ name }) => name), ...EIGHT_BIT_HEADS]);
+
 const EIGHT_BIT_HEADS = ['start', 'end', 'span', 'token'].map((name) => `span.${name}.weight`);
 
 export type BundleForward = { readonly forward: Forward; close(): Promise<void> };
@@ -67,7 +73,7 @@ function inEightBits(
   threads: number | undefined,
 ): Promise<Record<string, Tensor>> {
   const encoder = encoderOf(spec);
-  const names = [...encoder.parameters.map(({ name }) => name), ...EIGHT_BIT_HEADS];
+  const names = [...eightBitNames(encoder)];
   const rounded = new Map(names.flatMap((name) => (weights.has(name) ? [[name, weights.get(name)!]] : [])));
   return toEightBits(outputs, rounded, sampleInputs(encoder, spec.maxTokens), threads);
 }

@@ -19,7 +19,7 @@ export type WeightProduct = {
 /** @param smallest - weights with fewer elements are left out */
 export function weightProducts(
   outputs: Readonly<Record<string, Tensor>>,
-  weights: ReadonlyMap<string, Float32Array>,
+  weights: ReadonlyMap<string, { readonly length: number }>,
   smallest: number,
 ): readonly WeightProduct[] {
   const order = topologicalOrder(Object.values(outputs));

@@ -8,6 +8,7 @@ export const TRAINING_ERRORS = {
   'training/diverged': 'The loss became infinite or not a number.',
   'training/too-large': 'The run would need more memory than there is.',
   'training/run-differs': 'A run cannot be resumed because its data or settings changed.',
+  'training/run-unfinished': 'A run that was saved and not finished would be lost.',
   'training/out-exists': 'What is to be written would replace a folder that is there.',
   'training/unwritable': 'A run cannot be saved as it goes.',
 } as const;

@@ -56,7 +56,7 @@ export class RunFolder {
         'training/run-differs',
         `The run in ${this.path} was made with other data or other settings.`,
         {
-          hint: 'Train without --resume to begin anew, or restore the data and the config.',
+          hint: 'Begin anew with --anew, which drops what was saved, or restore the data and the config.',
         },
       );
     }

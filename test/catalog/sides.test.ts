@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AttuneError } from '../../src/base/errors.ts';
+import type { Product } from '../../src/catalog/product.ts';
 import { all, sidesByKey, testCatalogs, title, word } from './with-catalog.ts';
 
 const { pathOf, file, withCatalog, read } = testCatalogs();
@@ -42,6 +43,32 @@ describe('variants', () => {
       for (const found of sides.values()) expect(found.size).toBe(1);
       expect(Math.min(...Object.values(catalog.counts))).toBeGreaterThan(30);
     });
+  });
+});
+
+it('products that show one picture stay on one side, whatever the file is called; one that many show joins nobody', async () => {
+  const names = Array.from({ length: 240 }, (_, i) => `${Math.floor(i / 3)}`);
+  names.forEach((name, i) => {
+    // Equally long, so that contents must be compared; every third is the file of the one before.
+    if (i % 3 < 2) file(`shown-${i}.jpg`, `picture ${name.padStart(4, '0')}`);
+  });
+  file('none.jpg', 'picture none');
+  const cells = names.map((_, i) => `shown-${i % 3 === 2 ? i - 1 : i}.jpg`);
+  const rows = [...cells, ...Array(60).fill('none.jpg')].map(
+    (photo, i) => `p${i},${names[i] ?? 'none'},${word(i)} ${word(i + 7)} ${word(i * 13)},${photo}`,
+  );
+  const path = file('shown.csv', `sku,shown,title,photo\n${rows.join('\n')}\n`);
+  const media = [{ name: 'photo', columns: ['photo'], most: 1 }];
+  const attributes = [{ name: 'shown', column: 'shown', kind: 'choice' }] as const;
+  const split = { by: 'hash', dev: 0.3, test: 0.3, seed: 1 } as const;
+  await withCatalog({ paths: [path], id: 'sku', media, attributes, split }, async (catalog) => {
+    const shown = ({ media: files }: Product) => String(files!.photo![0]);
+    const groupOf = (product: Product) =>
+      shown(product) === 'none.jpg' ? 'none' : names[Number(/\d+/.exec(shown(product))![0])]!;
+    const { none, ...others } = Object.fromEntries(await sidesByKey(catalog, groupOf));
+    expect(Object.keys(others)).toHaveLength(80);
+    for (const found of Object.values(others)) expect(found.size).toBe(1);
+    expect(none!.size).toBe(3);
   });
 });
 

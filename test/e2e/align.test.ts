@@ -43,6 +43,7 @@ it.each(['clip', 'siglip'])(
   async (loss) => {
     const ran = await align(loss, `align.loss=${loss}`);
     expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toContain(`model: { image: ./${loss}, text: ./${loss}/text }`);
     const { test, before } = JSON.parse(ran.stdout) as { test: Scores; before: Scores };
     const chance = 1 / test.products;
     expect(test.products).toBeGreaterThan(30);

@@ -153,6 +153,26 @@ it('a run is not gone on with under other settings', async () => {
   expect(existsSync(join(path, 'model.run', 'state-2.safetensors'))).toBe(true);
 });
 
+it('a run that is not finished is dropped only when that is asked for', async () => {
+  const path = place('unfinished');
+  const { config } = await loadConfig({ files: [], configFile: join(path, 'attune.yaml'), settings: [] });
+  const out = join(path, 'model');
+  let steps = 0;
+  await train({ config, out, stopRequested: () => ++steps === 2 });
+  const saved = contents(join(path, 'model.run'));
+
+  const { code, stderr } = await attune(path, 'train', '--out', 'model');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/training\/run-unfinished.*model\.run holds.*after 2 steps.*--resume.*--anew/s);
+  expect(contents(join(path, 'model.run'))).toEqual(saved);
+  expect((await attune(path, 'train', '--out', 'model', '--anew', '--resume')).code).toBe(2);
+
+  const { code: anew, stderr: told } = await attune(path, 'train', '--out', 'model', '--anew');
+  expect(anew).toBe(0);
+  expect(told).not.toContain('oing on after step');
+  expect(existsSync(join(path, 'model.run'))).toBe(false);
+});
+
 it('an interrupted run says how to go on, and goes on', async () => {
   const path = place('interrupted');
   const child = start(path, ['train', '--out', 'model', '--set', 'training.epochs=30']);

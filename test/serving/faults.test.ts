@@ -97,6 +97,25 @@ describe('JSON that is nested 10,000 deep', () => {
 const tensor = (datatype: string, data: string, name = 'title') =>
   `{"inputs":[{"name":"${name}","shape":[1,1],"datatype":"${datatype}","data":${data}}]}`;
 
+it('a picture that is a path or an address is refused with what to send, and base64 is read in every form', async () => {
+  const server = await serve({ predictor: swatchPredictor() });
+  const send = (photo: unknown) => predict(server, { products: [{ title: 'jumper', photo }] });
+  for (const photo of [
+    'photos/1.jpg',
+    'https://shop.example/1.jpg',
+    ['AAAA', './1.png'],
+    'data:image/svg+xml,<svg/>',
+  ]) {
+    const { status, json } = await send(photo);
+    expect([status, json.code], String(photo)).toEqual([422, 'serving/invalid-request']);
+    expect(json.detail).toMatch(
+      /^"products\[0\]\.photo.* is neither .* base64 nor a data URI .* send the bytes/,
+    );
+  }
+  for (const photo of ['AA+/', 'AA-_', 'AAA=', 'AAAA\nAAAA', 'data:image/png;base64,AAAA', ['AAAA'], []])
+    expect((await send(photo)).status, String(photo)).toBe(200);
+});
+
 describe('numbers that are none', () => {
   it('are no JSON, and what JSON reads as infinite is refused', async () => {
     const server = await serve({ predictor: swatchPredictor() });

@@ -109,6 +109,25 @@ describe('EventLog', () => {
     ]);
   });
 
+  it('sets aside what is dated after today, which would move the end of the log', async () => {
+    const path = file(
+      'future.csv',
+      'time,event,sku\n2024-05-01,view,p1\n2099-05-01,view,p1\n2024-05-02T12:00:00,view,p1\n2024-05-03T13:00:00,view,p1\n',
+    );
+    // Noon of 2 May: what is dated a day ahead at most may be of another zone.
+    const log = await EventLog.open({ paths: [path], threads: 1, now: 1714651200 });
+    try {
+      expect(await log.end()).toBe(1714651201);
+      expect(await log.rejectCounts()).toEqual({ 'event-in-future': 2 });
+      expect((await log.rejects().next()).value![0]).toMatchObject({
+        row: 2,
+        detail: expect.stringContaining('2099'),
+      });
+    } finally {
+      log.close();
+    }
+  });
+
   it('reads a file without kinds as purchases, and negative quantities there as returns', async () => {
     const path = file(
       'invoices.csv',

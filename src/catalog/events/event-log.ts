@@ -21,7 +21,12 @@ export type EventLogOptions = SourceOptions & {
   readonly columns?: EventColumnNames | undefined;
   /** Files of shopper profiles, one row a shopper. */
   readonly shoppers?: { readonly paths: readonly string[]; readonly id?: string | undefined } | undefined;
+  /** The present, in seconds since 1970; by default the clock's. */
+  readonly now?: number;
 };
+
+/** Times without a zone are read as UTC: in some places that is ahead of the clock by less than this. */
+const AHEAD_SECONDS = 86_400;
 
 export class EventLog {
   readonly #source: Source;
@@ -45,7 +50,8 @@ export class EventLog {
     const source = await Source.open(options);
     try {
       const path = options.paths.join(', ');
-      await createEvents(source, eventColumns(source.columns, options.columns ?? {}, path));
+      const latest = (options.now ?? Date.now() / 1000) + AHEAD_SECONDS;
+      await createEvents(source, eventColumns(source.columns, options.columns ?? {}, path), latest);
       return new EventLog(source, await createShoppers(source, options.shoppers));
     } catch (cause) {
       source.close();
@@ -102,7 +108,8 @@ export class EventLog {
 /** The text of a column that the file has not. */
 const NOTHING = 'NULL::VARCHAR';
 
-async function createEvents(source: Source, columns: EventColumns): Promise<void> {
+/** @param latest - what is dated after this time is no event; seconds since 1970 */
+async function createEvents(source: Source, columns: EventColumns, latest: number): Promise<void> {
   const text = (column: SourceColumn | undefined) => (column === undefined ? NOTHING : nameSql('r', column));
   const quantityText = text(columns.quantity);
   const quantity = `TRY_CAST(${quantityText} AS DOUBLE)`;
@@ -111,7 +118,7 @@ async function createEvents(source: Source, columns: EventColumns): Promise<void
       ? `CASE WHEN ${quantity} < 0 THEN 'return' ELSE 'purchase' END`
       : eventKindSql(text(columns.kind));
   await source.run(`CREATE TABLE read_events AS SELECT r.rowid AS place, r._file, r._row,
-    ${timeSql('r', columns.time!)} AS time, ${kind} AS kind, ${text(columns.kind)} AS kind_text,
+    ${timeSql('r', columns.time!)} AS time, ${text(columns.time)} AS time_text, ${kind} AS kind, ${text(columns.kind)} AS kind_text,
     ${text(columns.product)} AS product, ${text(columns.shopper)} AS shopper, ${text(columns.session)} AS session,
     left(${text(columns.query)}, 200) AS query, ${quantityText} AS quantity_text,
     ${columns.kind === undefined ? `abs(${quantity})` : quantity} AS quantity,
@@ -120,12 +127,13 @@ async function createEvents(source: Source, columns: EventColumns): Promise<void
   await source.run('DROP TABLE rows');
   const fault = `CASE
     WHEN time IS NULL OR NOT isfinite(time) THEN 'event-without-time'
+    WHEN time > ${latest} THEN 'event-in-future'
     WHEN kind IS NULL THEN 'event-kind-unknown'
     WHEN product IS NULL AND (kind <> 'search' OR query IS NULL) THEN 'event-without-product'
     WHEN quantity_text IS NOT NULL AND NOT coalesce(quantity >= 0 AND isfinite(quantity), false) THEN 'event-quantity' END`;
   await source.run(`INSERT INTO rejects
     SELECT _file, _row, NULL, ${fault} AS fault,
-      CASE fault WHEN 'event-kind-unknown' THEN kind_text WHEN 'event-quantity' THEN quantity_text END, NULL
+      CASE fault WHEN 'event-in-future' THEN time_text WHEN 'event-kind-unknown' THEN kind_text WHEN 'event-quantity' THEN quantity_text END, NULL
     FROM read_events WHERE fault IS NOT NULL ORDER BY place`);
   await source.run(`CREATE TABLE events AS
     SELECT place, time, kind, product, shopper, session, query, coalesce(quantity, 1) AS quantity, price

@@ -14,6 +14,13 @@ describe('cellPatterns', () => {
     expect(patterns.numbers).toEqual([20, 100, 250, 500, 1000]);
   });
 
+  it('knows prices with their currency, and tells where there are several', () => {
+    expect(cellPatterns(['12 USD', '$14', '9.50 USD'])).toMatchObject({ money: 1, mixed: undefined });
+    expect(cellPatterns(['12 USD', '11 EUR', '9 £']).mixed).toContain('USD (1, e.g. "12 USD")');
+    expect(cellPatterns(['100 g', '1 kg']).mixed).toBeUndefined();
+    expect(cellPatterns(['100 g', '3 cm']).mixed).toContain('cm');
+  });
+
   it('collects cells that are no number among numbers', () => {
     expect(cellPatterns(['1 g', '2 g', '3 g', 'heavy']).unreadable).toEqual(['heavy']);
     expect(cellPatterns(['heavy', 'light']).unreadable).toEqual([]);

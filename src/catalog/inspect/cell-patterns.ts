@@ -3,6 +3,7 @@ import { mediaKindOf, parseReference, splitReferences } from '../media-reference
 import { type DecimalEvidence, detectDecimal, type NumberReading, parseNumber } from '../values/numbers.ts';
 import { normaliseQuantity } from '../values/quantity.ts';
 import { unitOf } from '../values/units.ts';
+import { currencyIn, WrittenUnits } from '../values/written-units.ts';
 
 export type CellPatterns = {
   readonly cells: number;
@@ -33,6 +34,10 @@ export type CellPatterns = {
   readonly decimal: DecimalEvidence;
   /** Numbers read, sorted; in `unit` where there is one. */
   readonly numbers: readonly number[];
+  /** Share of the cells that are a number with a currency. */
+  readonly money: number;
+  /** Currencies and units that do not convert, with counts and examples, where numbers name several. */
+  readonly mixed: string | undefined;
   /** Cells that have a digit and yet are neither number nor quantity, while most are. */
   readonly unreadable: readonly string[];
 };
@@ -86,6 +91,12 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
       return read.ok ? [read.value] : [];
     })
     .sort((a, b) => a - b);
+  const written = new WrittenUnits({ converted: true });
+  for (const cell of solid) if (mayBeNumber(cell)) written.add(cell);
+  const isMoney = (cell: string) =>
+    mayBeNumber(cell) &&
+    currencyIn(cell) !== undefined &&
+    normaliseQuantity(cell, undefined, decimal.mark).ok;
   const readable = (cell: string) =>
     parseNumber(cell, decimal.mark).ok ||
     (unit !== undefined && normaliseQuantity(cell, unit, decimal.mark).ok);
@@ -106,6 +117,8 @@ export function cellPatterns(all: readonly string[]): CellPatterns {
     unitShare,
     decimal,
     numbers,
+    money: solid.filter(isMoney).length / Math.max(1, solid.length),
+    mixed: written.mixed,
     unreadable: numeric + quantity > 0.5 ? solid.filter((cell) => !readable(cell)).slice(0, 5) : [],
   };
 }

@@ -173,6 +173,7 @@ const WARNING_CODES = [
   'mixed-decimals',
   'ambiguous-decimals',
   'unreadable-numbers',
+  'mixed-units',
   'placeholder-cells',
   'spelling-variants',
   'long-text',

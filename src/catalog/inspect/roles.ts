@@ -161,6 +161,7 @@ function numberRole(column: ColumnFacts, rows: number): RoleChoice | undefined {
   }
   if (patterns.quantity > 0.7 && patterns.unitShare > 0.8)
     return role('attribute', `quantities in ${patterns.unit}`);
+  if (patterns.money > 0.7) return role('number', 'prices with their currency');
   if (patterns.numeric < 0.95) return undefined;
   if (hints(name, 'money')) return role('number', 'a price or an amount');
   if (hints(name, 'count')) return role('number', 'a count');

@@ -29,6 +29,7 @@ export function findWarnings(facts: WarningFacts): readonly InspectionWarning[] 
     ...facts.attributes.flatMap((each) => [...attributeWarnings(each, facts)]),
     ...fewLabels(facts.attributes),
     ...mediaWarnings(facts.columns, facts.severalFiles),
+    ...ofUnits(facts),
     ...ofColumns(facts),
   ];
   const order = { error: 0, warning: 1, note: 2 } as const;
@@ -133,6 +134,25 @@ function* ofInputs({ columns, facts, inputs, products, config }: WarningFacts): 
         why: 'Only the beginning is read, as many tokens as `maxTokens` says.',
         action: 'Look whether pages, logs or encoded pictures got into the column.',
       };
+  }
+}
+
+/** Numbers in several currencies or units, of columns that are numbers by and large. */
+function* ofUnits({ columns, facts, attributes }: WarningFacts): Iterable<InspectionWarning> {
+  for (const { name, patterns } of facts) {
+    const isNumber =
+      columns.some((column) => column.name === name && column.role === 'number') ||
+      attributes.some(({ column, kind }) => column === name && kind === 'number') ||
+      patterns.quantity + patterns.money > 0.7;
+    if (!isNumber || patterns.mixed === undefined) continue;
+    yield {
+      code: 'mixed-units',
+      level: 'warning',
+      where: name,
+      what: `Its numbers are in several currencies or units: ${patterns.mixed}.`,
+      why: 'Numbers are read as they stand: 12 dollars and 12 pounds are one price to a model. Currencies are never converted.',
+      action: 'Bring the column into one currency or unit before you train on it.',
+    };
   }
 }
 

@@ -25,6 +25,20 @@ describe('the Wilson interval', () => {
     expect(wilsonInterval(0, 0)).toBeUndefined();
   });
 
+  it('gives the intervals of Newcombe 1998, table I, method 3', () => {
+    const published = [
+      [81, 263, 0.2553, 0.3662],
+      [15, 148, 0.0624, 0.1605],
+      [0, 20, 0, 0.1611],
+      [1, 29, 0.0061, 0.1718],
+    ] as const;
+    for (const [right, total, low, high] of published) {
+      const interval = wilsonInterval(right, total)!;
+      expect(interval.low).toBeCloseTo(low, 4);
+      expect(interval.high).toBeCloseTo(high, 4);
+    }
+  });
+
   it('narrows with a lower level', () => {
     const [wide, narrow] = [wilsonInterval(8, 10, 0.99)!, wilsonInterval(8, 10, 0.8)!];
     expect(narrow.low).toBeGreaterThan(wide.low);
@@ -54,6 +68,11 @@ describe('the Wilson interval', () => {
       correct.map(() => undefined),
     )!;
     expect(apart).toEqual(wilsonInterval(150, 200));
+    const allRight = clusteredWilson(
+      correct.map(() => true),
+      groups,
+    )!;
+    expect(allRight.low).toBeCloseTo(wilsonInterval(20, 20)!.low, 12);
   });
 });
 

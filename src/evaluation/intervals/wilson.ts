@@ -34,7 +34,8 @@ export function wilsonInterval(successes: number, total: number, level = 0.95): 
 /**
  * Wilson's interval for the share of `correct` rows when rows of one group (variants of a product) are alike: the
  * number of rows is divided by the design effect, the ratio of the cluster-robust variance of the mean to the
- * variance of independent rows (Kish 1965), where that is above 1.
+ * variance of independent rows (Kish 1965), where that is above 1. Where all rows are right, or none is, nothing tells how alike
+ * those of a group are, and each group counts as one row.
  *
  * @param correct - one outcome a row
  * @param groups - one group a row; undefined is a group of its own
@@ -59,6 +60,19 @@ export function clusteredWilson(
   }
   for (const sum of sums.values()) squares += sum * sum;
   const independent = count * share * (1 - share);
-  const designEffect = independent > 0 ? Math.max(1, squares / independent) : 1;
+  const designEffect =
+    independent > 0 ? Math.max(1, squares / independent) : count / Math.max(1, unitsOf(groups));
   return wilsonInterval(right / designEffect, count / designEffect, level);
+}
+
+/** How many groups there are; each undefined one is a group of its own. */
+export function unitsOf(groups: ArrayLike<string | undefined>): number {
+  const named = new Set<string>();
+  let alone = 0;
+  for (let row = 0; row < groups.length; row++) {
+    const group = groups[row];
+    if (group === undefined) alone++;
+    else named.add(group);
+  }
+  return named.size + alone;
 }

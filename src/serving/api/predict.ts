@@ -12,9 +12,16 @@ const MAX_TOP_K = 50;
 
 const text = z.string().nullish();
 
+/** Base64 in either alphabet, bare or in a data URI; a path or an address nearly always has a letter that is none of it. */
+const BASE64 = /^(?:data:[^,]{0,200};base64,)?[\w+/=\s-]*$/i;
+
 const file = z
   .string()
   .min(1)
+  .refine((text) => BASE64.test(text), {
+    error:
+      'is neither the bytes of a file in base64 nor a data URI of them. Files and addresses are not read here: send the bytes themselves',
+  })
   .describe('A picture or a sound: the bytes of its file in base64, or a `data:` URI.');
 const cell = z
   .union([z.number(), z.string()])
