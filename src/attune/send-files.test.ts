@@ -84,6 +84,32 @@ it('pictures are sent as their bytes, addresses as they are, and what cannot be 
   );
 });
 
+it('as many pictures are sent as the model reads, and a product that does not fit is told, and holds up no other', async () => {
+  const path = join(folder, 'many.csv');
+  for (const name of ['b1.png', 'b2.png', 'b3.png']) writeFileSync(join(folder, name), `bytes of ${name}`);
+  writeFileSync(path, `sku,title,photo\np1,Coat,b*.png\np2,${'Coat '.repeat(100)},\np3,Coat,b3.png\n`);
+  const queue = localQueue({ epoch: 1 });
+  const small = { send: queue.send, fits: (change: Uint8Array) => change.length < 200 };
+  const warnings: string[] = [];
+  const two = configSchema.parse({
+    data: { path, id: 'sku' },
+    inputs: { title: 'text', photo: { kind: 'image', most: 2 } },
+    attributes: { color: 'choice' },
+  });
+  const sent = await sendFiles(small, [path], two, new AbortController().signal, (event) => {
+    if (event.kind === 'warning') warnings.push(event.text);
+  });
+  expect(sent).toBe(2);
+  const changes = (await queue.take(10, 1000)).map(({ data }) => JSON.parse(Buffer.from(data).toString()));
+  expect(changes.map(({ id, photo }) => [id, photo.length])).toEqual([
+    ['p1', 2],
+    ['p3', 1],
+  ]);
+  expect(warnings.at(-1)).toMatch(
+    /^1 products are larger than NATS takes .* the first: p2 \(row 2 of .*many\.csv, \d+ bytes\)/,
+  );
+});
+
 it('a queue that is full of bytes makes the sender wait, too', async () => {
   const queue = localQueue({ epoch: 1, roomBytes: 100 });
   const stop = new AbortController();

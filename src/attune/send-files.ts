@@ -13,13 +13,13 @@ import type { AttuneConfig } from './config.ts';
 const AT_ONCE = 64;
 
 /**
- * Puts the products of files into a queue, in their order.
+ * Puts the products of files into a queue, in their order; those that are larger than it takes are left out, and told.
  * @param signal - ends it, also while the queue has no room
  * @returns how many are in
  * @throws catalog/..., serving/stream-unavailable
  */
 export async function sendFiles(
-  queue: Pick<ChangeQueue, 'send'>,
+  queue: Pick<ChangeQueue, 'send' | 'fits'>,
   paths: readonly string[],
   config: AttuneConfig,
   signal: AbortSignal,
@@ -28,7 +28,8 @@ export async function sendFiles(
   if (paths.length === 0) return 0;
   const spec = specOfConfig(config, { paths, split: false, labels: [], absent: 'skip' });
   const catalog = await openCatalog({ ...spec, progress });
-  const files = new FilesOfProducts();
+  const files = new FilesOfProducts(config.inputs);
+  const tooLarge = new Told();
   let sent = 0;
   try {
     for (const text of catalog.warnings) progress({ kind: 'warning', text });
@@ -38,10 +39,14 @@ export async function sendFiles(
         const changes = await Promise.all(
           products.slice(from, from + AT_ONCE).map(async (product) => {
             const media = await files.of(product);
-            return Buffer.from(JSON.stringify(changeOf(product, media)));
+            const change = Buffer.from(JSON.stringify(changeOf(product, media)));
+            if (queue.fits(change)) return [change];
+            const { file, row } = product.source;
+            tooLarge.tell(`${product.id} (row ${row} of ${file}, ${change.length} bytes)`);
+            return [];
           }),
         );
-        sent += await queue.send(changes, signal);
+        sent += await queue.send(changes.flat(), signal);
       }
     const unread = Object.values(catalog.rejectCounts).reduce(
       (total: number, count) => total + (count ?? 0),
@@ -52,10 +57,15 @@ export async function sendFiles(
         kind: 'warning',
         text: `${unread} rows could not be read; attune predict says which and why.`,
       });
-    if (files.unread > 0)
+    if (files.unread.count > 0)
       progress({
         kind: 'warning',
-        text: `${files.unread} pictures or sounds could not be read and are left out; the first: ${files.firstUnread}`,
+        text: `${files.unread.count} pictures or sounds could not be read and are left out; the first: ${files.unread.first}`,
+      });
+    if (tooLarge.count > 0)
+      progress({
+        kind: 'warning',
+        text: `${tooLarge.count} products are larger than NATS takes and are not sent; the first: ${tooLarge.first}. Raise max_payload of the server, or name pictures and sounds by their addresses.`,
       });
     return sent;
   } finally {
@@ -68,31 +78,48 @@ function changeOf({ id, category, texts, table = {} }: Product, media: Readonly<
   return { id, ...(category === undefined ? {} : { category }), texts, ...table, ...media };
 }
 
-/** Pictures and sounds as changes have them: addresses as they are, files of this machine as their bytes. */
+/** How many, and the first of them. */
+class Told {
+  count = 0;
+  first = '';
+
+  tell(text: string): void {
+    this.count++;
+    this.first ||= text;
+  }
+}
+
+/**
+ * Pictures and sounds as changes have them: addresses as they are, files of this machine as their bytes; as many of a field as the model
+ * reads.
+ */
 class FilesOfProducts {
   readonly #readers = new Map<string, MediaReader>();
-  unread = 0;
-  firstUnread = '';
+  readonly #inputs: AttuneConfig['inputs'];
+  readonly unread = new Told();
+
+  constructor(inputs: AttuneConfig['inputs']) {
+    this.#inputs = inputs;
+  }
 
   /** By field, base64 or addresses. */
   async of({ id, media = {}, source }: Product): Promise<Record<string, string[]>> {
     const cells: Record<string, string[]> = {};
     for (const [field, list] of Object.entries(media)) {
       const found: string[] = [];
+      const most = this.#mostOf(field);
       for (const cell of list) {
         const references =
           typeof cell === 'string' ? await this.#readerOf(source.file).references(cell) : [cell];
         for (const reference of references) {
+          if (found.length === most) break;
           if (typeof reference === 'string' && parseReference(reference).kind === 'url') {
             found.push(reference);
             continue;
           }
           const file = await this.#readerOf(source.file).read(reference);
           if (file.ok) found.push(Buffer.from(file.bytes).toString('base64'));
-          else {
-            this.unread++;
-            this.firstUnread ||= `${field} of ${id}: ${file.reason}`;
-          }
+          else this.unread.tell(`${field} of ${id}: ${file.reason}`);
         }
       }
       cells[field] = found;
@@ -102,6 +129,11 @@ class FilesOfProducts {
 
   async close(): Promise<void> {
     for (const reader of this.#readers.values()) await reader.close();
+  }
+
+  #mostOf(field: string): number {
+    const input = this.#inputs[field];
+    return input?.kind === 'image' || input?.kind === 'audio' ? input.most : Number.POSITIVE_INFINITY;
   }
 
   /** Paths start in the folder of the catalog's file. */

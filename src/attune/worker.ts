@@ -1,9 +1,11 @@
 /** `attune worker`: takes changes of products from a queue, predicts and stores them. */
 import { type Progress, silent } from '../base/progress.ts';
+import { thumbnail } from '../features/image/thumbnail.ts';
 import { readBundle } from '../prediction/bundle.ts';
 import type { Precision } from '../prediction/precision.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import { PartWorker } from '../serving/parts/part-worker.ts';
+import { MOST_PICTURES } from '../serving/records/keep-pictures.ts';
 import type { ChangeQueue, DeadLetter } from '../serving/stream/change-queue.ts';
 import { ChangeWorker, type WorkerEvent } from '../serving/stream/change-worker.ts';
 import { openJetStream } from '../serving/stream/jetstream-queue.ts';
@@ -38,6 +40,8 @@ export type WorkerOptions = QueueOptions & {
   readonly precision?: Precision;
   readonly batchTokens?: number;
   readonly attempts?: number;
+  /** Small copies of pictures in the store, for people to look at; 50,000 when left out, 0 keeps none. */
+  readonly maxPictures?: number;
   /** A change that its worker says nothing of for so long goes to another. */
   readonly ackWaitMs?: number;
   /** Ends when nothing waits any more; always where the queue is in this process. */
@@ -87,6 +91,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerSummary> 
           store,
           predictor,
           model: { ...source!, precisionTargets: precisionTargetsOf(bundle.file.config as AttuneConfig) },
+          pictures: { make: thumbnail, most: options.maxPictures ?? MOST_PICTURES },
           ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
           ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
           onEvent: (event) => note(event, counts, progress),

@@ -11,7 +11,7 @@ import {
 import { precisionOption } from './precision-option.ts';
 import { createDisplay } from './progress.ts';
 import { STORE_OPTION } from './store-option.ts';
-import { countingNumber } from './whole-number.ts';
+import { countingNumber, wholeNumber } from './whole-number.ts';
 
 type Options = {
   readonly model?: string;
@@ -23,6 +23,7 @@ type Options = {
   readonly precision: Precision;
   readonly batchTokens?: number;
   readonly attempts?: number;
+  readonly keepPictures?: number;
   readonly ackWait?: number;
   readonly once?: boolean;
   readonly results?: boolean;
@@ -65,6 +66,11 @@ export function workerCommand(): Command {
       '--attempts <n>',
       'how often a change may fail before it is set aside; 5 when left out',
       countingNumber,
+    )
+    .option(
+      '--keep-pictures <n>',
+      'the most small copies of pictures in the store, for people to look at; 50000 when left out, 0 keeps none',
+      wholeNumber,
     )
     .option(
       '--ack-wait <seconds>',
@@ -110,7 +116,7 @@ export function workerCommand(): Command {
 
 async function work(
   files: readonly string[],
-  { ackWait, results, json, ...options }: Options & { readonly model: string },
+  { ackWait, keepPictures, results, json, ...options }: Options & { readonly model: string },
 ): Promise<void> {
   const display = createDisplay();
   const stop = new AbortController();
@@ -134,6 +140,7 @@ async function work(
       ...(batchTokens === undefined ? {} : { batchTokens }),
       ...(attempts === undefined ? {} : { attempts }),
       ...(once === undefined ? {} : { once }),
+      ...(keepPictures === undefined ? {} : { maxPictures: keepPictures }),
       ...(ackWait === undefined ? {} : { ackWaitMs: 1000 * ackWait }),
       ...(results ? { onResult: (line: string) => void process.stdout.write(`${line}\n`) } : {}),
       signal: stop.signal,

@@ -107,6 +107,6 @@ export function leastLoaded<T extends { readonly load: number }>(threads: readon
 }
 
 function errorOf({ code, message, hint }: Failure): Error {
-  if (code === undefined) return predictionError('prediction/thread-failed', message);
+  if (code === undefined) return predictionError('prediction/failed', `The model failed: ${message}`);
   return new AttuneError(code, message, hint === undefined ? {} : { hint });
 }

@@ -49,7 +49,11 @@ export type RequestErrorCode =
   | 'serving/shutting-down';
 
 /** Of workers that take changes from a stream, or share the work on a file. */
-type StreamErrorCode = 'serving/stream-unavailable' | 'serving/change-abandoned' | 'serving/part-failed';
+type StreamErrorCode =
+  | 'serving/stream-unavailable'
+  | 'serving/change-too-large'
+  | 'serving/change-abandoned'
+  | 'serving/part-failed';
 
 type StartErrorCode =
   | 'serving/invalid-option'
@@ -111,6 +115,7 @@ export const SERVING_ERRORS: { readonly [C in ServingErrorCode]: string } = {
   'serving/shutting-down': 'The service is closing and takes no new work.',
   'serving/stream-unavailable':
     'NATS does not answer, or does not let this user make or read the streams. No change is lost.',
+  'serving/change-too-large': 'A change has more bytes than a message of NATS may have.',
   'serving/change-abandoned':
     'A change was taken many times, and each worker ended before it was done; it lies with the dead letters.',
   'serving/part-failed': 'A part of a file that workers share could not be predicted by any of them.',

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
 import type { ServingErrorCode } from './errors.ts';
 import type { ModelRepository, OpenedVersion } from './models/opened-version.ts';
+import { MOST_PICTURES } from './records/keep-pictures.ts';
 import type { TextEmbedder } from './text-embedder.ts';
 import type { TrainingOptions } from './training/training.ts';
 
@@ -41,7 +42,7 @@ const limitsSchema = z.strictObject({
   maxPictures: z
     .int()
     .min(0)
-    .default(50_000)
+    .default(MOST_PICTURES)
     .describe('Small copies of pictures that the store keeps, the newest; 0 keeps none.'),
   maxCallsPerMinute: z
     .int()

@@ -27,12 +27,15 @@ const ask = async (options) => {
 const [here, there] = [await ask({ threads: 1 }), await ask({ background: true })];
 const failure = await openBundle(folder + '-missing', { background: true }).catch((error) => error.code);
 going = false;
+const sound = await openBundle(folder, { background: true, threads: 1 });
+const unforeseen = await sound.predict([{ texts: { title: 7 } }]).catch((error) => error.code);
+const after = (await sound.predict(asked.slice(0, 1))).length;
 const closed = await openBundle(folder, { background: true, threads: 2 });
 const unanswered = Promise.allSettled([closed.predict(asked), closed.predict(asked)]);
 await new Promise((resolve) => setTimeout(resolve, 50));
 await closed.close();
 const cut = (await unanswered).map(({ reason }) => reason?.code);
-console.log(JSON.stringify({ same: here.answers === there.answers, here: here.turns, there: there.turns, failure, cut }));
+console.log(JSON.stringify({ same: here.answers === there.answers, here: here.turns, there: there.turns, failure, unforeseen, after, cut }));
 `;
 
 it('a model in the background answers the same, leaves the event loop alone, and is closed while it computes', async () => {
@@ -53,6 +56,10 @@ it('a model in the background answers the same, leaves the event loop alone, and
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const result = JSON.parse(stdout);
   expect(result).toMatchObject({ same: true, failure: 'prediction/bundle-missing' });
+  expect(result, 'what fails on one product ends no thread').toMatchObject({
+    unforeseen: 'prediction/failed',
+    after: 1,
+  });
   expect(result.cut).toEqual(['prediction/thread-failed', 'prediction/thread-failed']);
   expect(result.there).toBeGreaterThan(10 * result.here);
 });

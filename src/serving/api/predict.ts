@@ -7,6 +7,9 @@ export const NDJSON_TYPE = 'application/x-ndjson';
 /** Names that mean something else in a product; a text field of such a name goes into `texts`. */
 export const RESERVED_NAMES: readonly string[] = ['id', 'category', 'texts'];
 
+/** Of one field of pictures or sounds, in a product. */
+export const MOST_FILES = 32;
+
 /** Alternatives a call may ask for. */
 const MAX_TOP_K = 50;
 
@@ -53,7 +56,7 @@ export function productContract(
     .strictObject({
       ...named(fields.filter((field) => !RESERVED_NAMES.includes(field))),
       ...Object.fromEntries(
-        mediaFields.map((name) => [name, z.union([file, z.array(file).max(32)]).nullish()]),
+        mediaFields.map((name) => [name, z.union([file, z.array(file).max(MOST_FILES)]).nullish()]),
       ),
       ...Object.fromEntries(tableFields.map((name) => [name, cell.nullish()])),
       ...(givenAttributes.length === 0 ? {} : { values: valuesContract(givenAttributes) }),

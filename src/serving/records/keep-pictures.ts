@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import type { ProductInput } from '../../prediction/prediction.ts';
 import type { Store } from '../../store/store.ts';
 
+/** In a store, when nothing else is said. */
+export const MOST_PICTURES = 50_000;
+
 export type Thumbnails = {
   /** @returns a small JPEG; undefined of what is no picture */
   readonly make: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;

@@ -25,6 +25,8 @@ export type Applied = {
   /** A newer change of the product was stored first, and this one had no effect. */
   readonly overtaken: boolean;
   readonly predictions: readonly PredictionWrite[];
+  /** Pictures and sounds that could not be read; none where the product was predicted before. */
+  readonly problems: NonNullable<ProductPrediction['problems']>;
 };
 
 /** A change whose product is to be predicted, or was already as it is now. */
@@ -98,11 +100,12 @@ export async function applyChanges(
     await inside.predictions.record(await withAudits(inside, recorded, () => model.precisionTargets));
     return reached;
   });
-  return changes.map(({ id, at, product }) => ({
+  return changes.map(({ id, at, product, prediction }) => ({
     id,
     at,
     removed: product === undefined,
     overtaken: !moved.has(id),
     predictions: writes.get(id)!,
+    problems: prediction?.problems ?? [],
   }));
 }

@@ -34,10 +34,14 @@ export type Reason = { readonly code: string; readonly reason: string };
 export interface ChangeQueue {
   /** Of the stream: positions of products are kept under it. */
   readonly name: string;
+  /** Of a result, bytes of its data; a larger one cannot be published. */
+  readonly mostResultBytes: number;
+  /** Whether a change is small enough to be sent. */
+  fits(change: Uint8Array): boolean;
   /**
    * Puts changes in, in this order; waits for room where there is none, until the signal aborts or the queue is closed.
    * @returns how many are in
-   * @throws `serving/stream-unavailable`
+   * @throws `serving/stream-unavailable`; `serving/change-too-large` where one does not fit, and none is in then
    */
   send(changes: readonly Uint8Array[], signal?: AbortSignal): Promise<number>;
   /**

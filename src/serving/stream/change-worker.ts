@@ -11,6 +11,7 @@ import type { Position } from '../../store/positions.ts';
 import type { Store } from '../../store/store.ts';
 import { Batcher, type BatcherLimits } from '../batcher.ts';
 import { isAway, patiently } from '../patiently.ts';
+import { keepPictures, type Thumbnails } from '../records/keep-pictures.ts';
 import {
   type Applied,
   applyChanges,
@@ -25,9 +26,11 @@ import { resultOf } from './result.ts';
 
 export type ChangeWorkerOptions = {
   readonly queue: ChangeQueue;
-  readonly store: Pick<Store, 'positions' | 'predictions' | 'atomically'>;
+  readonly store: Pick<Store, 'positions' | 'predictions' | 'pictures' | 'atomically'>;
   readonly predictor: Predictor;
   readonly model: ModelIdentity;
+  /** Copies of pictures that are sent as bytes, for people to look at; none where `most` is 0. */
+  readonly pictures?: Thumbnails;
   /** Changes in hand at once; two such batches are under way. */
   readonly batch?: number;
   /** Tokens that the model reads in one go. */
@@ -54,6 +57,7 @@ export type WorkerEvent =
     }
   | { readonly kind: 'waiting'; readonly why: string };
 
+const NO_PICTURES: Thumbnails = { make: async () => undefined, most: 0 };
 const LONGEST_BACKOFF_MS = 60_000;
 const TAKE_MS = 1000;
 const BATCHES_AT_ONCE = 2;
@@ -72,6 +76,7 @@ export class ChangeWorker {
       batchTokens: 4096,
       attempts: 5,
       backoffMs: 1000,
+      pictures: NO_PICTURES,
       onEvent: () => {},
       ...options,
     };
@@ -143,7 +148,7 @@ export class ChangeWorker {
 
   async #workOn(taken: readonly Delivery[], signal: AbortSignal): Promise<void> {
     if (taken.length === 0) return;
-    const { queue, store, model, onEvent } = this.#options;
+    const { queue, store, model, pictures, onEvent } = this.#options;
     const { newest, older } = newestOfEach(await this.#readAll(taken, signal));
     const deliveries = new Map(newest.map(({ delivery, change }) => [change.id, delivery]));
     const { due, overtaken } = await this.#patiently(signal, () =>
@@ -160,7 +165,14 @@ export class ChangeWorker {
     );
     const applied = await this.#apply(ready, signal);
     const effective = applied.filter((one) => !one.overtaken);
-    await this.#patiently(signal, () => queue.publish(effective.map((one) => resultOf(one, model))));
+    const kept = new Set(effective.map(({ id }) => id));
+    const products = ready.flatMap(({ change: { id, product } }) =>
+      kept.has(id) && product ? [product.input] : [],
+    );
+    await this.#patiently(signal, () => keepPictures(store, products, pictures));
+    await this.#patiently(signal, () =>
+      queue.publish(effective.map((one) => resultOf(one, model, queue.mostResultBytes))),
+    );
     const settled = new Set([...applied.map(({ id }) => id), ...overtaken]);
     for (const id of settled) deliveries.get(id)!.done();
     // An older change of a product that the newer one has overtaken; where the newer one failed, it counts.

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AttuneError } from '../../base/errors.ts';
 import type { MediaInput, Predictor, ProductInput } from '../../prediction/prediction.ts';
 import { contentHash, type ProductWrite } from '../../store/products.ts';
-import { productContract } from '../api/predict.ts';
+import { MOST_FILES, productContract } from '../api/predict.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import { readProduct } from '../products.ts';
 import { mediaWrites } from '../records/product-writes.ts';
@@ -25,11 +25,19 @@ export type Change = {
 type Reads = Pick<Predictor, 'fields' | 'mediaFields' | 'tableFields' | 'givenAttributes'>;
 
 const beside = z.looseObject({
-  id: z.union([z.string().min(1).max(1024), z.int()]),
+  id: z.union([
+    z.string().min(1).max(1024).refine(isKeepable, 'has characters that no database takes'),
+    z.int(),
+  ]),
   deleted: z.boolean().optional(),
   supplier: z.string().max(1024).nullish(),
   locale: z.string().max(64).nullish(),
 });
+
+/** Neither NUL nor half of a character. */
+function isKeepable(id: string): boolean {
+  return id.isWellFormed() && !id.includes('\u0000');
+}
 
 const BESIDE = ['id', 'category', 'texts', 'deleted', 'supplier', 'locale'];
 const ADDRESS = /^https?:\/\//i;
@@ -56,10 +64,14 @@ export function changeReader(reads: Reads): (data: Uint8Array) => Change {
     const { deleted, supplier, locale, ...given } = outer.data;
     const id = String(given.id);
     if (deleted) return { id };
-    const read = Object.fromEntries(Object.entries(given).filter(([name]) => known.has(name)));
+    const read = Object.fromEntries(
+      Object.entries(given)
+        .filter(([name]) => known.has(name))
+        .map(([name, value]) => [name, media.includes(name) ? firstOf(value) : value]),
+    );
     const parsed = contract.safeParse(read);
     if (!parsed.success) throw invalidRequest(parsed.error.issues, contract, read, { at: 'The change' });
-    const cells = mediaCells(given, media);
+    const cells = mediaCells(read, media);
     const input = readProduct(parsed.data, reads);
     const write: ProductWrite = {
       id,
@@ -86,6 +98,9 @@ export function changeReader(reads: Reads): (data: Uint8Array) => Change {
     };
   };
 }
+
+/** As many files as a field may have; no model reads more of it. */
+const firstOf = (value: unknown) => (Array.isArray(value) ? value.slice(0, MOST_FILES) : value);
 
 /** Bytes, or addresses; files of this machine are no business of a stream. @throws AttuneError `serving/invalid-request` */
 function mediaCells(

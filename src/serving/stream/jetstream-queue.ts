@@ -10,7 +10,8 @@ import { connect, headers, type MsgHdrs } from '@nats-io/transport-node';
 import { AttuneError } from '../../base/errors.ts';
 import type { ServingErrorCode } from '../errors.ts';
 import type { ChangeQueue, DeadLetter, Delivery, Result } from './change-queue.ts';
-import { makeStreams, namesOf } from './jetstream-streams.ts';
+import { headerText, type Message, packed, packedOrCut, unpacked } from './jetstream-message.ts';
+import { type MostBytes, makeStreams, namesOf, UNBOUNDED } from './jetstream-streams.ts';
 
 export type JetStreamOptions = {
   /** `nats://host:port`, several with commas; a user and password, or a token, before the host. */
@@ -32,6 +33,15 @@ const DELIVERIES = 'Attune-Deliveries';
 
 /** Messages sent before the server has confirmed the first of them. */
 const SENT_AT_ONCE = 256;
+const SENT_BYTES = 8 * 1024 * 1024;
+/** Of changes that are taken together, about: a worker has two such batches in memory, and what it makes of them. */
+const TAKEN_BYTES = 32 * 1024 * 1024;
+/** Of a reason, in a header. */
+const REASON_BYTES = 1000;
+/** Of the header that keeps a result from being stored twice. */
+const ROOM_FOR_KEY = 128;
+/** Left free in a change that is sent, so that it fits beside the reason when it is set aside. */
+const ROOM_TO_BURY = 1500;
 const BEATS_PER_WAIT = 3;
 const SHORTEST_FETCH_MS = 1000;
 const CALM_MS = 250;
@@ -61,12 +71,13 @@ export async function openJetStream({
   });
   const js = jetstream(connection, { timeout: CALL_MS });
   let epoch = 0;
+  let mostBytes: MostBytes = UNBOUNDED;
   let consumer: Consumer | undefined;
   let newest = 0;
 
   async function prepare(): Promise<Consumer> {
     const jsm = await jetstreamManager(connection, { timeout: CALL_MS });
-    epoch = await makeStreams(jsm, names, { ackWaitMs, mostPending });
+    ({ epoch, mostBytes } = await makeStreams(jsm, names, { ackWaitMs, mostPending }));
     newest = 0;
     consumer = await js.consumers.get(names.changes.stream, names.durable);
     return consumer;
@@ -97,7 +108,7 @@ export async function openJetStream({
     const delivery: Delivery = {
       epoch: told(EPOCH) || epoch,
       sequence: told(SEQUENCE) || streamSequence,
-      data: message.data,
+      data: unpacked(message),
       deliveries: deliveryCount,
       done: () => settle((one) => one.ack()),
       again: (delayMs) => settle((one) => one.nak(delayMs)),
@@ -120,7 +131,8 @@ export async function openJetStream({
     const first = await from.next({ expires: Math.max(waitMs, SHORTEST_FETCH_MS) });
     if (first === null) return [];
     const messages = [first];
-    const more = Math.min(most - 1, first.info.pending);
+    const fitting = Math.floor(TAKEN_BYTES / Math.max(first.data.length, 1));
+    const more = Math.min(most - 1, first.info.pending, fitting);
     if (more > 0)
       for await (const message of await from.fetch({ max_messages: more, expires: SHORTEST_FETCH_MS }))
         messages.push(message);
@@ -131,16 +143,16 @@ export async function openJetStream({
 
   async function publish(
     subject: string,
-    list: readonly { readonly data: Uint8Array; readonly key?: string; readonly headers?: MsgHdrs }[],
+    list: readonly (Message & { readonly key?: string })[],
     signal?: AbortSignal,
   ): Promise<number> {
-    for (let at = 0; at < list.length; at += SENT_AT_ONCE) {
+    for (let at = 0; at < list.length; ) {
       if (signal?.aborted) return at;
-      const sent = list
-        .slice(at, at + SENT_AT_ONCE)
-        .map(({ data, key, headers: more }) =>
-          js.publish(subject, data, { ...(key ? { msgID: key } : {}), ...(more ? { headers: more } : {}) }),
-        );
+      const piece = firstPiece(list.slice(at, at + SENT_AT_ONCE));
+      at += piece.length;
+      const sent = piece.map(({ data, key, headers: more }) =>
+        js.publish(subject, data, { ...(key ? { msgID: key } : {}), ...(more ? { headers: more } : {}) }),
+      );
       for (const one of await Promise.allSettled(sent))
         if (one.status === 'rejected') throw unavailable(one.reason);
     }
@@ -169,21 +181,40 @@ export async function openJetStream({
         reason: decodeURIComponent(letter.header.get(REASON)),
         deliveries: Number(letter.header.get(DELIVERIES)),
         at: letter.time,
-        data: letter.data,
+        data: unpacked({ data: letter.data, headers: letter.header }),
         headers: letter.header,
       });
     }
     return found;
   }
 
+  /** Of a message on a stream, its headers included. */
+  function mostOn(which: keyof MostBytes): number {
+    return Math.min(connection.info?.max_payload ?? Number.POSITIVE_INFINITY, mostBytes[which]);
+  }
+
+  function whole(change: Uint8Array): Message {
+    const message = messageOf(change);
+    if (message !== undefined) return message;
+    throw new AttuneError<ServingErrorCode>(
+      'serving/change-too-large',
+      `A change of ${change.length} bytes is larger than NATS takes, ${mostOn('changes')} bytes.`,
+      {
+        hint: 'Raise max_payload of the server, send addresses of its pictures and sounds, or fewer of them.',
+      },
+    );
+  }
+
+  const messageOf = (change: Uint8Array) =>
+    packed(change, undefined, Math.min(mostOn('changes'), mostOn('dead')) - ROOM_TO_BURY);
+
   return {
     name,
-    send: (changes, signal) =>
-      publish(
-        names.changes.subject,
-        changes.map((data) => ({ data })),
-        signal,
-      ),
+    get mostResultBytes() {
+      return mostOn('results') - ROOM_FOR_KEY;
+    },
+    fits: (change) => messageOf(change) !== undefined,
+    send: async (changes, signal) => publish(names.changes.subject, changes.map(whole), signal),
     async take(most, waitMs) {
       try {
         return (await pull(most, waitMs)).map(deliver);
@@ -204,10 +235,10 @@ export async function openJetStream({
       more.set(EPOCH, String(delivery.epoch));
       more.set(SEQUENCE, String(delivery.sequence));
       more.set(CODE, code);
-      more.set(REASON, encodeURIComponent(reason));
+      more.set(REASON, headerText(reason, REASON_BYTES));
       more.set(DELIVERIES, String(delivery.deliveries));
       const key = `${epoch}-${message.seq}`;
-      await publish(names.dead.subject, [{ data: delivery.data, key, headers: more }]);
+      await publish(names.dead.subject, [{ ...packedOrCut(delivery.data, more, mostOn('dead')), key }]);
       delivery.done();
     },
     dead: ({ after = 0, limit = 100 } = {}) =>
@@ -226,7 +257,7 @@ export async function openJetStream({
             if (numbers !== undefined && !numbers.includes(number)) continue;
             const more = headers();
             for (const header of [EPOCH, SEQUENCE]) more.set(header, kept.get(header));
-            await publish(names.changes.subject, [{ data, headers: more }]);
+            await publish(names.changes.subject, [packedOrCut(data, more, mostOn('changes'))]);
             await jsm.streams.deleteMessage(names.dead.stream, number);
             revived++;
           }
@@ -247,6 +278,16 @@ export async function openJetStream({
       await watching.catch(() => {});
     },
   };
+}
+
+/** As many as are sent at once: one at least. */
+function firstPiece<T extends Message>(list: readonly T[]): readonly T[] {
+  let bytes = 0;
+  const end = list.findIndex(({ data }, i) => {
+    bytes += data.length;
+    return i > 0 && bytes > SENT_BYTES;
+  });
+  return end < 0 ? list : list.slice(0, end);
 }
 
 /** NATS's client takes the parts of an address one by one. */

@@ -19,6 +19,15 @@ export type Names = {
   readonly durable: string;
 };
 
+/** Of a message, its headers included, as each stream is set; infinite where it is not. */
+export type MostBytes = { readonly changes: number; readonly results: number; readonly dead: number };
+
+export const UNBOUNDED: MostBytes = {
+  changes: Number.POSITIVE_INFINITY,
+  results: Number.POSITIVE_INFINITY,
+  dead: Number.POSITIVE_INFINITY,
+};
+
 const NANOS = 1e6;
 const KEPT_MS = 7 * 24 * 3600 * 1000;
 
@@ -29,15 +38,15 @@ export function namesOf(name: string, group: string): Names {
   return { changes: one('changes'), results: one('predictions'), dead: one(`dead-${durable}`), durable };
 }
 
-/** @returns when the stream of changes was made, in ms since 1970 */
+/** @returns `epoch`: when the stream of changes was made, in ms since 1970 */
 export async function makeStreams(
   jsm: JetStreamManager,
   names: Names,
   { ackWaitMs, mostPending }: { readonly ackWaitMs: number; readonly mostPending: number },
-): Promise<number> {
+): Promise<{ readonly epoch: number; readonly mostBytes: MostBytes }> {
   const changes = await stream(jsm, { ...names.changes, max_age: KEPT_MS * NANOS });
-  await stream(jsm, { ...names.results, max_age: KEPT_MS * NANOS });
-  await stream(jsm, { ...names.dead, max_age: 0 });
+  const results = await stream(jsm, { ...names.results, max_age: KEPT_MS * NANOS });
+  const dead = await stream(jsm, { ...names.dead, max_age: 0 });
   await unlessMissing(jsm.consumers.info(names.changes.stream, names.durable), () =>
     jsm.consumers.add(names.changes.stream, {
       durable_name: names.durable,
@@ -48,7 +57,14 @@ export async function makeStreams(
       max_deliver: -1,
     }),
   );
-  return Date.parse(changes.created);
+  return {
+    epoch: Date.parse(changes.created),
+    mostBytes: { changes: mostOf(changes), results: mostOf(results), dead: mostOf(dead) },
+  };
+}
+
+function mostOf({ config }: StreamInfo): number {
+  return config.max_msg_size > 0 ? config.max_msg_size : Number.POSITIVE_INFINITY;
 }
 
 function stream(

@@ -91,6 +91,8 @@ export function localQueue({
 
   return {
     name,
+    mostResultBytes: Number.POSITIVE_INFINITY,
+    fits: () => true,
     async send(changes, signal) {
       const isOver = () => closed || signal?.aborted === true;
       for (const [sent, data] of changes.entries()) {

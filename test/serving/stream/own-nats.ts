@@ -1,6 +1,6 @@
 /** A NATS of a test's own, on a spare port, which it may kill and start again on the same data. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
@@ -19,10 +19,16 @@ const NATS_BIN = process.env.ATTUNE_TEST_NATS_BIN ?? '/usr/sbin/nats-server';
 export const noNats = existsSync(NATS_BIN)
   ? undefined
   : `there is no ${NATS_BIN}; ATTUNE_TEST_NATS_BIN names another`;
-export async function ownNats(folder: string): Promise<OwnNats> {
+
+/** @param maxPayload - bytes of a message; 1 MB when left out */
+export async function ownNats(folder: string, maxPayload = 1024 * 1024): Promise<OwnNats> {
   const port = await sparePort();
+  const config = `${folder}.conf`;
+  writeFileSync(config, `max_payload: ${maxPayload}\n`);
   const launch = () =>
-    spawn(NATS_BIN, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder], { stdio: 'ignore' });
+    spawn(NATS_BIN, ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder], {
+      stdio: 'ignore',
+    });
   let child: ChildProcess | undefined;
   return {
     url: `nats://127.0.0.1:${port}`,

@@ -1,9 +1,14 @@
 /** One contract for both queues of changes, and what a worker does on each. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { thumbnail } from '../../../src/features/image/thumbnail.ts';
 import type { ChangeQueue, Delivery } from '../../../src/serving/stream/change-queue.ts';
 import {
   ChangeWorker,
@@ -14,6 +19,7 @@ import { openJetStream } from '../../../src/serving/stream/jetstream-queue.ts';
 import { localQueue, nextEpoch } from '../../../src/serving/stream/local-queue.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { keywordPredictor } from '../keyword-predictor.ts';
+import { swatchPredictor } from '../swatch-predictor.ts';
 import { noNats, type OwnNats, ownNats } from './own-nats.ts';
 
 const bytes = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
@@ -55,12 +61,14 @@ describe('changes in this process', () => {
   });
 });
 
+const MAX_PAYLOAD = 128 * 1024;
+
 describe.skipIf(noNats !== undefined)(
   `changes in NATS JetStream${noNats ? `, skipped: ${noNats}` : ''}`,
   () => {
     let nats: OwnNats;
     beforeAll(async () => {
-      nats = await ownNats(join(folder, 'nats'));
+      nats = await ownNats(join(folder, 'nats'), MAX_PAYLOAD);
       await nats.start();
     }, 600_000);
     afterAll(() => nats?.kill());
@@ -78,6 +86,101 @@ describe.skipIf(noNats !== undefined)(
       expect(await living.idle()).toBe(true);
       await dead.close();
       await living.close();
+    });
+
+    describe('and are as large as a message, or larger', () => {
+      const noise = (length: number) => randomBytes(length).toString('base64');
+      let connection: NatsConnection;
+      beforeAll(async () => {
+        connection = await connect({ servers: nats.url.replace('nats://', '') });
+      });
+      afterAll(() => connection.close());
+
+      it('go in where they fit when they are packed, and are refused with their size where not', async () => {
+        const queue = await openJetStream({ servers: nats.url, name: fresh(), group: 'test' });
+        const long = 'a wool coat '.repeat(50_000);
+        expect(queue.fits(bytes(long))).toBe(true);
+        expect(await queue.send([bytes(long), bytes('b')])).toBe(2);
+        const [first] = await queue.take(10, 1000);
+        expect(textOf(first!)).toBe(long);
+        const large = bytes(noise(MAX_PAYLOAD));
+        expect(queue.fits(large)).toBe(false);
+        await expect(queue.send([bytes('c'), large])).rejects.toMatchObject({
+          code: 'serving/change-too-large',
+          message: expect.stringContaining(`${large.length} bytes`),
+        });
+        await queue.close();
+      });
+
+      it('are set aside with their reason though they fill a message, and put back', async () => {
+        const name = fresh();
+        const queue = await openJetStream({ servers: nats.url, name, group: 'test' });
+        const filled = JSON.stringify({ photo: '' });
+        const change = filled.replace('""', `"${noise(MAX_PAYLOAD).slice(0, MAX_PAYLOAD - filled.length)}"`);
+        const garbage = randomBytes(MAX_PAYLOAD);
+        for (const data of [Buffer.from(change), garbage])
+          await jetstream(connection).publish(`${name}.changes`, data);
+        for (const delivery of await queue.take(10, 1000))
+          await queue.bury(delivery, { code: 'x/y', reason: 'é'.repeat(5000) });
+        const letters = await queue.dead();
+        expect(letters[0]!.reason).toMatch(/^é{100,}$/);
+        expect(textOf(letters[0]!)).toBe(change);
+        const [kept] = [Buffer.from(letters[1]!.data)];
+        expect(kept.equals(garbage.subarray(0, kept.length)) && kept.length > MAX_PAYLOAD / 2).toBe(true);
+        expect(await queue.revive([letters[0]!.number])).toBe(1);
+        expect(textOf(await takeOne(queue))).toBe(change);
+        await queue.close();
+      });
+
+      it('are taken a few at a time', async () => {
+        const queue = await openJetStream({ servers: nats.url, name: fresh(), group: 'test' });
+        const change = bytes('x'.repeat(100_000));
+        for (let i = 0; i < 40; i++) await queue.send(Array.from({ length: 10 }, () => change));
+        const taken = await queue.take(1000, 1000);
+        expect(taken.length).toBeGreaterThan(200);
+        expect(taken.length).toBeLessThan(400);
+        await queue.close();
+      });
+
+      it('and a result that does not fit says so, and leaves its attributes to the store', async () => {
+        const [name, id, other] = [fresh(), fresh(), fresh()];
+        const queue = await openJetStream({ servers: nats.url, name, group: 'test' });
+        const model = keywordPredictor();
+        const wordy: typeof model = {
+          ...model,
+          async predict(products, options) {
+            const found = await model.predict(products, options);
+            return found.map((one) => {
+              const color = { ...one.attributes.color!, value: `Red${'d'.repeat(MAX_PAYLOAD)}` };
+              return one.id === id ? { ...one, attributes: { ...one.attributes, color } } : one;
+            });
+          },
+        };
+        await queue.send([bytes({ id, title: 'red coat' }), bytes({ id: other, title: 'red coat' })]);
+        await new ChangeWorker({
+          queue,
+          store,
+          predictor: wordy,
+          model: { name: 'keywords', version: '1' },
+        }).run({ signal: new AbortController().signal, untilIdle: () => true });
+        const jsm = await jetstreamManager(connection);
+        const results = await Promise.all(
+          [1, 2].map(async (seq) =>
+            (await jsm.streams.getMessage(`${name}-predictions`, { seq }))!.json<{ id: string }>(),
+          ),
+        );
+        expect(results.find(({ id: about }) => about === id)).toEqual({
+          ...{ id, epoch: expect.any(Number), sequence: 1 },
+          ...{ model: 'keywords', version: '1', tooLarge: true },
+        });
+        expect(results.find(({ id: about }) => about === other)).toHaveProperty(
+          'attributes.color.value',
+          'Red',
+        );
+        const color = (await store.predictions.of([id])).find(({ attribute }) => attribute === 'color');
+        expect(color!.value).toHaveLength(MAX_PAYLOAD + 3);
+        await queue.close();
+      });
     });
 
     it('keep their place when NATS is killed and comes back', async () => {
@@ -265,6 +368,51 @@ function suite(open: () => Promise<ChangeQueue>): void {
       await queue.revive();
       await work();
       expect(await colorOf(bad)).toBe('Red');
+    });
+
+    it('sets aside ids that no database takes, and goes on', async () => {
+      const good = fresh();
+      const cut = `${'x'.repeat(99)}😀`;
+      await queue.send(
+        [
+          { id: 'a\u0000b', title: 'red coat' },
+          '{"id": "\\ud800", "title": "red coat"}',
+          { id: 'p', photo: cut },
+          { id: good, title: 'Red coat' },
+        ].map(bytes),
+      );
+      await work({ predictor: swatchPredictor() });
+      expect(await colorOf(good)).toBe('Red');
+      const letters = await queue.dead();
+      expect(letters.map(({ code, deliveries }) => [code, deliveries])).toEqual(
+        Array.from({ length: 3 }, () => ['serving/invalid-request', 1]),
+      );
+      expect(letters[2]!.reason).toContain(`"photo" of the change is "${'x'.repeat(99)}`);
+    });
+
+    it('takes a product with more pictures than a field may have, and keeps copies of those that count', async () => {
+      const id = fresh();
+      const pictures = await Promise.all(
+        Array.from({ length: 40 }, (_, i) => {
+          const background = { r: 200, g: 40, b: i };
+          return sharp({ create: { width: 4, height: 4, channels: 3, background } })
+            .png()
+            .toBuffer();
+        }),
+      );
+      const photo = pictures.map((bytes) => bytes.toString('base64'));
+      await queue.send([bytes({ id, title: 'coat', photo })]);
+      await work({ predictor: swatchPredictor(), pictures: { make: thumbnail, most: 1000 } });
+      expect(await colorOf(id)).toBe('Red');
+      const copies = await store.pictures.of([id]);
+      expect(copies).toHaveLength(32);
+      expect((await store.pictures.get(copies[0]!.contentHash))!.subarray(0, 2)).toEqual(
+        Buffer.from([0xff, 0xd8]),
+      );
+      // What is not new: nothing is predicted, and no copy is made again.
+      await queue.send([bytes({ id, title: 'coat', photo })]);
+      await work({ predictor: swatchPredictor(), pictures: { make: thumbnail, most: 1000 } });
+      expect(await store.pictures.of([id])).toHaveLength(32);
     });
 
     it('gives back what it took when the model is gone, and says why', async () => {
