@@ -31,7 +31,7 @@ export async function run(options: BenchOptions): Promise<readonly Figure[]> {
   if (checkpoint === undefined) throw new Error('bench serve needs --checkpoint FOLDER (all-MiniLM-L6-v2).');
   const precision = options.own.precision ?? 'fp32';
   const start = (models: Readonly<Record<string, string>>) =>
-    startOurs(models, ['--precision', precision], `attune ${precision}`);
+    startOurs(models, ['--precision', precision], { name: `attune ${precision}` });
   const titles = readTitles(options.data);
   const scratch = mkdtempSync(join(tmpdir(), 'attune-serve-'));
   const services: Service[] = [];

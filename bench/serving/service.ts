@@ -1,11 +1,14 @@
 /** Services as child processes: each is told a port, and is ready when it answers. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MemoryNow } from './memory-probe.ts';
 
 const MAIN = resolve('dist/cli/main.js');
+const PROBE = ['--expose-gc', '--import', new URL('./memory-probe.js', import.meta.url).href];
 const READY_SECONDS = 120;
 
 export type Service = {
@@ -16,6 +19,8 @@ export type Service = {
   /** The body that asks for a title. */
   readonly body: (title: string) => string;
   readonly process: ChildProcess;
+  /** What it holds after a collection, where it was started with the probe. */
+  memory(): Promise<MemoryNow>;
   stop(): Promise<void>;
 };
 
@@ -23,12 +28,22 @@ export type Service = {
 export async function startOurs(
   models: Readonly<Record<string, string>>,
   more: readonly string[] = [],
-  name = 'attune',
+  { name = 'attune', probed = false }: { readonly name?: string; readonly probed?: boolean } = {},
 ): Promise<Service> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run \`npm run build\` first.`);
   const named = Object.entries(models).flatMap(([name, folder]) => ['--model', `${name}=${folder}`]);
   const port = await freePort();
-  const args = [MAIN, 'serve', '--port', String(port), '--log-level', 'error', ...named, ...more];
+  const args = [
+    ...(probed ? PROBE : []),
+    MAIN,
+    'serve',
+    '--port',
+    String(port),
+    '--log-level',
+    'error',
+    ...named,
+    ...more,
+  ];
   const names = Object.keys(models);
   let next = 0;
   return started(name, process.execPath, args, port, {
@@ -55,7 +70,10 @@ async function started(
   port: number,
   { ready, ...call }: Pick<Service, 'path' | 'body'> & { readonly ready: string },
 ): Promise<Service> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const probed = args.includes(PROBE[0]!);
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe', ...(probed ? (['ipc'] as const) : [])],
+  });
   let complaints = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     complaints = (complaints + text).slice(-2000);
@@ -76,6 +94,11 @@ async function started(
     url,
     ...call,
     process: child,
+    memory: async () => {
+      const answer = once(child, 'message');
+      child.send('now');
+      return (await answer)[0] as MemoryNow;
+    },
     stop: () => {
       child.kill('SIGTERM');
       return ended;

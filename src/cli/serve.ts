@@ -30,6 +30,7 @@ type Options = EventFlags & {
   readonly withoutKeys?: boolean;
   readonly callsPerMinute?: number;
   readonly keepPictures?: number;
+  readonly cache?: number;
   readonly logLevel: LogLevel;
   readonly json?: boolean;
 };
@@ -96,6 +97,11 @@ export function serveCommand(): Command {
       'the most small copies of pictures in the store, for people to look at; 50000 when left out, 0 keeps none',
       wholeNumber,
     )
+    .option(
+      '--cache <megabytes>',
+      'memory for answers that were given; 256 when left out, 0 keeps none',
+      wholeNumber,
+    )
     .option('--calls-per-minute <n>', 'calls of one key a minute; any number when left out', countingNumber)
     .addOption(
       new Option('--log-level <level>', 'what is logged, as lines of JSON on standard error')
@@ -116,6 +122,7 @@ export function serveCommand(): Command {
         cors,
         callsPerMinute,
         keepPictures,
+        cache,
         logLevel,
         maxUpload,
         ...options
@@ -127,6 +134,7 @@ export function serveCommand(): Command {
         ...(maxUpload === undefined ? {} : { maxUploadBytes: maxUpload * MEGABYTE }),
         limits: {
           ...(callsPerMinute === undefined ? {} : { maxCallsPerMinute: callsPerMinute }),
+          ...(cache === undefined ? {} : { maxCacheBytes: cache * MEGABYTE }),
           ...(keepPictures === undefined ? {} : { maxPictures: keepPictures }),
         },
         log: { level: logLevel, stream: process.stderr },
