@@ -73,6 +73,7 @@ describe('the Wilson interval', () => {
       groups,
     )!;
     expect(allRight.low).toBeCloseTo(wilsonInterval(20, 20)!.low, 12);
+    expect(clusteredWilson([], []), 'without rows').toBeUndefined();
   });
 });
 

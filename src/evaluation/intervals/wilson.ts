@@ -47,6 +47,7 @@ export function clusteredWilson(
   level = 0.95,
 ): Interval | undefined {
   const count = correct.length;
+  if (count === 0) return undefined;
   let right = 0;
   for (let row = 0; row < count; row++) if (correct[row]) right++;
   const share = right / count;
