@@ -18,7 +18,7 @@ const text = z.string().nullish();
 /** Base64 in either alphabet, bare or in a data URI; a path or an address nearly always has a letter that is none of it. */
 const BASE64 = /^(?:data:[^,]{0,200};base64,)?[\w+/=\s-]*$/i;
 
-const file = z
+const fileBytes = z
   .string()
   .min(1)
   .refine((text) => BASE64.test(text), {
@@ -36,7 +36,7 @@ const cell = z
  *
  * @param fields - the text fields that the model reads
  * @param others - its fields of pictures and sounds, each one file or a list, its number, category and date fields, and the
- *   attributes whose known values it reads, which stand in `values`
+ *   attributes whose known values it reads, which stand in `values`; `file` is what a picture or a sound may be, bytes when left out
  */
 export function productContract(
   fields: readonly string[],
@@ -44,8 +44,10 @@ export function productContract(
     mediaFields = [],
     tableFields = [],
     givenAttributes = [],
+    file = fileBytes,
   }: {
     readonly mediaFields?: readonly string[];
+    readonly file?: z.ZodType<string>;
     readonly tableFields?: readonly string[];
     readonly givenAttributes?: readonly string[];
   } = {},

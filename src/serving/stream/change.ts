@@ -53,6 +53,8 @@ export function changeReader(reads: Reads): (data: Uint8Array) => Change {
     mediaFields: media,
     tableFields: reads.tableFields ?? [],
     givenAttributes: reads.givenAttributes ?? [],
+    // Addresses too; `bytesOf` says what is neither.
+    file: z.string().min(1),
   });
   const known = new Set([...reads.fields, ...media, ...(reads.tableFields ?? []), 'id', 'category', 'texts']);
   if ((reads.givenAttributes ?? []).length > 0) known.add('values');
