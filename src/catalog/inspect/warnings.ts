@@ -145,12 +145,16 @@ function* ofUnits({ columns, facts, attributes }: WarningFacts): Iterable<Inspec
       attributes.some(({ column, kind }) => column === name && kind === 'number') ||
       patterns.quantity + patterns.money > 0.7;
     if (!isNumber || patterns.mixed === undefined) continue;
+    const unit = attributes.find(({ column }) => column === name)?.unit;
     yield {
       code: 'mixed-units',
       level: 'warning',
       where: name,
       what: `Its numbers are in several currencies or units: ${patterns.mixed}.`,
-      why: 'Numbers are read as they stand: 12 dollars and 12 pounds are one price to a model. Currencies are never converted.',
+      why:
+        unit === undefined
+          ? 'Numbers are read as they stand: 12 dollars and 12 pounds are one price to a model. Currencies are never converted.'
+          : `What does not convert to ${unit} counts as not labelled.`,
       action: 'Bring the column into one currency or unit before you train on it.',
     };
   }

@@ -83,6 +83,23 @@ describe('warnings of inspect', () => {
     expect(warned(inspection, 'mixed-decimals')).toEqual(['length_cm']);
   });
 
+  it('warns of prices in several currencies, and of lengths among weights, with counts and an example', async () => {
+    const currencies = ['USD', 'EUR', '£'];
+    const rows = Array.from({ length: 300 }, (_, i): Cell[] => [
+      `${ADJECTIVES[i % 10]} ${NOUNS[i % 6]} item ${i * 7919}`,
+      `${i + 1} ${currencies[i % 3]}`,
+      i % 10 === 0 ? `${i} cm` : `${i} g`,
+      `$${i}.90`,
+    ]);
+    const inspection = await inspected('units.csv', csv(['title', 'price', 'weight', 'cost'], rows));
+    expect(warned(inspection, 'mixed-units')).toEqual(['price', 'weight']);
+    const [price, weight] = inspection.warnings.filter(({ code }) => code === 'mixed-units');
+    expect(price!.what).toMatch(/EUR \(100, e\.g\. "\d+ EUR"\), GBP \(100, .*USD \(100/);
+    expect(weight!.what).toMatch(/g \(270, .*cm \(30/);
+    expect(weight!.why).toContain('does not convert to g');
+    expect(inspection.columns.find(({ name }) => name === 'cost')!.role).toBe('number');
+  });
+
   it('stops where there is nothing to read or nothing to learn', async () => {
     const noText = await inspected(
       'no-text.csv',
