@@ -3,9 +3,10 @@
  * test's own while workers, both servers and connections are killed at random.
  */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import { type OwnPostgres, ownPostgres, postgresPrograms } from '../contracts/store/own-postgres.ts';
@@ -217,6 +218,42 @@ describe.skipIf(missing !== '')(
       expect(left).toEqual({ n: 0 });
       two.kill('SIGKILL');
     }, 600_000);
+
+    it('a run that was killed goes on where it was, in Parquet too, though a worker died in the middle', async () => {
+      writeFileSync(
+        join(folder(), 'more.csv'),
+        csv(shop(3000, 9).map(({ sku, kind, title, description }) => ({ sku, kind, title, description }))),
+      );
+      const predict = ['predict', 'more.csv', '--model', 'model', '--threads', '1'];
+      const together = [...predict, '--out', 'more.parquet', '--distributed', '--store', postgres.url];
+      const [one, two] = await Promise.all([hire(), hire()]);
+      const killed = start(folder(), together);
+      killed.stdout.resume();
+      killed.stderr.resume();
+      const gone = ended(killed);
+      const noted = join(folder(), 'more.parquet.partial.json');
+      while (!existsSync(noted) && killed.exitCode === null) await pause(5);
+      one.kill('SIGKILL');
+      killed.kill('SIGKILL');
+      expect((await gone).code, 'it was killed before it was done').toBe(null);
+      const { rows } = JSON.parse(readFileSync(noted, 'utf8')) as { rows: number };
+      expect(rows).toBeGreaterThan(0);
+      expect(rows).toBeLessThan(3000);
+      const again = await attune(folder(), ...together, '--json');
+      expect(again.code, again.stderr).toBe(0);
+      expect(JSON.parse(again.stdout)).toMatchObject({ rows: 3000, resumedRows: rows });
+      const alone = await attune(folder(), ...predict, '--out', 'alone.parquet');
+      expect(alone.code, alone.stderr).toBe(0);
+      expect(await rowsOf('more.parquet')).toEqual(await rowsOf('alone.parquet'));
+      two.kill('SIGKILL');
+    }, 600_000);
+
+    async function rowsOf(name: string): Promise<readonly unknown[]> {
+      const connection = await (await DuckDBInstance.create()).connect();
+      const reader = await connection.runAndReadAll(`SELECT * FROM '${join(folder(), name)}'`);
+      connection.closeSync();
+      return reader.getRowsJson();
+    }
   },
 );
 
