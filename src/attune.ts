@@ -21,6 +21,8 @@ export { gigabytes } from './attune/gigabytes.ts';
 export { type NamedBundle, parseNamedBundle } from './attune/model-sources.ts';
 export { pairTable, percent } from './attune/pair-report.ts';
 export type { TrainPlan } from './attune/plan.ts';
+export type { PretrainPlan, PretrainResult } from './attune/pretrain-plan.ts';
+export { pretrainTable } from './attune/pretrain-report.ts';
 export type { RetrainResult } from './attune/retrain.ts';
 export type { TrainLog } from './attune/train-log.ts';
 export type { TrainResult } from './attune/train-result.ts';
@@ -35,6 +37,7 @@ export { PRECISIONS, type Precision } from './prediction/precision.ts';
 export { LOG_LEVELS, type LogLevel } from './serving/observe/logger.ts';
 export type { Retention } from './store/retention.ts';
 export { ALERT_STATES, type AlertState, ROLES, type Role } from './store/vocabulary.ts';
+export type { MaskedScores } from './training/judge-masked.ts';
 export type { PairScores } from './training/judge-pairs.ts';
 
 export const closeAlert = later(async () => (await import('./attune/alerts.ts')).closeAlert);
@@ -51,6 +54,7 @@ export const listKeys = later(async () => (await import('./attune/keys.ts')).lis
 export const revokeKey = later(async () => (await import('./attune/keys.ts')).revokeKey);
 export const loadConfig = later(async () => (await import('./attune/load-config.ts')).loadConfig);
 export const monitor = later(async () => (await import('./attune/monitor.ts')).monitor);
+export const pretrain = later(async () => (await import('./attune/pretrain.ts')).pretrain);
 export const predictFile = later(async () => (await import('./attune/predict.ts')).predictFile);
 export const expireRecords = later(async () => (await import('./attune/retention.ts')).expireRecords);
 export const forgetPerson = later(async () => (await import('./attune/retention.ts')).forgetPerson);

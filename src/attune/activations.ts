@@ -28,7 +28,10 @@ const KEPT_GUESSES = 5;
 
 /** Of one product in a training step. @param pretrains - whether masked-language training comes first */
 export function productFloats(spec: AttributeModelSpec, length: number, pretrains: boolean): number {
-  const heads = Math.max(spanFloats(spec, length), pretrains ? guessFloats(spec, length) : 0);
+  const heads = Math.max(
+    spanFloats(spec, length),
+    pretrains ? guessFloats(encoderOf(spec), GUESSED * length) : 0,
+  );
   const media = (spec.media ?? []).reduce((total, field) => total + fieldFloats(field), 0);
   return encoderFloats(spec, length) + media + lookedFloats(spec, length) + heads;
 }
@@ -105,9 +108,11 @@ function waveFloats(encoder: Config): number {
 }
 
 /** Scores of every word for each token that masked-language training guesses, with their gradients. */
-function guessFloats(spec: AttributeModelSpec, length: number): number {
-  const { vocabulary, width } = encoderOf(spec);
-  return Math.ceil(GUESSED * length) * KEPT_GUESSES * (vocabulary + width);
+export function guessFloats(
+  { vocabulary, width }: { readonly vocabulary: number; readonly width: number },
+  guesses: number,
+): number {
+  return Math.ceil(guesses) * KEPT_GUESSES * (vocabulary + width);
 }
 
 function spanFloats({ spans, encoder, fields }: AttributeModelSpec, length: number): number {

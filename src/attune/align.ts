@@ -18,8 +18,8 @@ import { type PairReaderParts, textOf } from '../training/pairs.ts';
 import { alignPairs } from '../training/recipes/align-pairs.ts';
 import type { EpochRecord } from '../training/run-folder.ts';
 import type { AlignPlan } from './align-plan.ts';
-import { alignWatcher } from './align-watcher.ts';
 import type { AttuneConfig } from './config.ts';
+import { epochWatcher } from './epoch-watcher.ts';
 import { readMedia } from './media.ts';
 import { checkPairMemory } from './pair-memory.ts';
 import { pairReport } from './pair-report.ts';
@@ -127,7 +127,12 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
       pad: start.tokenizer.special.pad,
       threads: training.threads,
     });
-    const watcher = alignWatcher(options, Math.ceil(pairs.train / settings.batchSize), epochs);
+    const watcher = epochWatcher(options, {
+      epochs,
+      stepsPerEpoch: Math.ceil(pairs.train / settings.batchSize),
+      name: 'Epoch',
+      figures: pairFigures,
+    });
     try {
       const judge = (side: 'dev' | 'test') =>
         judgePairs(embedder, catalog, reader, { side, products: catalog.counts[side] });
@@ -179,6 +184,19 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
     await media?.close();
     catalog.close();
   }
+}
+
+function pairFigures({ devScore, devResults }: EpochRecord): Readonly<Record<string, number>> {
+  const scores = devResults as PairScores | undefined;
+  return {
+    ...(devScore === undefined ? {} : { 'dev/score': devScore }),
+    ...(scores === undefined
+      ? {}
+      : {
+          'dev/recall@1/picture_to_text': scores.pictureToText[1],
+          'dev/recall@1/text_to_picture': scores.textToPicture[1],
+        }),
+  };
 }
 
 /** @throws training/bad-setting where an input is not there or of another kind */

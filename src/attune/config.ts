@@ -5,6 +5,7 @@ import { inputsSchema } from '../catalog/config-inputs.ts';
 import { gatesSchema } from '../evaluation/gates/gate-schema.ts';
 import { alignSchema } from '../training/align-config.ts';
 import { modelSchema, trainingSchema } from '../training/config.ts';
+import { pretrainSchema } from '../training/pretrain-config.ts';
 import type { WantedAttribute } from '../training/survey.ts';
 
 const acceptSchema = z
@@ -29,6 +30,7 @@ export const configSchema = z.strictObject({
   model: modelSchema.prefault({}),
   training: trainingSchema.prefault({}),
   align: alignSchema.optional(),
+  pretrain: pretrainSchema.optional(),
   accept: acceptSchema.prefault({}),
   gates: gatesSchema
     .default({})

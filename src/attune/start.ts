@@ -52,7 +52,7 @@ async function checkpointStart(config: ModelConfig, folder: string, continued: b
     encoder.parameters.map(({ name }) => name),
   );
   checkTensors(new Map(encoder.parameters.map(({ name, shape }) => [name, shape])), weights, {
-    ignore: continued ? [/./] : [...carriedAlong(encoder, true)],
+    ignore: continued ? [/./] : [...carriedAlong(encoder, false)],
   });
   const first = checkpoint.pooling?.modes[0] === 'cls';
   return {
@@ -69,7 +69,7 @@ async function checkpointStart(config: ModelConfig, folder: string, continued: b
 async function smallStart(config: ModelConfig, texts: () => AsyncIterable<string>): Promise<Start> {
   const files = await trainWordPiece(texts(), { vocabularySize: config.vocabulary });
   const tokenizer = loadTokenizer(files['tokenizer.json'], files['tokenizer_config.json']);
-  const { width, layers, maxTokens } = config;
+  const { width, layers, maxTokens, heads = width / HEAD_WIDTH } = config;
   return {
     encoder: {
       architectures: ['BertModel'],
@@ -77,7 +77,7 @@ async function smallStart(config: ModelConfig, texts: () => AsyncIterable<string
       vocab_size: tokenizer.vocabularySize,
       hidden_size: width,
       num_hidden_layers: layers,
-      num_attention_heads: width / HEAD_WIDTH,
+      num_attention_heads: heads,
       intermediate_size: 4 * width,
       max_position_embeddings: maxTokens,
       type_vocab_size: 2,

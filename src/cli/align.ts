@@ -12,7 +12,13 @@ import {
 import { onInterrupt } from './interrupt.ts';
 import { createDisplay } from './progress.ts';
 import { EXIT } from './report-error.ts';
-import { commandWords, configOf, type TrainingOptions, trainingCommand } from './training-command.ts';
+import {
+  asFolder,
+  commandWords,
+  configOf,
+  type TrainingOptions,
+  trainingCommand,
+} from './training-command.ts';
 
 export function alignCommand(): Command {
   return trainingCommand({
@@ -52,9 +58,9 @@ export function alignCommand(): Command {
       }
       process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${pairTable(result)}`);
       if (result.rejects) say(`Rows and files that were set aside, with reasons: ${result.rejects}`);
-      const text = result.text === undefined ? '' : `, text: ${relative(result.text)}`;
+      const text = result.text === undefined ? '' : `, text: ${asFolder(result.text)}`;
       say(
-        `Encoders: ${options.out} (report.html in it). Next: attune train, with this line in attune.yaml:\nmodel: { image: ${relative(options.out)}${text} }`,
+        `Encoders: ${options.out} (report.html in it). Next: attune train, with this line in attune.yaml:\nmodel: { image: ${asFolder(options.out)}${text} }`,
       );
     } finally {
       display.stop();
@@ -62,9 +68,6 @@ export function alignCommand(): Command {
     }
   });
 }
-
-/** A folder as a config names one, which would be a name on the hub otherwise. */
-const relative = (folder: string) => (/^[./]/.test(folder) ? folder : `./${folder}`);
 
 function showPlan({ pairs, start, parameters, memory, steps, warnings }: AlignPlan): string {
   return [

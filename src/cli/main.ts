@@ -12,6 +12,7 @@ import { inspectCommand } from './inspect.ts';
 import { keysCommand } from './keys.ts';
 import { monitorCommand } from './monitor.ts';
 import { predictCommand } from './predict.ts';
+import { pretrainCommand } from './pretrain.ts';
 import { publishCommand } from './publish.ts';
 import { reportError } from './report-error.ts';
 import { restoreCommand } from './restore.ts';
@@ -30,6 +31,7 @@ const program = new Command('attune')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .addCommand(inspectCommand())
+  .addCommand(pretrainCommand())
   .addCommand(alignCommand())
   .addCommand(trainCommand())
   .addCommand(evaluateCommand())

@@ -54,3 +54,6 @@ export function anewOption(): Option {
 export function commandWords(): readonly string[] {
   return process.argv.slice(3).filter((word) => word !== '--resume' && word !== '--anew');
 }
+
+/** A folder as a config names one, which would be a name on the hub otherwise. */
+export const asFolder = (folder: string) => (/^[./]/.test(folder) ? folder : `./${folder}`);

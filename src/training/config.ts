@@ -87,6 +87,14 @@ export const modelSchema = z
       .describe('Longest input in tokens, all fields and special tokens together.'),
     layers: z.int().min(1).max(24).default(4).describe('Layers of the `small` encoder.'),
     width: z.int().min(32).max(1024).multipleOf(32).default(192).describe('Width of the `small` encoder.'),
+    heads: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'Attention heads of the `small` encoder, among which its width is shared evenly; one for each 32 numbers when left out.',
+      ),
     vocabulary: z
       .int()
       .min(256)

@@ -33,6 +33,8 @@ export type TrainingCurve = {
   readonly devMetric: string;
   readonly epochs: readonly EpochPoint[];
   readonly bestEpoch: number | undefined;
+  /** What is counted where it is not epochs, e.g. "step". */
+  readonly unit?: string;
 };
 
 export type EpochPoint = {

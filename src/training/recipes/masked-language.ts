@@ -7,27 +7,21 @@ import { join } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
 import { hash32, Random } from '../../base/random.ts';
 import type { SpecialTokens } from '../../features/text/tokenizer.ts';
-import { gather, input, parameter, reshape } from '../../graph/builder.ts';
-import { product } from '../../graph/dimensions.ts';
-import type { Value } from '../../graph/session.ts';
 import type { State } from '../../graph/state.ts';
-import { hiddenStates } from '../../models/architectures/encoder.ts';
 import { encoderOf } from '../../models/attribute/attribute-model.ts';
 import { rowsInUse } from '../../models/attribute/batch.ts';
 import type { ExampleEncoder } from '../../models/attribute/example.ts';
 import { cutByTokens } from '../../models/attribute/runner.ts';
 import type { AttributeModelSpec } from '../../models/attribute/spec.ts';
 import { openSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
-import { languageModelLogits, languageModelParameters } from '../../models/heads/language-model.ts';
 import { trainingDropout } from '../../models/layers/dropout.ts';
 import { initialValues } from '../../models/layers/parameters.ts';
-import { scopeOf } from '../../models/layers/scope.ts';
 import { steps } from '../batches.ts';
 import type { TrainingConfig } from '../config.ts';
 import { trainingError } from '../errors.ts';
-import { crossEntropy } from '../losses.ts';
+import { type HidingOptions, hideWords, maskedGraph } from '../masked-tokens.ts';
 import { scheduleFactor } from '../schedules.ts';
-import { type MicroBatch, Trainer } from '../step.ts';
+import { Trainer } from '../step.ts';
 import type { ProductStream } from '../survey.ts';
 
 export type MaskedLanguageParts = {
@@ -51,10 +45,8 @@ export type MaskedLanguageParts = {
   stopRequested?(): boolean;
 };
 
-/** Share of the tokens that are to be guessed; of those 8 in 10 are hidden, 1 in 10 is another token, 1 stays. */
+/** Share of the tokens that are to be guessed. */
 const GUESSED = 0.15;
-const HIDDEN = 0.8;
-const REPLACED = 0.1;
 const FILE = 'pretrained.safetensors';
 
 /**
@@ -73,26 +65,15 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<b
   }
   if (parts.resume && (await restore(parts))) return true;
   await rm(folder, { recursive: true, force: true });
-  const head = languageModelParameters(encoder);
+  const { loss, specs, parameters } = maskedGraph(encoder, trainingDropout());
+  const own = new Set(encoder.parameters.map(({ name }) => name));
   const random = new Random(config.seed, 0x3a5c);
-  for (const each of head)
+  for (const each of specs)
     if (!state.has(each.name)) state.set(each.name, each.shape, initialValues(each, random));
-  const specs = [...encoder.parameters, ...head];
-  const tensors = new Map(specs.map(({ name, shape }) => [name, parameter(name, shape)]));
-  const scope = scopeOf((name) => tensors.get(name)!);
-  const ids = input('ids', 'int32', ['batch', 'tokens']);
-  const mask = input('mask', 'int32', ['batch', 'tokens']);
-  const hidden = hiddenStates(encoder, scope, { ids, mask }, trainingDropout());
-  const rows = reshape(hidden, [product(['batch', 'tokens']), encoder.width]);
-  const guessed = gather(rows, input('guessed', 'int32', ['guesses']));
-  const loss = crossEntropy(
-    languageModelLogits(encoder, scope, guessed),
-    input('answers', 'int32', ['guesses']),
-  );
   const trainer = await Trainer.create(
     loss,
     specs.map(({ name, role }) => ({
-      tensor: tensors.get(name)!,
+      tensor: parameters.get(name)!,
       group: { learningRateScale: 1, weightDecay: role === 'weight' ? config.weightDecay : 0 },
     })),
     state,
@@ -116,7 +97,7 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<b
   }
   // What stays leaves the trainer's memory, so that its moments and gradients are freed.
   for (const name of state.names) {
-    if (name.includes(':') || head.some((each) => each.name === name)) state.remove(name);
+    if (name.includes(':') || (parameters.has(name) && !own.has(name))) state.remove(name);
     else state.set(name, state.dims(name), state.read(name).slice());
   }
   await makeFolder(folder);
@@ -130,7 +111,9 @@ export async function trainMaskedLanguage(parts: MaskedLanguageParts): Promise<b
 }
 
 async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<boolean> {
-  const { config } = parts;
+  const { config, spec, special } = parts;
+  const options = hidingOptions(parts);
+  const rowOf = rowsInUse(spec.vocabulary, special.unknown ?? special.pad);
   const totalSteps = Math.ceil(parts.products / config.batchSize) * config.pretrainEpochs;
   const schedule = { kind: 'linear' as const, warmupSteps: Math.round(0.06 * totalSteps), totalSteps };
   let step = 0;
@@ -145,7 +128,12 @@ async function runEpochs(parts: MaskedLanguageParts, trainer: Trainer): Promise<
       step++;
       const random = new Random(config.seed, 0x3a5d, step);
       const micro = cutByTokens(batch, { length: (ids) => ids.length }, config.maxTokensPerMicroBatch).map(
-        (items) => maskBatch(items, parts, random),
+        (items) =>
+          hideWords(
+            items.map((item) => ({ ids: item.map(rowOf) })),
+            options,
+            random,
+          ),
       );
       const { loss } = await trainer.step(micro, rate, step, config.seed ^ 0x3a5c);
       parts.onStep?.({ step, totalSteps, loss });
@@ -173,49 +161,16 @@ async function* inputs(
   }
 }
 
-/** Hides tokens of a batch; special tokens are never guessed. */
-function maskBatch(
-  items: readonly Int32Array[],
-  { spec, special }: MaskedLanguageParts,
-  random: Random,
-): MicroBatch {
+/** How tokens are hidden, in rows of the word table. */
+function hidingOptions({ spec, special }: MaskedLanguageParts): HidingOptions {
   const rowOf = rowsInUse(spec.vocabulary, special.unknown ?? special.pad);
-  const rows = encoderOf(spec).vocabulary;
-  const fixed = new Set(Object.values(special));
-  const tokens = Math.max(...items.map(({ length }) => length));
-  const ids = new Int32Array(items.length * tokens).fill(rowOf(special.pad));
-  const mask = new Int32Array(ids.length);
-  const guessed: number[] = [];
-  const answers: number[] = [];
-  for (const [b, item] of items.entries()) {
-    mask.fill(1, b * tokens, b * tokens + item.length);
-    for (const [i, id] of item.entries()) {
-      const at = b * tokens + i;
-      ids[at] = rowOf(id);
-      if (fixed.has(id) || random.uniform() >= GUESSED) continue;
-      guessed.push(at);
-      answers.push(ids[at]!);
-      const fate = random.uniform();
-      if (fate < HIDDEN) ids[at] = rowOf(special.mask!);
-      else if (fate < HIDDEN + REPLACED) ids[at] = random.below(rows);
-    }
-  }
-  const int32 = (dims: readonly number[], data: Int32Array): Value => ({ dtype: 'int32', dims, data });
-  // A graph needs at least one row; one without weight teaches nothing.
-  const weight = guessed.length;
-  if (weight === 0) {
-    guessed.push(0);
-    answers.push(-1);
-  }
-  const dims = [items.length, tokens];
+  const ids = Object.values(special).filter((id): id is number => id !== undefined);
   return {
-    weight,
-    values: {
-      ids: int32(dims, ids),
-      mask: int32(dims, mask),
-      guessed: int32([guessed.length], Int32Array.from(guessed)),
-      answers: int32([answers.length], Int32Array.from(answers)),
-    },
+    share: GUESSED,
+    special: new Set(ids.map(rowOf)),
+    mask: rowOf(special.mask!),
+    pad: rowOf(special.pad),
+    vocabulary: encoderOf(spec).vocabulary,
   };
 }
 

@@ -8,7 +8,7 @@ type Point = readonly [epoch: number, value: number];
 
 /** Loss by epoch, and the figure that chooses the epoch; a chart without a finite point is left out. */
 export function trainingCharts(curve: TrainingCurve): Html[] {
-  const { epochs, devMetric, bestEpoch } = curve;
+  const { epochs, devMetric, bestEpoch, unit = 'epoch' } = curve;
   const points = (value: (epoch: TrainingCurve['epochs'][number]) => number | undefined): Point[] =>
     epochs.flatMap((epoch) => {
       const y = value(epoch);
@@ -28,6 +28,7 @@ export function trainingCharts(curve: TrainingCurve): Html[] {
         { name: 'dev', className: 'second', points: dev },
       ],
       bestEpoch,
+      unit,
     ),
     ...curveChart(
       `${devMetric} on dev rows`,
@@ -35,6 +36,7 @@ export function trainingCharts(curve: TrainingCurve): Html[] {
       shareFigure,
       [{ name: `dev ${devMetric}`, className: 'second', points: metric }],
       bestEpoch,
+      unit,
     ),
   ];
 }
@@ -45,13 +47,14 @@ function curveChart(
   format: (value: number) => string,
   series: readonly { readonly name: string; readonly className: string; readonly points: readonly Point[] }[],
   bestEpoch: number | undefined,
+  counted: string,
 ): Html[] {
   const drawn = series.filter((s) => s.points.length > 0);
   const all = drawn.flatMap((s) => s.points);
   if (all.length === 0) return [];
   const epochs = all.map(([epoch]) => epoch);
   const values = all.map(([, value]) => value);
-  const x = countingAxis('epoch', Math.min(...epochs), Math.max(...epochs));
+  const x = countingAxis(counted, Math.min(...epochs), Math.max(...epochs));
   const low = Math.min(...values);
   const high = Math.max(...values);
   const y = roundAxis(label, low, high, (tick) =>
@@ -69,18 +72,18 @@ function curveChart(
   return [
     chart({
       title,
-      description: `${ends.join('; ')}${bestEpoch === undefined ? '' : `; best epoch ${bestEpoch}`}.`,
+      description: `${ends.join('; ')}${bestEpoch === undefined ? '' : `; best ${counted} ${bestEpoch}`}.`,
       x,
       y,
       drawing: html`${best}${drawn.map(
         ({ name, className, points }) =>
           html`${line(at, points, className)}${points.map((point) =>
-            dot(at, point, className, 3, `${name}, epoch ${point[0]}: ${format(point[1])}`),
+            dot(at, point, className, 3, `${name}, ${counted} ${point[0]}: ${format(point[1])}`),
           )}`,
       )}`,
       legend: [
         ...drawn.map(({ name, className }) => ({ name, swatch: className })),
-        ...(best ? [{ name: `best epoch (${bestEpoch})`, swatch: 'mark-line' }] : []),
+        ...(best ? [{ name: `best ${counted} (${bestEpoch})`, swatch: 'mark-line' }] : []),
       ],
     }),
   ];

@@ -19,14 +19,15 @@ ${command !== undefined && html`<p class="what">Make these numbers again with</p
 /** Curves over the epochs, and the same numbers as a table. */
 export function trainingSection(curve: TrainingCurve): Html | undefined {
   if (curve.epochs.length === 0) return undefined;
+  const { unit = 'epoch' } = curve;
   const best = (epoch: EpochPoint) =>
     epoch.epoch === curve.bestEpoch ? html`<span class="badge passed">best</span>` : '';
   return html`<section id="training"><h2>Training</h2>
 <div class="charts">${trainingCharts(curve)}</div>
 <details><summary>The same as a table</summary>${table<EpochPoint>(
-    'Training by epoch',
+    `Training by ${unit}`,
     [
-      { name: 'epoch', numeric: true, header: true, cell: (e) => String(e.epoch) },
+      { name: unit, numeric: true, header: true, cell: (e) => String(e.epoch) },
       { name: 'train loss', numeric: true, cell: (e) => numberFigure(e.trainLoss) },
       { name: 'dev loss', numeric: true, cell: (e) => numberFigure(e.devLoss) },
       { name: `dev ${curve.devMetric}`, numeric: true, cell: (e) => shareFigure(e.devMetric) },

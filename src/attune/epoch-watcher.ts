@@ -1,7 +1,7 @@
-/** Tells of an alignment as it goes: progress, and charts for TensorBoard beside the run. */
+/** Tells of a run of epochs as it goes: progress, and charts for TensorBoard beside the run. */
 import { silent } from '../base/progress.ts';
 import type { EpochWatcher } from '../training/epochs.ts';
-import type { PairScores } from '../training/judge-pairs.ts';
+import type { EpochRecord } from '../training/run-folder.ts';
 import type { EventFile } from '../training/tensorboard/event-file.ts';
 import { openCharts } from './charts.ts';
 import { eventsFolder, runFolder } from './train-member.ts';
@@ -9,11 +9,19 @@ import type { TrainOptions } from './train-options.ts';
 
 type Told = Pick<TrainOptions, 'out' | 'resume' | 'progress' | 'onEpoch' | 'stopRequested'>;
 
+export type WatchedRun = {
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** What an epoch is called: "Epoch". */
+  readonly name: string;
+  /** What the charts show after an epoch beside its loss: figure by name. */
+  figures(record: EpochRecord): Readonly<Record<string, number>>;
+};
+
 /** Close it when the run has ended. */
-export function alignWatcher(
+export function epochWatcher(
   options: Told,
-  stepsPerEpoch: number,
-  epochs: number,
+  { epochs, stepsPerEpoch, name, figures }: WatchedRun,
 ): EpochWatcher & { close(): Promise<void> } {
   const progress = options.progress ?? silent;
   let current = -1;
@@ -28,7 +36,7 @@ export function alignWatcher(
     },
     onStep: ({ epoch, step, loss }) => {
       if (epoch !== current)
-        progress({ kind: 'stage', stage: `Epoch ${epoch + 1} of ${epochs}`, total: stepsPerEpoch });
+        progress({ kind: 'stage', stage: `${name} ${epoch + 1} of ${epochs}`, total: stepsPerEpoch });
       current = epoch;
       progress({ kind: 'advance', done: step - epoch * stepsPerEpoch, note: `loss ${loss.toFixed(3)}` });
       charts!.scalar('train/loss', loss, step);
@@ -36,12 +44,7 @@ export function alignWatcher(
     onEpoch: (record) => {
       const at = record.epoch * stepsPerEpoch;
       charts!.scalar('epoch/train_loss', record.trainLoss, at);
-      if (record.devScore !== undefined) charts!.scalar('dev/score', record.devScore, at);
-      const scores = record.devResults as PairScores | undefined;
-      if (scores) {
-        charts!.scalar('dev/recall@1/picture_to_text', scores.pictureToText[1], at);
-        charts!.scalar('dev/recall@1/text_to_picture', scores.textToPicture[1], at);
-      }
+      for (const [tag, value] of Object.entries(figures(record))) charts!.scalar(tag, value, at);
       // A chart that cannot be written is told at the end; the run goes on.
       charts!.flush().catch(() => {});
       options.onEpoch?.(record);
