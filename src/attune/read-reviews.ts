@@ -44,7 +44,7 @@ async function storedReviews({ reviews }: Store): Promise<readonly ReviewRecord[
       found.push({
         product: productId,
         attribute,
-        values: values.length === 0 ? undefined : values.map((value) => (unit ? `${value} ${unit}` : value)),
+        values: values.length === 0 ? undefined : values.map((value) => withUnit(value, unit)),
         reviewer: who,
         time: updated.getTime() / 1000,
         chance: chance ?? undefined,
@@ -53,3 +53,7 @@ async function storedReviews({ reviews }: Store): Promise<readonly ReviewRecord[
     after = page.at(-1)!.id;
   }
 }
+
+/** A person may have written the unit too. */
+const withUnit = (value: string, unit: string | null) =>
+  unit === null || /\p{L}/u.test(value) ? value : `${value} ${unit}`;

@@ -7,6 +7,7 @@ import type { KnownLabel } from '../models/attribute/labels.ts';
 import { type LabelReader, type ReadableAttribute, withoutLabels } from '../training/labelled.ts';
 import type { AttributeSurvey } from '../training/survey.ts';
 import type { Answerer } from './answerer.ts';
+import { NUMBER_TOLERANCE } from './judge-answer.ts';
 
 /** Rows of one attribute: products that have a label for it. */
 export type Collected = {
@@ -19,9 +20,6 @@ export type Collected = {
   readonly answers: Answer[];
   readonly products: Product[];
 };
-
-/** A predicted number counts as right within this share of the true one. */
-export const NUMBER_TOLERANCE = 0.05;
 
 /** @param attributes - those that are wanted; @param keep - which products to take */
 export async function collectAnswers(

@@ -46,6 +46,9 @@ export function eventRoutes(server: FastifyInstance, store: Store): void {
         response: { 200: raisedContract, ...REFUSALS },
       },
     },
-    async ({ body: { days } }) => raiseReviews(store, { days }),
+    async ({ body: { days } }) => {
+      const { unfound, ...raised } = await raiseReviews(store, { days });
+      return { ...raised, unfound: { ...unfound, queries: [...unfound.queries], words: [...unfound.words] } };
+    },
   );
 }

@@ -10,7 +10,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import { BACKENDS, type Context, type Query } from './database.ts';
 import { storeError } from './errors.ts';
-import { SCHEMA_VERSION } from './migrations.ts';
+import { fillFrom, SCHEMA_VERSION } from './migrations.ts';
 import { rows } from './sql.ts';
 import * as tables from './tables.ts';
 
@@ -97,7 +97,8 @@ export function archiveIn({ db, transaction, now }: Context, backend: (typeof BA
         await inside.execute(sql`LOCK TABLE ${all} IN ACCESS EXCLUSIVE MODE`);
         if (replace) await inside.execute(sql`TRUNCATE ${all}`);
         else await requireEmpty(inside);
-        const counts = await loadLines(inside, lines);
+        const { counts, schema } = await loadLines(inside, lines);
+        await fillFrom(inside, schema);
         await countOn(inside);
         return counts;
       }),
@@ -122,7 +123,8 @@ async function dumpTable(db: Query, name: string, line: (text: string) => Promis
   return count;
 }
 
-async function loadLines(db: Query, lines: AsyncIterable<string>): Promise<Counts> {
+/** @returns records by table, and the version of the tables that they were made under */
+async function loadLines(db: Query, lines: AsyncIterable<string>) {
   const hash = createHash('sha256');
   const counts: Record<string, number> = Object.fromEntries(NAMES.map((name) => [name, 0]));
   let waiting: string[] = [];
@@ -132,12 +134,13 @@ async function loadLines(db: Query, lines: AsyncIterable<string>): Promise<Count
     waiting = [];
   };
   let number = 0;
+  let schema = SCHEMA_VERSION;
   let footer: z.infer<typeof footerSchema> | undefined;
   for await (const line of lines) {
     number++;
     if (footer !== undefined) throw invalid(`line ${number} comes after its end`);
     const [, name, record] = /^\["([a-z_]+)",(\{.*\})\]$/s.exec(line) ?? [];
-    if (number === 1) requireHeader(line);
+    if (number === 1) schema = readHeader(line);
     else if (name === undefined || record === undefined) footer = parsed(footerSchema, line, number);
     else {
       if (!NAMES.includes(name)) throw invalid(`line ${number} is of a table that is not known: ${name}`);
@@ -153,7 +156,7 @@ async function loadLines(db: Query, lines: AsyncIterable<string>): Promise<Count
   if (footer.sha256 !== hash.digest('hex')) throw invalid('its content is not what it was when it was made');
   const wrong = NAMES.find((name) => (footer.counts[name] ?? 0) !== counts[name]);
   if (wrong !== undefined) throw invalid(`it has not as many records of ${wrong} as it says`);
-  return counts;
+  return { counts, schema };
 }
 
 async function insert(db: Query, name: string, records: readonly string[]): Promise<void> {
@@ -201,10 +204,10 @@ async function requireEmpty(db: Query): Promise<void> {
   });
 }
 
-/** @throws `store/backup-invalid`, `store/newer-schema` */
-function requireHeader(line: string): void {
+/** @returns the version of its tables @throws `store/backup-invalid`, `store/newer-schema` */
+function readHeader(line: string): number {
   const { schema } = parsed(headerSchema, line, 1);
-  if (schema <= SCHEMA_VERSION) return;
+  if (schema <= SCHEMA_VERSION) return schema;
   throw storeError(
     'store/newer-schema',
     `The backup was made by a newer version of Attune: its tables are of version ${schema}, this one knows them up to ${SCHEMA_VERSION}.`,

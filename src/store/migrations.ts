@@ -3,7 +3,7 @@
  * make the tables once. What was applied is recorded in `attune.migrations`.
  */
 import { sql } from 'drizzle-orm';
-import type { Connection } from './database.ts';
+import type { Connection, Query } from './database.ts';
 import { storeError } from './errors.ts';
 import { tables } from './migrations/0001-tables.ts';
 import { streamPositions } from './migrations/0002-stream-positions.ts';
@@ -12,10 +12,16 @@ import { reviewChances } from './migrations/0004-review-chances.ts';
 import { pageIndexes } from './migrations/0005-page-indexes.ts';
 import { pictures } from './migrations/0006-pictures.ts';
 import { reviewEvidence } from './migrations/0007-review-evidence.ts';
+import { auditsApart, auditsApartFilled } from './migrations/0008-audits-apart.ts';
 import { rows } from './sql.ts';
 
 /** Its place in the list, from 1, is a migration's number. */
-const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+const MIGRATIONS: readonly {
+  readonly name: string;
+  readonly sql: string;
+  /** What it says of records that were there before; safe to do again. */
+  readonly fill?: string;
+}[] = [
   { name: 'tables', sql: tables },
   { name: 'stream-positions', sql: streamPositions },
   { name: 'monitor-reports', sql: monitorReports },
@@ -23,6 +29,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'page-indexes', sql: pageIndexes },
   { name: 'pictures', sql: pictures },
   { name: 'review-evidence', sql: reviewEvidence },
+  { name: 'audits-apart', sql: auditsApart, fill: auditsApartFilled },
 ];
 
 /** What the tables of this version of Attune are called in backups. */
@@ -48,12 +55,19 @@ export async function migrate({ db, transaction }: Pick<Connection, 'db' | 'tran
     for (const [index, migration] of MIGRATIONS.entries()) {
       if (index < before) continue;
       for (const statement of statementsOf(migration.sql)) await inside.execute(sql.raw(statement));
+      for (const statement of statementsOf(migration.fill ?? '')) await inside.execute(sql.raw(statement));
       await inside.execute(
         sql`INSERT INTO attune.migrations VALUES (${index + 1}, ${migration.name}, now())`,
       );
     }
     return SCHEMA_VERSION - before;
   });
+}
+
+/** Says of records that were made under an older version of the tables, such as those of a backup, what later migrations say of them. */
+export async function fillFrom(db: Query, version: number): Promise<void> {
+  for (const { fill } of MIGRATIONS.slice(version))
+    for (const statement of statementsOf(fill ?? '')) await db.execute(sql.raw(statement));
 }
 
 /** The number of the last migration that was applied. */

@@ -5,9 +5,10 @@
  * changes nothing. So at-least-once delivery has an exactly-once effect.
  */
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import type { AttributeKind } from '../catalog/product.ts';
 import type { Alternative, Evidence, Status } from '../prediction/prediction.ts';
 import type { Context, Query } from './database.ts';
-import { dropFromQueue, MODEL_REASONS, queueSuggested } from './queue.ts';
+import { dropSuggested, queueSuggested } from './queue.ts';
 import { given, isOneOf, pieces } from './sql.ts';
 import { predictionHistory, predictions } from './tables.ts';
 import { type AttributeValue, isPersons, keyOf, lastOfEach, lockValues, writeValues } from './values.ts';
@@ -17,6 +18,8 @@ export type PredictionWrite = {
   readonly attribute: string;
   readonly model: string;
   readonly version: string;
+  /** Of the attribute; what people say is judged by it. */
+  readonly kind?: AttributeKind;
   /** A list for `multi` and several spans; null where there is none. */
   readonly value: string | number | readonly string[] | null;
   readonly unit?: string | null;
@@ -34,7 +37,7 @@ export type PredictionWrite = {
   readonly audit?: { readonly chance: number; readonly priority: number };
 };
 
-export type StoredPrediction = Required<Omit<PredictionWrite, 'unit' | 'audit'>> & {
+export type StoredPrediction = Required<Omit<PredictionWrite, 'unit' | 'audit' | 'kind'>> & {
   readonly unit: string | null;
   readonly at: Date;
 };
@@ -251,18 +254,20 @@ async function takeOver(
     const inForce = values.get(keyOf(write));
     return write.status === 'review' && (inForce === undefined || !isPersons(inForce));
   });
-  await dropFromQueue(
+  // One that it is unsure of now takes the place of the one before below.
+  await dropSuggested(
     db,
     fresh.filter(({ status }) => status !== 'review'),
-    MODEL_REASONS,
   );
   await queueSuggested(
     db,
     [
-      ...open.map((write) => ({ ...write, reason: 'unsure', chance: 1, priority: 1 - write.confidence })),
-      ...free.flatMap((write) =>
-        write.status === 'auto' && write.audit !== undefined
-          ? { ...write, ...write.audit, reason: 'audit' }
+      ...open.map(({ audit: _, ...write }) => ({
+        ...{ ...write, reason: 'unsure', chance: 1, priority: 1 - write.confidence },
+      })),
+      ...free.flatMap(({ audit, ...write }) =>
+        write.status === 'auto' && audit !== undefined
+          ? { ...write, ...audit, audit: audit.chance, reason: 'audit' }
           : [],
       ),
     ],

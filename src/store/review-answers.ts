@@ -97,9 +97,15 @@ export async function insertResponse(
       updated: now,
       reason: queued('reason'),
       chance: queued('chance'),
+      audit: queued('audit'),
+      evidence: queued('evidence'),
     })
     .returning();
-  const { before: _, ...response } = made!;
+  return toldOf(made!);
+}
+
+/** As others are told it. */
+export function toldOf({ before, audit, evidence, ...response }: typeof responses.$inferSelect): Response {
   return response;
 }
 
@@ -122,9 +128,8 @@ export async function undo(db: Query, who: string, id: number, now: SQL): Promis
     await writeValues(db, [restored(response, response.before as AttributeValue | null)], now);
   }
   await db.delete(t).where(eq(t.id, id));
-  // Of an audit it stays one: it is looked at for that, whoever took back what.
-  const reason = response.reason === 'audit' ? 'audit' : 'undone';
-  await addToQueue(db, [{ ...response, reason, priority: 1 }], now);
+  // It is looked at for what it was looked at before, whoever took back what.
+  await addToQueue(db, [{ ...response, reason: response.reason ?? 'undone', priority: 1 }], now);
   // Somebody else may have the product for another attribute: it stays theirs.
   await db.execute(sql`UPDATE attune.review_queue
     SET leased_to = ${who}, leased_until = ${now} + interval '10 minutes'

@@ -1,5 +1,7 @@
 /** Looks over the queue and the answers as a whole. */
 import { type SQL, sql } from 'drizzle-orm';
+import type { AttributeKind } from '../catalog/product.ts';
+import { isAsSaid } from '../prediction/judge-answer.ts';
 import type { Query } from './database.ts';
 import { isOver, rows } from './sql.ts';
 
@@ -11,20 +13,38 @@ export type Agreement = {
   readonly agreed: number;
 };
 
-/** A suggestion `s` as a list of texts, which is how an answer stands there. */
-const SUGGESTED =
-  sql.raw(`CASE WHEN s.not_applicable OR s.value IS NULL OR jsonb_typeof(s.value) = 'null' THEN '[]'::jsonb
-    WHEN jsonb_typeof(s.value) = 'array' THEN s.value ELSE jsonb_build_array(s.value #>> '{}') END`);
+/** What was said of what was suggested, as often as it was. */
+type Said = {
+  readonly attribute: string;
+  readonly kind: AttributeKind | null;
+  readonly value: string | number | readonly string[] | null;
+  readonly unit: string | null;
+  readonly values: readonly string[];
+  readonly saidUnit: string | null;
+};
+
+const isAgreed = ({ kind, value, unit, values, saidUnit }: Said) =>
+  isAsSaid({ kind, value, unit }, { values, unit: saidUnit });
+
+/** Of a suggestion `s` and an answer, as `Said` has them. */
+const PAIR = sql.raw(`s.kind, CASE WHEN s.not_applicable THEN NULL ELSE s.value END AS value, s.unit`);
 
 /** By attribute. Reads all answers. */
-export function agreementOf(db: Query): Promise<Agreement[]> {
-  return rows<Agreement>(
+export async function agreementOf(db: Query): Promise<Agreement[]> {
+  const found = await rows<Said & { readonly answers: number }>(
     db,
-    sql`SELECT r.attribute, count(*)::integer AS answers,
-        (count(*) FILTER (WHERE r.values = ${SUGGESTED}))::integer AS agreed
-      FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id
-      WHERE r.state = 'submitted' GROUP BY r.attribute ORDER BY r.attribute`,
+    sql`SELECT attribute, kind, value, unit, values, "saidUnit", count(*)::integer AS answers FROM (
+        SELECT r.attribute, ${PAIR}, r.values, r.unit AS "saidUnit"
+        FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id WHERE r.state = 'submitted') pairs
+      GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY attribute`,
   );
+  const sums = new Map<string, { answers: number; agreed: number }>();
+  for (const { answers, ...said } of found) {
+    const before = sums.get(said.attribute) ?? { answers: 0, agreed: 0 };
+    const agreed = before.agreed + (isAgreed(said) ? answers : 0);
+    sums.set(said.attribute, { answers: before.answers + answers, agreed });
+  }
+  return [...sums].map(([attribute, each]) => ({ attribute, ...each }));
 }
 
 /** What came of the audits of an attribute: how many, and sums over them, each standing for 1/chance answers. */
@@ -38,20 +58,33 @@ export type AuditSums = {
 };
 
 /** By attribute, of answers that one version of a model gave and were accepted unseen. What a person said last counts. */
-export function auditsOf(db: Query, model: string, version: string): Promise<AuditSums[]> {
-  return rows<AuditSums>(
+export async function auditsOf(db: Query, model: string, version: string): Promise<AuditSums[]> {
+  const found = await rows<Said & { checked: number; weight: number; squares: number }>(
     db,
-    sql`SELECT attribute, count(*)::integer AS checked, sum(1 / chance) AS weight,
-        coalesce(sum(1 / chance) FILTER (WHERE agreed), 0) AS "rightWeight", sum(1 / chance ^ 2) AS squares
-      FROM (SELECT DISTINCT ON (r.product_id, r.attribute) r.attribute, r.chance, said.values = ${SUGGESTED} AS agreed
+    sql`SELECT attribute, kind, value, unit, values, "saidUnit", count(*)::integer AS checked, sum(1 / audit) AS weight,
+        sum(1 / audit ^ 2) AS squares
+      FROM (SELECT DISTINCT ON (r.product_id, r.attribute) r.attribute, r.audit, ${PAIR}, said.values, said.unit AS "saidUnit"
         FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id
-        CROSS JOIN LATERAL (SELECT l.values FROM attune.responses l
+        CROSS JOIN LATERAL (SELECT l.values, l.unit FROM attune.responses l
           WHERE l.product_id = r.product_id AND l.attribute = r.attribute AND l.state = 'submitted'
           ORDER BY l.id DESC LIMIT 1) said
-        WHERE r.reason = 'audit' AND r.state = 'submitted' AND s.model = ${model} AND s.version = ${version}
+        WHERE r.audit IS NOT NULL AND r.state = 'submitted' AND s.model = ${model} AND s.version = ${version}
         ORDER BY r.product_id, r.attribute, r.id DESC) audited
-      GROUP BY attribute ORDER BY attribute`,
+      GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY attribute`,
   );
+  const sums = new Map<string, AuditSums>();
+  for (const { checked, weight, squares, ...said } of found) {
+    const { attribute } = said;
+    const before = sums.get(attribute) ?? { checked: 0, weight: 0, rightWeight: 0, squares: 0 };
+    sums.set(attribute, {
+      attribute,
+      checked: before.checked + checked,
+      weight: before.weight + weight,
+      rightWeight: before.rightWeight + (isAgreed(said) ? weight : 0),
+      squares: before.squares + squares,
+    });
+  }
+  return [...sums.values()];
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   type Response,
   requireNobodyElses,
   requireProduct,
+  toldOf,
   undo,
 } from './review-answers.ts';
 import { agreementOf, auditsOf, lookAlikesOf } from './review-figures.ts';
@@ -233,10 +234,7 @@ export function reviewsIn({ db, transaction, now }: Context) {
         )
         .orderBy(asc(t.id))
         .limit(limit);
-      return found.map(({ response: { before: _, ...response }, suggestion }) => ({
-        ...response,
-        suggestion,
-      }));
+      return found.map(({ response, suggestion }) => ({ ...toldOf(response), suggestion }));
     },
 
     /** How often people said what a model had suggested to them, by attribute; reads all answers. */

@@ -21,10 +21,14 @@ export type FoundProduct = {
   readonly bought: number;
 };
 
+/** How often a query was made and led to no product: its session viewed, carted and bought none within half an hour, nor before it searched again. */
+export type SearchOutcome = { readonly query: string; readonly searches: number; readonly fruitless: number };
+
 export type Shopping = ReturnType<typeof shoppingIn>;
 
 /** Values that a query can be looked through for. */
 const MOST_VALUES = 5000;
+const MOST_QUERIES = 20_000;
 
 export function shoppingIn({ db }: Context) {
   return {
@@ -61,6 +65,26 @@ export function shoppingIn({ db }: Context) {
           GROUP BY 1, 2 ORDER BY 2, 1`,
       ),
 
+    /**
+     * How searches with a session ended, by query, the most frequent first; one that a visit makes again is one. Those of the last half hour may
+     * lead to something yet, and are left out.
+     * @param days - before the last event
+     */
+    outcomes: (days: number): Promise<readonly SearchOutcome[]> =>
+      rows<SearchOutcome>(
+        db,
+        sql`WITH asked AS (
+            SELECT lower(query) AS query, session, at, product_id, lead(at) OVER (PARTITION BY session ORDER BY at, id) AS next
+            FROM attune.events WHERE kind = 'search' AND query IS NOT NULL AND session IS NOT NULL AND ${since(days)}),
+          visits AS (
+            SELECT query, session, bool_or(product_id IS NOT NULL OR EXISTS (SELECT 1 FROM attune.events e
+                WHERE e.session = asked.session AND e.kind IN ('view', 'cart', 'purchase') AND e.at >= asked.at
+                  AND e.at < least(asked.next, asked.at + interval '30 minutes'))) AS fruitful
+            FROM asked WHERE at <= ${LAST} - interval '30 minutes' GROUP BY query, session)
+          SELECT query, count(*)::integer AS searches, (count(*) FILTER (WHERE NOT fruitful))::integer AS fruitless
+          FROM visits GROUP BY query ORDER BY 2 DESC, 1 LIMIT ${MOST_QUERIES}`,
+      ),
+
     /** Values in force that are words, of at least two products, the most frequent first. */
     words: (): Promise<readonly { readonly attribute: string; readonly value: string }[]> =>
       rows(
@@ -74,5 +98,8 @@ export function shoppingIn({ db }: Context) {
 /** Who looked: a session, else a shopper, else each event by itself. */
 const visit = sql`coalesce(e.session, e.shopper, e.id::text)`;
 
+/** When the last event was; a clock that is wrong may say the future. */
+const LAST = sql`(SELECT max(at) FROM attune.events WHERE at < now() + interval '1 day')`;
+
 const since = (days: number, of = ''): SQL =>
-  sql`${sql.raw(of)}at > (SELECT max(at) FROM attune.events WHERE at < now() + interval '1 day') - make_interval(secs => ${days * 86_400}::double precision)`;
+  sql`${sql.raw(of)}at > ${LAST} - make_interval(secs => ${days * 86_400}::double precision)`;

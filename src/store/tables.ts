@@ -15,6 +15,7 @@ import {
   text,
   timestamp,
 } from 'drizzle-orm/pg-core';
+import type { AttributeKind } from '../catalog/product.ts';
 import type { AlertState, Role } from './vocabulary.ts';
 
 export const attune = pgSchema('attune');
@@ -120,6 +121,9 @@ export const suggestions = attune.table('suggestions', {
   model: text('model').notNull(),
   version: text('version').notNull(),
   at: time('at').notNull(),
+  /** Of the attribute, and of a number; null where it was not kept. */
+  kind: text('kind').$type<AttributeKind>(),
+  unit: text('unit'),
 });
 
 export const RESPONSE_STATES = ['draft', 'submitted', 'discarded'] as const;
@@ -143,6 +147,10 @@ export const responses = attune.table('responses', {
   reason: text('reason'),
   /** The chance with which it was chosen to be looked at; null where no rule chose it. */
   chance: doublePrecision('chance'),
+  /** The chance with which the accepted answer that it is about was drawn for an audit; null where it was not. */
+  audit: doublePrecision('audit'),
+  /** What spoke for looking at it then. */
+  evidence: json<Record<string, unknown>>('evidence'),
 });
 
 export const reviewItems = attune.table(
@@ -157,6 +165,8 @@ export const reviewItems = attune.table(
     chance: doublePrecision('chance'),
     /** What speaks for looking at it, as whoever put it there found. */
     evidence: json<Record<string, unknown>>('evidence'),
+    /** The chance with which what the model says now was drawn for an audit, whatever else put it here; null where it was not. */
+    audit: doublePrecision('audit'),
   },
   (t) => [primaryKey({ columns: [t.productId, t.attribute] })],
 );

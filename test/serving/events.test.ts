@@ -77,7 +77,7 @@ it('returns and searches raise what people review first, with what speaks for it
 
   const raise = async () => (await post(`${url}/v1/reviews:raise`, {})).json;
   // p03 names its attribute, p05 none: its three attributes are asked for.
-  expect(await raise()).toEqual({ returns: 4, searches: 1 });
+  expect(await raise()).toMatchObject({ returns: 4, searches: 1, unfound: { fruitless: 0, queries: [] } });
   const taken = takenContract.parse((await post(`${url}/v1/reviews:take`, { who: 'ann', limit: 3 })).json);
   const first = taken.products.map(({ productId, items }) => [
     ...[
@@ -108,5 +108,19 @@ it('returns and searches raise what people review first, with what speaks for it
 
   const answers = [{ productId: 'p03', attribute: 'color', values: ['Orange'] }];
   await post(`${url}/v1/reviews:answer`, { who: 'ann', answers });
-  expect(await raise(), 'a person has said').toEqual({ returns: 3, searches: 1 });
+  expect(await raise(), 'a person has said').toMatchObject({ returns: 3, searches: 1 });
+
+  const day = (hour: number, minute: number) => new Date(Date.UTC(2026, 2, 2, hour, minute)).toISOString();
+  const unfound = [1, 2, 3, 4].flatMap((n) => [
+    { at: day(n, 0), kind: 'search', query: 'Petrol shirt', session: `u${n}` },
+    { at: day(n, 1), kind: 'search', query: 'petrol shirt', session: `u${n}` },
+    { at: day(n, 2), kind: 'search', query: 'teal shirt', session: `u${n}` },
+    ...(n < 4 ? [{ at: day(n, 5), kind: 'view', productId: 'p01', session: `u${n}` }] : []),
+  ]);
+  const last = [{ at: day(9, 0), kind: 'search', query: 'petrol shirt', session: 'now' }];
+  await post(`${url}/v1/events`, { events: [...unfound, ...last] });
+  const { unfound: told } = await raise();
+  expect(told.queries).toEqual([{ query: 'petrol shirt', searches: 4, fruitless: 4 }]);
+  expect(told.words).toEqual([{ word: 'petrol', searches: 4, fruitless: 4 }]);
+  expect(told.fruitless).toBe(5);
 }, 60_000);

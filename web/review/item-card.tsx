@@ -12,6 +12,8 @@ import type { Item, Queue } from './queue.ts';
 const REASONS: Readonly<Record<string, string>> = {
   unsure: 'the model is not sure',
   audit: 'a sample of what the model was sure of',
+  returns: 'shoppers send it back as not described',
+  searches: 'shoppers find it by another value',
   undone: 'you took your answer back',
 };
 const MOST_CHOICES = 9;

@@ -1,8 +1,7 @@
 /** How right a model is now, attribute by attribute: as its confidences say, and as people found. */
 
 import type { Interval } from '../../evaluation/intervals/interval.ts';
-import { readNumber } from '../../features/numbers/number-encoding.ts';
-import { NUMBER_TOLERANCE } from '../../prediction/collect.ts';
+import { isAsSaid } from '../../prediction/judge-answer.ts';
 import type { AttributePrediction } from '../../prediction/prediction.ts';
 import { type EstimatedScores, estimateAccuracy, estimateScores, type WeighedAnswer } from './estimated.ts';
 import { type Checked, type MeasuredAccuracy, measureAccuracy } from './measured.ts';
@@ -65,19 +64,5 @@ function weighed({ value, confidence, alternatives }: AttributePrediction): Weig
 }
 
 function checked({ prediction, values, chance }: ReviewedAnswer): Checked {
-  return { correct: isRight(prediction, values), chance };
-}
-
-function isRight({ kind, value, unit }: AttributePrediction, values: readonly string[] | undefined): boolean {
-  if (values === undefined || value === null) return values === undefined && value === null;
-  if (kind === 'number') {
-    const said = readNumber(values[0], { unit });
-    return (
-      said.state === 'number' &&
-      Math.abs(Number(value) - said.value) <= NUMBER_TOLERANCE * Math.abs(said.value)
-    );
-  }
-  const given = [value].flat().map(String);
-  if (kind !== 'multi') return values.includes(given[0] ?? '');
-  return given.length === values.length && given.every((each) => values.includes(each));
+  return { correct: isAsSaid(prediction, { values: values ?? [] }), chance };
 }

@@ -1,6 +1,7 @@
 /** Puts products into the review queue that shoppers' behaviour speaks against, before what a model is unsure of. */
 import type { QueueWrite } from '../../store/queue.ts';
 import type { Store } from '../../store/store.ts';
+import { type FruitlessSearches, fruitlessSearches } from './fruitless.ts';
 import { unusualReturns } from './returns.ts';
 import { unexpectedSearches } from './searches.ts';
 
@@ -8,6 +9,8 @@ export type RaisedReviews = {
   /** Items that were put into the queue, or were there and have more to say for them now. */
   readonly returns: number;
   readonly searches: number;
+  /** Searches that led to no product, which nobody can review. */
+  readonly unfound: FruitlessSearches;
 };
 
 /** Attributes of a product that are asked for where the reasons of returns name none: those that the model is least sure of. */
@@ -15,16 +18,18 @@ const MOST_ATTRIBUTES = 3;
 const PIECE = 1000;
 
 /**
- * Values that a person gave are left alone. All that is found is put there, so the chance of each is 1.
+ * Values that a person gave are left alone. What is found here is chosen for being wrong rather than by chance, so it says nothing of how often
+ * the model is right.
  * @param days - before the last event
  */
 export async function raiseReviews(
   store: Pick<Store, 'shopping' | 'values' | 'predictions' | 'reviews'>,
   { days = 90 }: { readonly days?: number } = {},
 ): Promise<RaisedReviews> {
-  const [bought, found, words, counts] = [
+  const [bought, found, outcomes, words, counts] = [
     await store.shopping.returns(days),
     await store.shopping.found(days),
+    await store.shopping.outcomes(days),
     await store.shopping.words(),
     await store.predictions.counts(),
   ];
@@ -44,21 +49,25 @@ export async function raiseReviews(
       words,
       (productId, attribute) => values.get(productId)?.get(attribute)?.values ?? [],
     ).map(({ productId, attribute, excess, evidence }) => ({
-      ...{ productId, attribute, reason: 'searches', priority: 1 + excess, chance: 1, evidence },
+      ...{ productId, attribute, reason: 'searches', priority: 1 + excess, evidence },
     })),
     ...returns.flatMap(({ productId, attributes: named, excess, evidence }) =>
       (named.length > 0 ? named : (asked.get(productId) ?? []))
         .filter((attribute) => isModels(productId, attribute))
         .slice(0, named.length > 0 ? named.length : MOST_ATTRIBUTES)
         .map((attribute) => ({
-          ...{ productId, attribute, reason: 'returns', priority: 1 + excess, chance: 1, evidence },
+          ...{ productId, attribute, reason: 'returns', priority: 1 + excess, evidence },
         })),
     ),
   ];
   const open = items.filter(({ productId, attribute }) => isModels(productId, attribute));
   await store.reviews.add(open);
   const count = (reason: string) => open.filter((item) => item.reason === reason).length;
-  return { returns: count('returns'), searches: count('searches') };
+  return {
+    returns: count('returns'),
+    searches: count('searches'),
+    unfound: fruitlessSearches(outcomes, words),
+  };
 }
 
 async function inForce({ values }: Pick<Store, 'values'>, ids: readonly string[]) {

@@ -111,4 +111,5 @@ function namedIn(words: readonly { readonly attribute: string; readonly value: s
   };
 }
 
-const partsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+/** Its words, in lower case. */
+export const partsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];

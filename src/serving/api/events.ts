@@ -32,7 +32,25 @@ export const eventsAddedContract = z.strictObject({
 export const raiseContract = z.strictObject({
   days: z.int().min(1).max(3650).default(90).describe('Before the last event.'),
 });
+const outcome = { searches: z.int(), fruitless: z.int() };
+
 export const raisedContract = z.strictObject({
   returns: z.int().describe('Items that stand in the queue because products come back as not described.'),
   searches: z.int().describe('Items that stand there because searches for another value find the product.'),
+  unfound: z
+    .strictObject({
+      searches: z
+        .int()
+        .describe('With a session, by which they can be followed; of one visit each query once.'),
+      fruitless: z.int().describe('After which the session looked at no product within half an hour.'),
+      queries: z
+        .array(z.strictObject({ query: z.string(), ...outcome }))
+        .describe('Most often fruitless first.'),
+      words: z
+        .array(z.strictObject({ word: z.string(), ...outcome }))
+        .describe(
+          'That no value of an attribute has, and with which searches are fruitless more often than others.',
+        ),
+    })
+    .describe('What shoppers searched for and did not find, by at least three visits.'),
 });

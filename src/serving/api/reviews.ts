@@ -37,7 +37,7 @@ const reviewItemContract = z.strictObject({
   reason: z
     .string()
     .describe(
-      '`unsure` where the model is, `audit` where an accepted answer was drawn, or what else put it there: `returns`, `searches`, `drift`, `gold`, `undone`.',
+      '`unsure` where the model is, `audit` where an accepted answer was drawn, or what else put it there: `returns`, `searches`, `drift`, `gold`; `undone` of an answer that was taken back and that nothing had asked for.',
     ),
   because: z
     .record(z.string(), z.unknown())

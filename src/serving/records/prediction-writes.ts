@@ -14,6 +14,7 @@ export function predictionWrites(
     attribute,
     model,
     version,
+    kind: said.kind,
     value: said.value,
     unit: said.unit ?? null,
     notApplicable: said.notApplicable,

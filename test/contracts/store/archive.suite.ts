@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +81,30 @@ export function archiveSuite(bench: Bench): void {
       await store.events.add([{ at: new Date(2), kind: 'view' }]);
       await store.predictions.record([predicted('a-04', { status: 'review', confidence: 0.1 })]);
       expect(await store.reviews.suggestions('a-04', 'color')).toHaveLength(1);
+    });
+
+    it('of older tables is told what later ones say of its records', async () => {
+      const { store } = bench;
+      await store.products.put(shirts(1));
+      const audit = { chance: 0.25, priority: 0.5 };
+      await store.predictions.record([predicted('a-00', { version: 'old', unit: 'g', audit })]);
+      await store.reviews.submit({ productId: 'a-00', attribute: 'color', values: ['Red'], who: 'ann' });
+      const path = join(folder, 'older.gz');
+      await writeBackup(store, path);
+      const lines = gunzipSync(await readFile(path))
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) =>
+          line.replace(/"schema":\d+/, '"schema":7').replaceAll(/,"(audit|kind|unit)":(0.25|null|"g")/g, ''),
+        );
+      const { counts } = JSON.parse(lines.pop()!);
+      const sha256 = createHash('sha256')
+        .update(`${lines.join('\n')}\n`)
+        .digest('hex');
+      await writeFile(path, gzipSync(`${[...lines, JSON.stringify({ counts, sha256 })].join('\n')}\n`));
+      await readBackup(store, path, { replace: true });
+      expect(await store.reviews.audits('attune-model', 'old')).toMatchObject([{ checked: 1, weight: 4 }]);
     });
 
     it('does not go over what is there, neither in a store nor as a file', async () => {

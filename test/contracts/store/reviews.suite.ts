@@ -196,6 +196,80 @@ export function reviewsSuite(bench: Bench): void {
       expect(await reviews.queue(), 'what was to be audited was replaced').toEqual([]);
     });
 
+    it('to audits are judged as the figures of a training are: numbers within a tolerance, several values as a set', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(1));
+      const said = async (
+        attribute: string,
+        of: Partial<Parameters<typeof predicted>[1]>,
+        values: string[],
+        unit: string | null = null,
+      ) => {
+        const audit = { chance: 0.5, priority: 0.5 };
+        await predictions.record([predicted('a-00', { attribute, audit, version: 'judged', ...of })]);
+        await reviews.submit({ ...answer('ann', values), attribute, unit });
+      };
+      await said('brand', { kind: 'extract', value: ['Acme', 'Bolt'] }, ['Acme ']);
+      await said('material', { kind: 'multi', value: ['wool', 'silk'] }, ['silk', 'wool']);
+      await said('parts', { kind: 'multi', value: ['wool', 'silk'] }, ['silk']);
+      await said('volume', { kind: 'number', value: 1.5, unit: 'l' }, ['2'], 'l');
+      await said('weight', { kind: 'number', value: 1200, unit: 'g' }, ['1.22'], 'kg');
+      const right = ['brand', 'material', 'weight'];
+      const sums = await reviews.audits('attune-model', 'judged');
+      expect(sums.map(({ attribute, rightWeight }) => [attribute, rightWeight])).toEqual(
+        ['brand', 'material', 'parts', 'volume', 'weight'].map((name) => [
+          name,
+          right.includes(name) ? 2 : 0,
+        ]),
+      );
+      const figures = await reviews.agreement();
+      expect(figures.filter(({ agreed }) => agreed === 1).map(({ attribute }) => attribute)).toEqual(right);
+    });
+
+    it('to an audit stay answers to one, whatever else speaks for looking at the product', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(3));
+      const drawn = (id: string, version: string) =>
+        predicted(id, { version, audit: { chance: 0.1, priority: 0.5 } });
+      await predictions.record([drawn('a-00', 'first'), drawn('a-01', 'first')]);
+      const returned = (productId: string) => ({
+        ...{ productId, attribute: 'color', reason: 'returns', priority: 2, evidence: { returns: 3 } },
+      });
+      await reviews.add(['a-00', 'a-01', 'a-02'].map(returned));
+      await predictions.record([drawn('a-02', 'first'), predicted('a-01', { version: 'second' })]);
+      expect(
+        (await reviews.queue()).map(({ productId, items: [item] }) => [
+          ...[productId, item!.reason, item!.priority, item!.chance, item!.evidence],
+        ]),
+      ).toEqual([
+        ['a-00', 'returns', 2, 0.1, { returns: 3 }],
+        ['a-01', 'returns', 2, null, { returns: 3 }],
+        ['a-02', 'returns', 2, 0.1, { returns: 3 }],
+      ]);
+      for (const { id } of shirts(3)) await reviews.submit(answer('ann', ['Green'], id));
+      expect(await reviews.audits('attune-model', 'first')).toMatchObject([{ checked: 2, rightWeight: 0 }]);
+      expect(await reviews.audits('attune-model', 'second')).toEqual([]);
+      expect((await reviews.responses()).map(({ chance }) => chance)).toEqual([0.1, null, 0.1]);
+    });
+
+    it('that are taken back stand in the queue for what they stood there before', async () => {
+      const { products, predictions, reviews } = bench.store;
+      await products.put(shirts(2));
+      await predictions.record([predicted('a-00', { audit: { chance: 0.1, priority: 0.5 } })]);
+      const evidence = { queries: [{ query: 'blue shirt', found: 9 }] };
+      await reviews.add([
+        { productId: 'a-00', attribute: 'color', reason: 'searches', priority: 2, evidence },
+      ]);
+      for (const id of ['a-00', 'a-01'])
+        await reviews.undo('ann', (await reviews.submit(answer('ann', ['Blue'], id))).id);
+      expect((await reviews.queue()).map(({ items: [item] }) => item)).toMatchObject([
+        { reason: 'searches', evidence, chance: 0.1 },
+        { reason: 'undone', evidence: null, chance: null },
+      ]);
+      await reviews.submit(answer('ann', ['Red'], 'a-00'));
+      expect(await reviews.audits('attune-model', '1')).toMatchObject([{ checked: 1, rightWeight: 10 }]);
+    });
+
     it('are taken back without taking the product from somebody who has it for another attribute', async () => {
       const { products, reviews } = bench.store;
       await products.put(shirts(1));

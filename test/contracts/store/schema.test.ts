@@ -30,6 +30,7 @@ describe.skipIf(skipped !== undefined)(
         { number: 5, name: 'page-indexes' },
         { number: 6, name: 'pictures' },
         { number: 7, name: 'review-evidence' },
+        { number: 8, name: 'audits-apart' },
       ]);
     });
 
