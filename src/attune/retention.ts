@@ -1,5 +1,6 @@
 /** `attune store`: deletes old records, and what is known of a person who asks to be forgotten. */
-import type { Deleted, Forgotten, Retention } from '../store/retention.ts';
+import type { Forgotten } from '../store/forget.ts';
+import type { Deleted, Retention } from '../store/retention.ts';
 import { inStoreThatIsThere } from './store.ts';
 
 export type ForgetOptions = {

@@ -1,7 +1,7 @@
 /** `attune reviewers`: people's answers measured against a gold set and against each other. */
 import { measureReviewers, type Review, type ReviewerReport } from '../monitoring/people/reviewers.ts';
 import { type ReviewRecord, readReviews } from '../monitoring/people/reviews-file.ts';
-import { NOBODY } from '../store/retention.ts';
+import { NOBODY } from '../store/forget-json.ts';
 import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 
 export type ReviewersOptions = ReviewSources & {

@@ -1,7 +1,7 @@
 /** Where two people or more answered the same attribute of the same product: how often they agree, and what is to be settled. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Query } from './database.ts';
-import { NOBODY } from './retention.ts';
+import { NOBODY } from './forget-json.ts';
 import { given, rows } from './sql.ts';
 
 export type PeopleAgreement = {

@@ -248,5 +248,70 @@ export function retentionSuite(bench: Bench): void {
       ]);
       expect(await store.reviews.waiting()).toEqual({ products: 1, leased: 0 });
     });
+
+    it('takes what only they said along, wherever it is quoted, and leaves what is merely called the same', async () => {
+      const { store } = bench;
+      const ann = `ann-${randomUUID()}`;
+      await store.products.put([...shirts(1), { id: ann, fields: { title: ann } }]);
+      const at = bench.now();
+      const search = (query: string, of: { shopper?: string; session?: string }) => ({
+        ...{ at, kind: 'search' as const, query, ...of },
+      });
+      await store.events.add([
+        search(`Gift ${ann}`, { session: `${ann} 1` }),
+        { at, kind: 'purchase', productId: 'a-00', shopper: ann, session: `${ann} 1` },
+        search(`blue ${ann}`, { shopper: ann }),
+        search(`Blue ${ann}`, { session: `${ann} 2`, shopper: 'another' }),
+        {
+          at,
+          kind: 'return',
+          productId: 'a-00',
+          shopper: ann,
+          details: { reason: `${ann}: not as described` },
+        },
+      ]);
+      const evidence = {
+        found: 2,
+        queries: [`gift ${ann}`, `blue ${ann}`].map((query) => ({ query, found: 1 })),
+        reasons: [`${ann}: not as described`, 'too small'],
+      };
+      const left = { found: 2, queries: [{ query: `blue ${ann}`, found: 1 }], reasons: ['too small'] };
+      const item = { productId: 'a-00', reason: 'searches', priority: 2, evidence };
+      await store.reviews.add(['color', 'size'].map((attribute) => ({ ...item, attribute })));
+      const { id } = await store.reviews.submit({
+        ...{ productId: 'a-00', attribute: 'size', values: ['M'], who: 'bob' },
+      });
+      const raised = {
+        details: { model: ann, version: ann },
+        monitor: 'm',
+        severity: 'info',
+        title: 't',
+      } as const;
+      await store.alerts.add(raised);
+      const body = (who: string, because: object) =>
+        JSON.stringify({ id: ann, who, fields: { title: ann }, values: [{ attribute: ann, who }], because });
+      const answers = [body(ann, {}), body('bob', {}), body('bob', evidence)];
+      for (const [i, text] of answers.entries()) {
+        await store.idempotency.begin(`${ann}${i}`, '/x', 'h');
+        await store.idempotency.finish(`${ann}${i}`, '/x', { status: 200, body: text }, 3600);
+      }
+
+      expect(await store.retention.forget(ann)).toMatchObject({
+        ...{ events: 4, queue: 1, responses: 1, alerts: 0, idempotency: 2 },
+      });
+      expect((await store.reviews.queue())[0]!.items).toMatchObject([{ evidence: left }]);
+      await store.reviews.undo('bob', id);
+      expect((await store.reviews.queue())[0]!.items).toMatchObject([{ evidence: left }, { evidence: left }]);
+      expect((await store.alerts.list({ limit: 1 }))[0]).toMatchObject({ details: raised.details });
+      const kept = answers.map((_, i) => store.idempotency.begin(`${ann}${i}`, '/x', 'h'));
+      expect((await Promise.all(kept)).map((one) => (one as { answer?: unknown }).answer)).toEqual(
+        [body('(removed)', {}), body('bob', {}), body('bob', left)].map((text) => ({
+          status: 200,
+          body: text,
+        })),
+      );
+      const queries = (await store.events.page({ kinds: ['search'], since: at })).map(({ query }) => query);
+      expect(queries.filter((query) => query?.includes(ann))).toEqual([`Blue ${ann}`]);
+    });
   });
 }
