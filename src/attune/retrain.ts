@@ -1,11 +1,7 @@
 /** `attune retrain`: a trained model learns from what people said since, and gives way to what it becomes only if that is better. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { applySettings } from '../base/config-errors.ts';
 import { type Progress, silent } from '../base/progress.ts';
 import type { GateOutcome } from '../evaluation/gates/check-gates.ts';
-import { historyFile } from '../monitoring/alerts/history-file.ts';
-import { DEFAULT_RULES, judgeChecks } from '../monitoring/alerts/judge.ts';
 import { monitoringError } from '../monitoring/errors.ts';
 import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
 import { judgeChallenger, type Verdict } from '../monitoring/retrain/compare-models.ts';
@@ -22,10 +18,12 @@ import type { EpochRecord } from '../training/run-folder.ts';
 import { answeredPairs } from './answered-pairs.ts';
 import { type AttuneConfig, configSchema } from './config.ts';
 import { dataIdentity } from './data-identity.ts';
+import { resolveSources } from './model-sources.ts';
 import { type ReviewSources, readAllReviews, withStore } from './read-reviews.ts';
 import { ReviewedLabels } from './reviewed-labels.ts';
 import { train } from './train.ts';
 import { trainedOn } from './trained-on.ts';
+import { lastAlerts } from './watch-alerts.ts';
 
 export type RetrainOptions = ReviewSources & {
   /** Folder of the bundle. */
@@ -34,7 +32,7 @@ export type RetrainOptions = ReviewSources & {
   readonly files?: readonly string[];
   /** The training files, where they are no longer where the config says. */
   readonly data?: readonly string[];
-  /** What `attune monitor` kept; an alert of its last check is a reason. */
+  /** What `attune monitor` kept, beside the store; an alert of the last check is a reason. */
   readonly history?: string;
   /** So many new reviews are reason enough; 100 when left out. */
   readonly minReviews?: number;
@@ -72,9 +70,15 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const progress = options.progress ?? silent;
   const champion = await readBundle(model);
   const config = configOf(champion.file.config as AttuneConfig, options.data, files, settings);
-  const { reviews: all, notes } = await withStore(options.store, (store) =>
-    readAllReviews(options.reviews, store),
-  );
+  const [watched] = await resolveSources([{ folder: model }]);
+  const {
+    reviews: all,
+    notes,
+    alerts,
+  } = await withStore(options.store, async (store) => ({
+    ...(await readAllReviews(options.reviews, store)),
+    alerts: await lastAlerts(options.history, store, watched!),
+  }));
   const reviews = lastAnswers(all);
   if (reviews.length > 0) requireIds(config);
   const learned = await learnedReviews(champion.folder);
@@ -83,7 +87,7 @@ export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
     const key = reviewKey(review);
     return !learned.has(key) && !refused?.reviews.has(key);
   });
-  const why = await reasonsFor(options, fresh);
+  const why = reasonsFor(options, fresh, alerts);
   const shared = {
     why,
     newReviews: fresh.length,
@@ -166,19 +170,14 @@ function requireIds({ data }: AttuneConfig): void {
   );
 }
 
-async function reasonsFor(
-  { model, history, minReviews = MIN_REVIEWS, force = false }: RetrainOptions,
+function reasonsFor(
+  { minReviews = MIN_REVIEWS, force = false }: RetrainOptions,
   fresh: readonly ReviewRecord[],
-): Promise<readonly string[]> {
-  const reasons: string[] = [];
-  if (fresh.length >= minReviews) reasons.push(`${fresh.length} new reviews.`);
-  if (history !== undefined) {
-    const trainedAt = (await stat(join(model, 'attune.json'))).mtimeMs / 1000;
-    const checks = (await historyFile(history).checks(MOST_CHECKS)).filter(({ time }) => time > trainedAt);
-    reasons.push(...judgeChecks(DEFAULT_RULES, checks, []).map(({ message }) => message));
-  }
-  if (force) reasons.push('It was asked for.');
-  return reasons;
+  alerts: readonly string[],
+): readonly string[] {
+  return [
+    ...(fresh.length >= minReviews ? [`${fresh.length} new reviews.`] : []),
+    ...alerts,
+    ...(force ? ['It was asked for.'] : []),
+  ];
 }
-
-const MOST_CHECKS = 100;

@@ -1,8 +1,9 @@
 /** From what a check measured to the alerts that it raises, and to where these are kept. */
 import type { WatchedAccuracy } from '../monitoring/accuracy/watch-accuracy.ts';
 import { deliver, webhookChannel } from '../monitoring/alerts/channels.ts';
+import type { WatchedModel } from '../monitoring/alerts/history.ts';
 import { historyFile } from '../monitoring/alerts/history-file.ts';
-import { historyStore, type WatchedModel } from '../monitoring/alerts/history-store.ts';
+import { historyStore } from '../monitoring/alerts/history-store.ts';
 import {
   type Alert,
   type AlertRule,
@@ -54,7 +55,7 @@ export async function raiseAlerts(
   kept: { readonly store: Store | undefined; readonly model: WatchedModel },
   reportOf: (alerts: readonly Alert[], undelivered: readonly string[]) => MonitoringReport,
 ): Promise<{ readonly alerts: readonly Alert[]; readonly undelivered: readonly string[] }> {
-  const file = history === undefined ? undefined : historyFile(history);
+  const file = history === undefined ? undefined : historyFile(history, kept.model);
   const inStore = kept.store && historyStore(kept.store, kept.model);
   const before = file ?? inStore;
   const coolDown = Math.max(...rules.map((rule) => rule.coolDown), 0);
@@ -66,4 +67,21 @@ export async function raiseAlerts(
   await file?.add(check, raised);
   await inStore?.add(check, raised, reportOf(alerts, undelivered));
   return { alerts, undelivered };
+}
+
+/** What the last check of a version of a model speaks of, in the file and in the store, whether or not it was told a moment before; a sentence each. */
+export async function lastAlerts(
+  history: string | undefined,
+  store: Store | undefined,
+  model: WatchedModel,
+): Promise<readonly string[]> {
+  const kept = [
+    ...(history === undefined ? [] : [historyFile(history, model)]),
+    ...(store === undefined ? [] : [historyStore(store, model)]),
+  ];
+  const said = new Set<string>();
+  for (const each of kept)
+    for (const { message } of judgeChecks(DEFAULT_RULES, await each.checks(MOST_CHECKS), []))
+      said.add(message);
+  return [...said];
 }

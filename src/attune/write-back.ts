@@ -6,7 +6,7 @@ import { type Row, Source } from '../catalog/source.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { webhookPost } from '../monitoring/alerts/channels.ts';
 import { monitoringError } from '../monitoring/errors.ts';
-import type { ReviewRecord } from '../monitoring/people/reviews-file.ts';
+import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
 import {
   type Applied,
   type CellChange,
@@ -96,7 +96,7 @@ async function changesOf(
       { hint: 'Name a file with a column for each attribute, or a product CSV of Shopify.' },
     );
   const said = new Map<string, Map<string, ReviewRecord>>();
-  for (const review of [...reviews].sort((a, b) => (a.time ?? 0) - (b.time ?? 0))) {
+  for (const review of lastAnswers(reviews)) {
     const own = said.get(review.product) ?? new Map<string, ReviewRecord>();
     own.set(review.attribute, review);
     said.set(review.product, own);

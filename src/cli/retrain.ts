@@ -39,7 +39,10 @@ export function retrainCommand(): Command {
         'what people said: columns product, attribute, value, and where known reviewer, time',
       ),
     )
-    .option('--store <address>', 'take reviews from a store: its folder, or a postgres:// address')
+    .option(
+      '--store <address>',
+      'take reviews and the last check from a store: its folder, or a postgres:// address',
+    )
     .addOption(repeatable('--data <file>', 'the training files, where they are no longer where they were'))
     .option('--history <file>', 'what `attune monitor` kept; an alert of its last check is a reason to train')
     .option(

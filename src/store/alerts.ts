@@ -1,5 +1,5 @@
 /** What a monitor noticed, and what came of it. */
-import { and, desc, eq, inArray, lt, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from './database.ts';
 import { storeError } from './errors.ts';
 import { alerts, type Severity } from './tables.ts';
@@ -14,16 +14,18 @@ export type AlertWrite = {
   readonly title: string;
   /** The figures behind it. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** When it was noticed; now when left out. */
+  readonly at?: Date;
 };
 
 export type Alerts = ReturnType<typeof alertsIn>;
 
 export function alertsIn({ db, now }: Context) {
   return {
-    async add({ details = {}, ...alert }: AlertWrite): Promise<Alert> {
+    async add({ details = {}, at, ...alert }: AlertWrite): Promise<Alert> {
       const [made] = await db
         .insert(alerts)
-        .values({ ...alert, details, at: now(), state: 'open', changed: now() })
+        .values({ ...alert, details, at: at ?? now(), state: 'open', changed: now() })
         .returning();
       return made!;
     },
@@ -37,6 +39,35 @@ export function alertsIn({ db, now }: Context) {
         .orderBy(desc(alerts.id))
         .limit(1);
       return found;
+    },
+
+    /**
+     * Of each monitor and rule of one version of a model the last that everybody heard of (`model`, `version`, `rule` and `delivered` of its
+     * details), at or after a time; in order of time.
+     */
+    async heard({
+      model,
+      version,
+      since,
+    }: {
+      model: string;
+      version: string;
+      since: Date;
+    }): Promise<readonly Alert[]> {
+      const rule = sql`${alerts.details}->>'rule'`;
+      const found = await db
+        .selectDistinctOn([alerts.monitor, rule])
+        .from(alerts)
+        .where(
+          and(
+            sql`${alerts.details}->>'model' = ${model}`,
+            sql`${alerts.details}->>'version' = ${version}`,
+            sql`${alerts.details}->>'delivered' = 'true'`,
+            sql`${alerts.at} >= ${since.toISOString()}::timestamptz`,
+          ),
+        )
+        .orderBy(asc(alerts.monitor), rule, desc(alerts.at), desc(alerts.id));
+      return found.sort((a, b) => a.at.getTime() - b.at.getTime() || a.id - b.id);
     },
 
     /** Latest first, a page at a time. @param before - `id` of the last one of the page before */

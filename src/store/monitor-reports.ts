@@ -31,10 +31,12 @@ export function monitorReportsIn({ db, now }: Context) {
     /** Latest first, a page at a time. @param before - `id` of the last one of the page before */
     async list({
       model,
+      version,
       before,
       limit = 20,
     }: {
       model?: string;
+      version?: string;
       before?: number;
       limit?: number;
     } = {}): Promise<readonly MonitorReport[]> {
@@ -45,6 +47,7 @@ export function monitorReportsIn({ db, now }: Context) {
         .where(
           and(
             model === undefined ? undefined : eq(t.model, model),
+            version === undefined ? undefined : eq(t.version, version),
             before === undefined ? undefined : lt(t.id, before),
           ),
         )

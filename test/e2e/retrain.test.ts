@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/attune/load-config.ts';
+import { resolveSources } from '../../src/attune/model-sources.ts';
 import { retrain } from '../../src/attune/retrain.ts';
 import { train } from '../../src/attune/train.ts';
 import { attune, workspace } from './attune.ts';
@@ -112,7 +113,8 @@ describe('attune retrain', () => {
     const same = {
       ...{ model: at('other'), files: [at('season.csv')], minReviews: 1, settings: ['training.epochs=1'] },
     };
-    const check = { time: Date.now(), signals: { 'drift/title': 1 }, alerts: [] };
+    const [{ name, version } = { name: '', version: '' }] = await resolveSources([{ folder: at('other') }]);
+    const check = { time: 1, model: name, version, signals: { 'drift/title': 1 }, alerts: [] };
     writeFileSync(at('watch.jsonl'), JSON.stringify(check));
     const again = await retrain({ ...same, reviews: [at('old.csv')], history: at('watch.jsonl') });
     expect(again).toMatchObject({ outcome: 'kept', newReviews: 0 });

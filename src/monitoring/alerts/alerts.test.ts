@@ -24,7 +24,7 @@ describe('an alert', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const channel = webhookChannel(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`);
-    const history = historyFile(join(folder, 'watch.jsonl'));
+    const history = historyFile(join(folder, 'watch.jsonl'), { name: 'm', version: '1' });
     const run = async (time: number) => {
       const earlier = await history.alerts(time - 86_400);
       const alerts = judgeChecks(DEFAULT_RULES, [...(await history.checks(10)), check(time)], earlier);

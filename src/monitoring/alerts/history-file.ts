@@ -2,23 +2,28 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
-import type { RaisedAlert, WatchHistory } from './history.ts';
+import type { RaisedAlert, WatchedModel, WatchHistory } from './history.ts';
 import type { Check } from './judge.ts';
 
-type Line = Check & { readonly alerts: readonly RaisedAlert[] };
+type Line = Check & {
+  readonly model: string;
+  readonly version: string;
+  readonly alerts: readonly RaisedAlert[];
+};
 
 export type HistoryFile = WatchHistory & {
   /** Adds a check and what it raised: both or neither. */
   add(check: Check, raised: readonly RaisedAlert[]): Promise<void>;
 };
 
-/** A line that was cut by a crash is not counted; what is added later stands on a line of its own. */
-export function historyFile(path: string): HistoryFile {
+/** A line that was cut by a crash is not counted; what is added later stands on a line of its own. Lines of other models are passed over. */
+export function historyFile(path: string, { name: model, version }: WatchedModel): HistoryFile {
   async function lines(): Promise<readonly Line[]> {
     return (await textOf(path)).split('\n').flatMap((text) => {
       try {
         const line = JSON.parse(text) as Partial<Line>;
-        return typeof line.time === 'number' && line.signals && line.alerts ? [line as Line] : [];
+        const isWhole = typeof line.time === 'number' && line.signals && line.alerts;
+        return isWhole && line.model === model && line.version === version ? [line as Line] : [];
       } catch {
         return [];
       }
@@ -35,7 +40,7 @@ export function historyFile(path: string): HistoryFile {
       await makeFolder(dirname(path));
       const before = await textOf(path);
       const fresh = before === '' || before.endsWith('\n') ? '' : '\n';
-      await appendFile(path, `${fresh}${JSON.stringify({ time, signals, alerts })}\n`);
+      await appendFile(path, `${fresh}${JSON.stringify({ time, model, version, signals, alerts })}\n`);
     },
   };
 }

@@ -1,8 +1,10 @@
-/** What was checked and what was alerted, kept from one run to the next. */
+/** What was checked and what was alerted of one version of a model, kept from one run to the next: another version is judged by its own. */
 import type { Alert, Check } from './judge.ts';
 
 /** An alert, and whether everybody who should hear of it did. */
 export type RaisedAlert = Alert & { readonly delivered: boolean };
+
+export type WatchedModel = { readonly name: string; readonly version: string };
 
 export interface WatchHistory {
   /** The last checks, in order of time. */

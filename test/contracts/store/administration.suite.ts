@@ -175,6 +175,22 @@ export function alertsSuite(bench: Bench): void {
       const open = await alerts.list({ states: ['open'] });
       expect(open.map(({ id }) => id)).not.toContain(first.id);
       expect((await alerts.list({ before: second.id, limit: 1 })).map(({ id }) => id)).toEqual([first.id]);
+      const heard = async (version: string, of: object) =>
+        alerts.add({
+          monitor,
+          severity: 'info',
+          title: 't',
+          at: bench.now(),
+          details: { model: monitor, version, ...of },
+        });
+      const told = await heard('1', { rule: 'a', delivered: true });
+      bench.pass(60);
+      await heard('1', { rule: 'a', delivered: false });
+      const other = await heard('1', { rule: 'b', delivered: true });
+      await heard('2', { rule: 'a', delivered: true });
+      const since = (time: Date) => alerts.heard({ model: monitor, version: '1', since: time });
+      expect(await since(told.at)).toEqual([told, other]);
+      expect(await since(other.at)).toEqual([other]);
       await expect(alerts.setState(-1, 'closed', 'ann')).rejects.toMatchObject({ code: 'store/not-found' });
     });
   });
@@ -195,6 +211,7 @@ export function monitorReportsSuite(bench: Bench): void {
       expect(await monitorReports.list({ model })).toEqual([second, first]);
       expect((await monitorReports.list({ limit: 2 })).map(({ id }) => id)).toEqual([other.id, second.id]);
       expect(await monitorReports.list({ model, before: second.id })).toEqual([first]);
+      expect(await monitorReports.list({ model, version: '1' })).toEqual([first]);
       bench.pass(1);
     });
   });
