@@ -37,7 +37,7 @@ import { predictionService } from './prediction-service.ts';
 import { problemOf } from './problem.ts';
 import { ReadingRoom } from './reading-room.ts';
 import { correctionRoutes } from './records/correction-routes.ts';
-import { keepPictures } from './records/keep-pictures.ts';
+import { PictureKeeper } from './records/keep-pictures.ts';
 import { Keeper } from './records/keeper.ts';
 import { pictureRoute } from './records/picture-route.ts';
 import { productRoutes } from './records/product-routes.ts';
@@ -79,17 +79,14 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   if (!isLoopback(host) && !withoutKeys && !(await ring?.isSet())) throw keysNeeded(host);
   const cache = cacheOf(limits, options.sharedCache);
   const metrics = new Metrics(() => models.waiting, new Date());
+  const pictures =
+    store && thumbnail && new PictureKeeper(store, { make: thumbnail, most: limits.maxPictures });
   const keeper =
     store &&
     new Keeper({
       store,
       targetsOf: (model, version) => models.precisionTargets(model, version),
-      ...(thumbnail === undefined
-        ? {}
-        : {
-            onWritten: (products) =>
-              keepPictures(store, products, { make: thumbnail, most: limits.maxPictures }),
-          }),
+      ...(pictures && { onWritten: (products) => pictures.keep(products) }),
       onTrouble: (error, dropped) => server.log.error({ err: error, dropped }, 'answers cannot be kept'),
     });
   const memory: RegistryMemory | undefined = store && {

@@ -28,7 +28,7 @@ type Role = {
 /** What a service does with the versions of a model. */
 export type ModelRoles = {
   readonly champion: Content;
-  /** A part of the products, 0 to 1. One version is one or the other: named as both, it is the canary. */
+  /** A part of the products, 0 to 1. One version is one or the other. */
   readonly canary?: Content & { readonly share: number };
   readonly shadow?: Content & { readonly share: number };
   /** What answered before the champion, where it was never written down. */

@@ -199,6 +199,12 @@ describe('versions of a model', () => {
     expect((await admin(alone, 'load')).json.hint).toContain('--models');
     expect((await admin(server, 'promote', { version: '2' })).json.code).toBe('serving/version-not-found');
     expect((await share(server, { canary: { version: '1', share: 2 } })).status).toBe(422);
+    const both = { version: '1', share: 0.5 };
+    const refused = await share(server, { canary: both, shadow: both });
+    expect([refused.status, JSON.stringify(refused.json)]).toEqual([
+      422,
+      expect.stringContaining('a version is one or the other'),
+    ]);
   });
 });
 

@@ -70,9 +70,16 @@ export const unloadedContract = z.strictObject({
 });
 export const promoteContract = z.strictObject({ version });
 export const rollBackContract = z.strictObject({});
-export const trafficContract = z.strictObject({
-  canary: shareContract.nullish().describe('Answers for a share of the products; none when left out.'),
-  shadow: shareContract.nullish().describe('Is asked beside the version that answers; none when left out.'),
-});
+export const trafficContract = z
+  .strictObject({
+    canary: shareContract.nullish().describe('Answers for a share of the products; none when left out.'),
+    shadow: shareContract
+      .nullish()
+      .describe('Is asked beside the version that answers; another one than the canary; none when left out.'),
+  })
+  .refine(({ canary, shadow }) => canary == null || canary.version !== shadow?.version, {
+    path: ['shadow', 'version'],
+    error: 'is the canary: a version is one or the other',
+  });
 
 export type ModelAnswer = z.infer<typeof modelContract>;

@@ -1,6 +1,7 @@
 /** `/v1/corrections`: what people say of products. It is in force at once, and no model overwrites it. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Response } from '../../store/review-answers.ts';
 import type { Store } from '../../store/store.ts';
 import {
   correctionPageContract,
@@ -23,21 +24,8 @@ export function correctionRoutes(server: FastifyInstance, store: Store): void {
       },
     },
     async ({ body: { productId, attribute, values, unit = null, who }, caller }) => {
-      const {
-        state: _,
-        suggestionId: __,
-        updated: ___,
-        reason: ____,
-        chance: _____,
-        ...kept
-      } = await store.reviews.submit({
-        productId,
-        attribute,
-        values,
-        unit,
-        who: who ?? caller.name,
-      });
-      return { ...kept, values: [...kept.values], created: kept.created.toISOString() };
+      const answer = { productId, attribute, values, unit, who: who ?? caller.name };
+      return corrected(await store.reviews.submit(answer));
     },
   );
   typed.get(
@@ -53,25 +41,21 @@ export function correctionRoutes(server: FastifyInstance, store: Store): void {
       const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
       const corrections = await store.reviews.responses(given);
       return {
-        corrections: corrections.map(
-          ({ id, productId, attribute, values, unit, who, created, suggestion }) => ({
-            id,
-            productId,
-            attribute,
-            values: [...values],
-            unit,
-            who,
-            created: created.toISOString(),
-            suggested: suggestion && {
-              value: Array.isArray(suggestion.value)
-                ? [...suggestion.value]
-                : (suggestion.value as string | number | null),
-              model: suggestion.model,
-              version: suggestion.version,
-            },
-          }),
-        ),
+        corrections: corrections.map(({ suggestion, ...said }) => ({
+          ...corrected(said),
+          suggested: suggestion && {
+            value: Array.isArray(suggestion.value)
+              ? [...suggestion.value]
+              : (suggestion.value as string | number | null),
+            model: suggestion.model,
+            version: suggestion.version,
+          },
+        })),
       };
     },
   );
+}
+
+function corrected({ id, productId, attribute, values, unit, who, created }: Response) {
+  return { id, productId, attribute, values: [...values], unit, who, created: created.toISOString() };
 }
