@@ -1,7 +1,14 @@
 /** Labels of a file that a model doubts, of those that it did not learn. */
-import { type Suspect, suspectLabels } from '../monitoring/people/suspects.ts';
+import {
+  type Suspect,
+  suspectLabels,
+  suspectNumbers,
+  suspectPieces,
+  suspectSets,
+} from '../monitoring/people/suspects.ts';
 import type { KnownIds } from '../monitoring/summary/known-ids.ts';
 import type { Collected } from '../prediction/collect.ts';
+import { NUMBER_TOLERANCE } from '../prediction/judge-answer.ts';
 import { contentKey } from './observe-files.ts';
 
 export type AttributeSuspects = {
@@ -14,27 +21,54 @@ export type AttributeSuspects = {
   readonly suspects: readonly Suspect[];
 };
 
-/** How many values of an answer are needed beside the label. */
-export const SUSPECT_VALUES = 50;
+/** How many values of an answer are needed beside the label: those beyond count as impossible. */
+export const SUSPECT_VALUES = 200;
 
-/** Of choices; other kinds have no one probability of a label. @param collected - with `SUSPECT_VALUES` alternatives */
+/** Of all kinds but texts that are written, which are right in many ways. @param collected - with `SUSPECT_VALUES` alternatives */
 export function suspectsOf(
   collected: readonly Collected[],
   trainedOn: KnownIds,
 ): readonly AttributeSuspects[] {
   return collected
-    .filter(({ kind, truth }) => kind === 'choice' && truth.length > 0)
-    .map(({ attribute, truth, answers, products }) => {
-      const judged = truth.flatMap((label, i) => {
-        const product = products[i]!;
-        if (label.state !== 'values' || label.values.length !== 1 || trainedOn.has(contentKey(product)))
-          return [];
-        const probabilities = new Map(
-          answers[i]!.alternatives.map(({ value, probability }) => [String(value), probability]),
-        );
-        return [{ id: product.id as string, label: label.values[0]!, probabilities }];
-      });
-      const learned = products.filter((product) => trainedOn.has(contentKey(product))).length;
-      return { attribute, labels: judged.length, learned, suspects: suspectLabels(judged) };
+    .filter(({ kind, truth }) => kind !== 'generate' && truth.length > 0)
+    .map((rows) => {
+      const unlearned = rows.products.map((product) => !trainedOn.has(contentKey(product)));
+      const learned = unlearned.filter((is) => !is).length;
+      return { attribute: rows.attribute, learned, ...doubtedOf(rows, unlearned) };
     });
+}
+
+function doubtedOf(
+  { kind, unit, truth, answers, products }: Collected,
+  unlearned: readonly boolean[],
+): Pick<AttributeSuspects, 'labels' | 'suspects'> {
+  const judged = truth.flatMap((label, i) =>
+    unlearned[i] ? [{ label, answer: answers[i]!, id: products[i]!.id }] : [],
+  );
+  if (kind === 'number') {
+    const numbers = judged.flatMap(({ label, answer: { values }, id }) =>
+      label.state === 'number' && typeof values[0] === 'number'
+        ? [{ id, label: label.value, predicted: values[0] }]
+        : [],
+    );
+    return { labels: numbers.length, suspects: suspectNumbers(numbers, NUMBER_TOLERANCE, unit) };
+  }
+  const sets = judged.flatMap(({ label, answer, id }) =>
+    label.state === 'values'
+      ? [
+          {
+            ...{ id, labels: label.values },
+            probabilities: new Map(
+              answer.alternatives.map(({ value, probability }) => [String(value), probability]),
+            ),
+          },
+        ]
+      : [],
+  );
+  if (kind === 'multi') return { labels: sets.length, suspects: suspectSets(sets) };
+  if (kind === 'extract') return { labels: sets.length, suspects: suspectPieces(sets) };
+  const choices = sets.flatMap(({ labels, ...one }) =>
+    labels.length === 1 ? [{ ...one, label: labels[0]! }] : [],
+  );
+  return { labels: choices.length, suspects: suspectLabels(choices) };
 }

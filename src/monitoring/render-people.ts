@@ -59,11 +59,16 @@ export function renderSuspects(
   return attributes
     .map(({ attribute, suspects, labels, learned }) => {
       const heading = `\n${suspects.length} of ${labels} labels of ${attribute} are doubted; ${learned} that the model learned were not looked at.\n`;
+      const ofNumbers = suspects.some((suspect) => 'deviations' in suspect);
       const table = textTable(
-        [left('product'), left('label'), right('probability'), left('rather')],
+        [left('product'), left('label'), right(ofNumbers ? 'deviations' : 'probability'), left('rather')],
         suspects
           .slice(0, MOST_ROWS)
-          .map(({ id, label, confidence, instead }) => [id, label, confidence.toFixed(3), instead]),
+          .map((suspect) => [
+            ...[suspect.id, suspect.label],
+            'deviations' in suspect ? suspect.deviations.toFixed(1) : suspect.confidence.toFixed(3),
+            suspect.instead,
+          ]),
       );
       return `${heading}${suspects.length === 0 ? '' : table}${more(suspects.length)}`;
     })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cohenKappa, fleissKappa, krippendorffAlpha } from './agreement.ts';
 import { measureReviewers, type Review } from './reviewers.ts';
 import { lastAnswers } from './reviews-file.ts';
-import { suspectLabels } from './suspects.ts';
+import { suspectLabels, suspectNumbers, suspectPieces, suspectSets } from './suspects.ts';
 
 const said = (reviewer: string, product: string, value: string): Review => ({
   reviewer,
@@ -98,5 +98,76 @@ describe('suspect labels', () => {
     expect(suspectLabels(judged)).toEqual([
       { id: 'wrong', label: 'blue', instead: 'red', confidence: expect.closeTo(0.03, 9) },
     ]);
+  });
+});
+
+describe('labels that a model doubts', () => {
+  it('of several values are those whose absence is likelier than usual, or the other way round', () => {
+    const judged = Array.from({ length: 40 }, (_, i) => ({
+      id: `p${i}`,
+      labels: i % 2 === 0 ? ['wool', 'silk'] : ['linen'],
+      probabilities: new Map(
+        i % 2 === 0
+          ? [
+              ['wool', 0.9],
+              ['silk', 0.8],
+              ['linen', 0.1],
+            ]
+          : [
+              ['wool', 0.1],
+              ['silk', 0.2],
+              ['linen', 0.7],
+            ],
+      ) as ReadonlyMap<string, number>,
+    }));
+    expect(suspectSets(judged)).toEqual([]);
+    const wrong = {
+      ...{ id: 'wrong', labels: ['wool', 'linen'] },
+      probabilities: new Map([
+        ['wool', 0.9],
+        ['silk', 0.85],
+        ['linen', 0.05],
+      ]),
+    };
+    expect(suspectSets([...judged, wrong])).toEqual([
+      { id: 'wrong', label: 'wool, linen', instead: 'wool, silk', confidence: expect.closeTo(0.05, 12) },
+    ]);
+  });
+
+  it('of pieces of a text are those beside which another is likelier than labels usually are', () => {
+    const one = (id: string, labels: string[], found: Record<string, number>) => ({
+      ...{ id, labels, probabilities: new Map(Object.entries(found)) },
+    });
+    const usual = Array.from({ length: 10 }, (_, i) => one(`p${i}`, ['Acme'], { acme: 0.6, Bolt: 0.1 }));
+    expect(
+      suspectPieces([
+        ...usual,
+        one('other', ['Coyote'], { Acme: 0.8, Coyote: 0.1 }),
+        one('one of two', ['Acme', 'Coyote'], { Acme: 0.8 }),
+        one('unsure', ['Coyote'], { Acme: 0.3, Coyote: 0.2 }),
+      ]),
+    ).toEqual([{ id: 'other', label: 'Coyote', instead: 'Acme', confidence: 0.1 }]);
+  });
+
+  it('of numbers are those that its errors do not explain, however many are wrong by as much', () => {
+    const judged = Array.from({ length: 50 }, (_, i) => ({
+      ...{ id: `p${i}`, label: 100 + i, predicted: (100 + i) * (1 + ((i % 7) - 3) / 50) },
+    }));
+    expect(suspectNumbers(judged, 0.05, 'g')).toEqual([]);
+    const wrong = [
+      { id: 'kg', label: 0.12, predicted: 118 },
+      { id: 'tenfold', label: 1200, predicted: 118 },
+    ];
+    const found = suspectNumbers([...judged, ...wrong], 0.05, 'g');
+    expect(found.map(({ id, label, instead }) => [id, label, instead])).toEqual([
+      ['kg', '0.12 g', '118 g'],
+      ['tenfold', '1200 g', '118 g'],
+    ]);
+    expect(found[0]!.deviations).toBeGreaterThan(found[1]!.deviations!);
+    const exact = judged.map((one) => ({ ...one, predicted: one.label }));
+    expect(
+      suspectNumbers([...exact, { id: 'close', label: 100, predicted: 104 }, wrong[1]!], 0.05),
+    ).toMatchObject([{ id: 'tenfold' }]);
+    expect(suspectNumbers(wrong, 0.05), 'too few to say what is usual').toEqual([]);
   });
 });
