@@ -13,20 +13,23 @@ import type { DriftReport } from '../monitoring/drift/report.ts';
 import { monitoringError } from '../monitoring/errors.ts';
 import { lastAnswers, type ReviewRecord } from '../monitoring/people/reviews-file.ts';
 import { REFERENCE_FILE, type Reference, readReference } from '../monitoring/reference.ts';
+import { learnedReviews } from '../monitoring/retrain/learned-reviews.ts';
 import { KnownIds } from '../monitoring/summary/known-ids.ts';
 import { confidenceField } from '../monitoring/summary/observe-product.ts';
 import type { Summary } from '../monitoring/summary/summarise.ts';
 import { type ReadBundle, readBundle } from '../prediction/bundle.ts';
+import { openMediaEmbedder } from '../prediction/media-embedder.ts';
 import type { Predictor } from '../prediction/prediction.ts';
 import { PredictorPool } from '../prediction/predictor-pool.ts';
 import type { Store } from '../store/store.ts';
 import { completedBy, encodingOf, openBehaviour } from './behaviour.ts';
 import type { AttuneConfig } from './config.ts';
+import { countedReviews } from './counted-reviews.ts';
 import { embedWith } from './embed-texts.ts';
 import { resolveSources } from './model-sources.ts';
 import { monitoringReport } from './monitoring-report.ts';
 import {
-  type EmbedTexts,
+  type Embedders,
   type Predicted,
   predictSample,
   type Rows,
@@ -81,13 +84,16 @@ async function watch(options: MonitorOptions, store: Store | undefined): Promise
   const stored = await storedReference(bundle, options);
   const [model] = await resolveSources([{ folder: options.model }]);
   const read = await readAllReviews(options.reviews, store);
-  const reviews = lastAnswers(read.reviews);
-  const notes = [...read.notes, ...unchosen(reviews)];
+  const counted = countedReviews(lastAnswers(read.reviews), await learnedReviews(options.model));
+  const { reviews } = counted;
+  const notes = [...read.notes, ...counted.notes];
   const { threads, sample = SAMPLE } = options;
   const predictor = await PredictorPool.open(withoutWriter(bundle), threads === undefined ? {} : { threads });
   const embedder = readsText(bundle.file.model) ? await embedWith(bundle.folder, threads) : undefined;
+  const media = await openMediaEmbedder(bundle, { threads });
   try {
-    const shared = { bundle, config, predictor, embed: embedder?.embed, sample, progress };
+    const embedders = { texts: embedder?.embed, media };
+    const shared = { bundle, config, predictor, embedders, sample, progress };
     const reference =
       stored ??
       (await observe({
@@ -120,6 +126,7 @@ async function watch(options: MonitorOptions, store: Store | undefined): Promise
     );
     return { drift, accuracy, alerts, notes: [...told, ...undelivered] };
   } finally {
+    await media?.close();
     await embedder?.close();
     await predictor.close();
   }
@@ -160,7 +167,7 @@ type ObserveOptions = {
   /** Columns to find the slices of, or the slices of the reference. */
   readonly slices: readonly string[] | Summary['slices'];
   readonly predictor: Predictor;
-  readonly embed: EmbedTexts | undefined;
+  readonly embedders: Embedders;
   readonly sample: number;
   readonly trainedOn: KnownIds;
   /** Ids of products that are predicted whatever the sample. */
@@ -213,7 +220,7 @@ async function observe(options: ObserveOptions): Promise<Observed> {
       onBatch: (done) => progress({ kind: 'advance', done }),
     });
     const predicted = all.filter(({ sampled }) => sampled);
-    const predictions = await summarisePredictions(config, predicted, predictor, slices, options.embed);
+    const predictions = await summarisePredictions(config, predicted, predictor, slices, options.embedders);
     return {
       products,
       predictions,
@@ -273,7 +280,7 @@ function accuracyOf(
         predicted.map(({ prediction }) => prediction.attributes[name]!),
         reviews.flatMap(({ product, attribute, values, chance }) => {
           const prediction = attribute === name ? byId.get(product)?.attributes[name] : undefined;
-          return prediction === undefined || chance === undefined ? [] : [{ prediction, values, chance }];
+          return prediction === undefined ? [] : [{ prediction, values, chance: chance! }];
         }),
         {
           confidence: confidences?.kind === 'number' ? meanOf(confidences.sample.values) : undefined,
@@ -281,16 +288,6 @@ function accuracyOf(
         },
       );
     });
-}
-
-/** Answers that people gave of their own accord tell of faults, not of how frequent these are. */
-function unchosen(reviews: readonly ReviewRecord[]): readonly string[] {
-  const count = reviews.filter(({ chance }) => chance === undefined).length;
-  return count === 0
-    ? []
-    : [
-        `${count} answers of the store were not chosen by the queue, and are not counted in the reviewed accuracy.`,
-      ];
 }
 
 function meanOf(values: readonly number[]): number | undefined {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { hashString } from '../base/random.ts';
 import type { Product } from '../catalog/product.ts';
 import { heavyValues } from '../features/numbers/heavy-values.ts';
-import type { Observed } from '../monitoring/summary/field.ts';
+import type { FieldDefinition, Observed } from '../monitoring/summary/field.ts';
 import {
   CATEGORY_FIELD,
   predictionFields,
@@ -12,6 +12,8 @@ import {
   type WatchedRow,
 } from '../monitoring/summary/observe-product.ts';
 import { Summariser, type Summary } from '../monitoring/summary/summarise.ts';
+import { unit } from '../monitoring/summary/word-vector.ts';
+import type { MediaEmbedder } from '../prediction/media-embedder.ts';
 import type { Predictor, ProductPrediction } from '../prediction/prediction.ts';
 import type { AttuneConfig } from './config.ts';
 
@@ -141,17 +143,22 @@ function inputOf({ id, category, texts, media, table, behaviour, source }: Produ
   };
 }
 
-export const EMBEDDING_FIELD = 'text (embedding)';
-/** Texts that are embedded, which takes the time of predicting them. */
+/** What the model's own encoders make of products; left out where it reads no text, or no pictures and sounds. */
+export type Embedders = {
+  readonly texts?: EmbedTexts | undefined;
+  readonly media?: Pick<MediaEmbedder, 'fields' | 'embed'> | undefined;
+};
+
+const embeddingField = (field: string) => `${field} (embedding)`;
+/** Products that are embedded, which takes the time of predicting them. */
 const EMBEDDED = 1000;
 
-/** @param embed - undefined where the model reads no text */
 export async function summarisePredictions(
   config: AttuneConfig,
   predicted: readonly Predicted[],
   predictor: Pick<Predictor, 'attributes' | 'fields'>,
   slices: Slices,
-  embed: EmbedTexts | undefined,
+  embedders: Embedders,
 ): Promise<Summary> {
   const columns = Object.keys(slices).filter((name) => name !== CATEGORY_FIELD);
   const sliceFields = productFields(config, columns).filter(({ name }) => name in slices);
@@ -165,23 +172,37 @@ export async function summarisePredictions(
     summariser.add({ id: row.product.id, fields: Object.fromEntries(observed) });
   }
   const summary = summariser.summary();
-  if (embed === undefined) return summary;
-  const vectors = await embeddingSummary(predicted.slice(0, EMBEDDED), predictor.fields, embed);
+  const vectors = await embeddingSummary(predicted.slice(0, EMBEDDED), predictor.fields, embedders);
   return { ...summary, fields: { ...summary.fields, ...vectors.fields } };
 }
 
 async function embeddingSummary(
   predicted: readonly Predicted[],
   fields: readonly string[],
-  embed: EmbedTexts,
+  { texts: embedTexts, media }: Embedders,
 ): Promise<Summary> {
-  const texts = predicted.map(({ row }) => fields.map((field) => row.product.texts[field] ?? '').join('\n'));
-  const vectors = await embed(texts);
-  const summariser = new Summariser({
-    fields: [{ name: EMBEDDING_FIELD, kind: 'vector', modality: 'text' }],
-    seed: SEED,
-  });
+  const vectors: Record<string, readonly Observed[]> = {};
+  const definitions: FieldDefinition[] = [];
+  if (embedTexts !== undefined) {
+    const name = embeddingField('text');
+    definitions.push({ name, kind: 'vector', modality: 'text' });
+    vectors[name] = await embedTexts(
+      predicted.map(({ row }) => fields.map((field) => row.product.texts[field] ?? '').join('\n')),
+    );
+  }
+  if (media !== undefined) {
+    const made = await media.embed(predicted.map(({ row }) => inputOf(row.product).media));
+    for (const { name: field, kind } of media.fields) {
+      const name = embeddingField(field);
+      definitions.push({ name, kind: 'vector', modality: kind });
+      vectors[name] = made[field]!.map((vector) => vector && unit(vector));
+    }
+  }
+  const summariser = new Summariser({ fields: definitions, seed: SEED });
   for (const [i, { row }] of predicted.entries())
-    summariser.add({ id: row.product.id, fields: { [EMBEDDING_FIELD]: vectors[i] } });
+    summariser.add({
+      id: row.product.id,
+      fields: Object.fromEntries(definitions.map(({ name }) => [name, vectors[name]![i]])),
+    });
   return summariser.summary();
 }

@@ -6,6 +6,7 @@ import type { Reference } from '../monitoring/reference.ts';
 import { KnownIds } from '../monitoring/summary/known-ids.ts';
 import type { ReadBundle } from '../prediction/bundle.ts';
 import { BundlePredictor, type PredictorOptions } from '../prediction/bundle-predictor.ts';
+import { openMediaEmbedder } from '../prediction/media-embedder.ts';
 import type { AttuneConfig } from './config.ts';
 import { embedWith } from './embed-texts.ts';
 import {
@@ -42,6 +43,10 @@ export async function referenceOfTraining(
   // A frozen encoder is not in the bundle yet.
   const embeds = readsText(file.model) && !file.model.frozenText;
   const embedder = embeds ? await embedWith(bundle.folder, options.threads) : undefined;
+  const media = await openMediaEmbedder(
+    { ...bundle, file },
+    { threads: options.threads, loadMedia: options.loaders?.loadMedia },
+  );
   try {
     const unseen = await predictSample({
       rows: rowsOf(['dev', 'test']),
@@ -52,10 +57,14 @@ export async function referenceOfTraining(
     });
     return {
       products: await summariseProducts(config, all, [], slices),
-      predictions: await summarisePredictions(config, unseen, predictor, slices, embedder?.embed),
+      predictions: await summarisePredictions(config, unseen, predictor, slices, {
+        texts: embedder?.embed,
+        media,
+      }),
       trainedOn,
     };
   } finally {
+    await media?.close();
     await embedder?.close();
     await predictor.close();
   }

@@ -76,6 +76,29 @@ it('train says what each modality gives', () => {
   expect(readFileSync(join(folder(), 'model', 'report.html'), 'utf8')).toContain('photo alone');
 });
 
+it('monitor tells that pictures look otherwise, and sounds do not', async () => {
+  const same = await told(120, 11);
+  const other = await told(120, 12);
+  for (const { photo } of other)
+    await sharp({ create: { width: 50, height: 50, channels: 3, background: '#111111' } })
+      .png()
+      .toFile(join(folder(), photo));
+  const drifted = async (name: string, rows: readonly Told[]) => {
+    writeFileSync(
+      join(folder(), name),
+      csv(rows.map(({ sku, title, photo, clip, price }) => ({ sku, title, photo, clip, price }))),
+    );
+    const ran = await attune(folder(), 'monitor', '--model', 'model', '--threads', '1', '--json', name);
+    expect(ran.stdout, ran.stderr).toMatch(/^\{/);
+    const { drift } = JSON.parse(ran.stdout) as { drift: { tests: { field: string; drifted: boolean }[] } };
+    const embedded = drift.tests.filter(({ field }) => /^(photo|clip) \(embedding\)$/.test(field));
+    expect(new Set(embedded.map(({ field }) => field)).size).toBe(2);
+    return embedded.filter((test) => test.drifted).map(({ field }) => field);
+  };
+  expect(await drifted('same.csv', same)).toEqual([]);
+  expect(await drifted('other.csv', other)).toEqual(['photo (embedding)']);
+}, 240_000);
+
 it('predict reads pictures beside the file, does without one, and tells which it could not read', async () => {
   const [first, second, third] = await told(3, 7);
   writeFileSync(join(folder(), 'media', 'broken.jpg'), 'no picture at all');

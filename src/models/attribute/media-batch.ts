@@ -43,8 +43,8 @@ export function modalityArrays(
   );
 }
 
-/** @param own - files of each product */
-function fieldArrays(spec: MediaSpec, own: readonly (readonly LoadedFile[])[]): Record<string, Value> {
+/** What a batch has of one field. @param own - files of each product */
+export function fieldArrays(spec: MediaSpec, own: readonly (readonly LoadedFile[])[]): Record<string, Value> {
   const [name, ...shape] = spec.frozen ? (['vectors', mediaWidth(spec)] as const) : valueShape(spec);
   const all = own.flat();
   // A batch without any file computes an empty one that counts for no product.
