@@ -11,7 +11,7 @@ import type { Position } from '../../store/positions.ts';
 import type { Store } from '../../store/store.ts';
 import { Batcher, type BatcherLimits } from '../batcher.ts';
 import { isAway, patiently } from '../patiently.ts';
-import { keepPictures, type Thumbnails } from '../records/keep-pictures.ts';
+import { PictureKeeper, type Thumbnails } from '../records/keep-pictures.ts';
 import {
   type Applied,
   applyChanges,
@@ -69,6 +69,7 @@ export class ChangeWorker {
   readonly #options: Required<ChangeWorkerOptions>;
   readonly #read: (data: Uint8Array) => Change;
   readonly #batcher: Batcher;
+  readonly #pictures: PictureKeeper;
 
   constructor(options: ChangeWorkerOptions) {
     this.#options = {
@@ -90,6 +91,7 @@ export class ChangeWorker {
       maxQueuedCharacters: Number.MAX_SAFE_INTEGER,
     };
     this.#batcher = new Batcher(predictor, limits);
+    this.#pictures = new PictureKeeper(this.#options.store, this.#options.pictures);
   }
 
   /**
@@ -148,7 +150,7 @@ export class ChangeWorker {
 
   async #workOn(taken: readonly Delivery[], signal: AbortSignal): Promise<void> {
     if (taken.length === 0) return;
-    const { queue, store, model, pictures, onEvent } = this.#options;
+    const { queue, store, model, onEvent } = this.#options;
     const { newest, older } = newestOfEach(await this.#readAll(taken, signal));
     const deliveries = new Map(newest.map(({ delivery, change }) => [change.id, delivery]));
     const { due, overtaken } = await this.#patiently(signal, () =>
@@ -169,7 +171,7 @@ export class ChangeWorker {
     const products = ready.flatMap(({ change: { id, product } }) =>
       kept.has(id) && product ? [product.input] : [],
     );
-    await this.#patiently(signal, () => keepPictures(store, products, pictures));
+    await this.#patiently(signal, () => this.#pictures.keep(products));
     await this.#patiently(signal, () =>
       queue.publish(effective.map((one) => resultOf(one, model, queue.mostResultBytes))),
     );
