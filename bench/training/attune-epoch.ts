@@ -55,7 +55,7 @@ export class AttuneEpochs {
     });
     const catalog = await openCatalog(specOfConfig(config));
     const folders = { text: plan.model, image: undefined, audio: undefined };
-    const prepared = await prepare(catalog, config, folders, join(plan.scratch, 'pictures'));
+    const prepared = await prepare(catalog, config, folders, { cacheFolder: join(plan.scratch, 'pictures') });
     return new AttuneEpochs(config, catalog, prepared, join(plan.scratch, 'run'));
   }
 

@@ -95,7 +95,7 @@ export async function align(options: AlignOptions): Promise<AlignResult> {
     });
     const labels = new LabelReader([], inputs.texts, { media: [inputs.image], table: [] });
     const unread = await readMedia(catalog, labels, media.load, progress);
-    const rejects = await writeRejects(catalog, out, unread);
+    const rejects = await writeRejects(catalog, out, unread.count);
     const { fingerprint, warnings } = await fingerprintOf(catalog, pairsOnly, {
       start,
       survey: { attributes: [] },

@@ -16,10 +16,13 @@ const SILENCE = 1e-4;
 /** Holds open archives and connections; close it. */
 export class MediaExaminer {
   readonly #fetch: AddressOptions | false;
+  readonly #within: string | undefined;
   readonly #readers = new Map<string, MediaReader>();
 
-  constructor(fetch: boolean | AddressOptions) {
+  /** @param within - folder whose files alone are read; any file when left out */
+  constructor(fetch: boolean | AddressOptions, within?: string) {
     this.#fetch = fetch === true ? {} : fetch;
+    this.#within = within;
     limitDecoder(1);
   }
 
@@ -76,7 +79,8 @@ export class MediaExaminer {
   #readerOf(root: string): MediaReader {
     const known = this.#readers.get(root);
     if (known !== undefined) return known;
-    const reader = new MediaReader({ root, addresses: this.#fetch });
+    const within = this.#within === undefined ? {} : { within: this.#within };
+    const reader = new MediaReader({ root, addresses: this.#fetch, ...within });
     this.#readers.set(root, reader);
     return reader;
   }

@@ -22,6 +22,8 @@ export type InspectFileOptions = {
   readonly mostMedia?: number;
   /** Whether addresses of pictures and sounds are fetched, and how; they are not unless it is said. */
   readonly fetch?: boolean | AddressOptions;
+  /** Folder whose pictures and sounds alone are read, beside bytes in the cells; any file when left out. */
+  readonly mediaWithin?: string;
   /** An event log to look at beside the catalog, and the profiles of its shoppers; they become an input of the config. */
   readonly events?: readonly string[];
   readonly shoppers?: readonly string[];
@@ -49,6 +51,7 @@ export async function inspectFile({
   delimiter = config?.data.delimiter,
   mostMedia = FEW_MEDIA,
   fetch = false,
+  mediaWithin,
   events: eventFiles,
   shoppers,
   progress,
@@ -58,7 +61,7 @@ export async function inspectFile({
     ...(delimiter === undefined ? {} : { delimiter }),
   };
   const source = await Source.open({ paths: [...files], ...reading });
-  const media = new MediaExaminer(fetch);
+  const media = new MediaExaminer(fetch, mediaWithin);
   try {
     const inspection = await inspect(source, {
       config,

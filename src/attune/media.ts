@@ -9,20 +9,27 @@ import type { LabelReader } from '../training/labelled.ts';
 /** Products whose files are read at once. */
 const AT_ONCE = 16;
 
+export type UnreadMedia = {
+  readonly count: number;
+  /** Which, and why; empty where all could be read. */
+  readonly first: string;
+};
+
 /**
  * Reads every picture and sound of the catalog; those that cannot be read are among its rejects then.
- * @returns how many could not be read
+ * @returns how many could not be read, and why the first could not
  */
 export async function readMedia(
   catalog: Catalog,
   reader: LabelReader,
   load: LoadMedia,
   progress: Progress = silent,
-): Promise<number> {
+): Promise<UnreadMedia> {
   const { train, dev, test } = catalog.counts;
   progress({ kind: 'stage', stage: 'Reading pictures and sounds', total: train + dev + test });
   let done = 0;
-  let problems = 0;
+  let count = 0;
+  let first = '';
   for await (const chunk of catalog.products()) {
     for (let from = 0; from < chunk.length; from += AT_ONCE) {
       const found = await Promise.all(
@@ -32,13 +39,15 @@ export async function readMedia(
           return unread.map((problem) => mediaReject(product.source, problem));
         }),
       );
-      await catalog.note(found.flat());
-      problems += found.flat().length;
+      const rejects = found.flat();
+      await catalog.note(rejects);
+      count += rejects.length;
+      first ||= rejects[0]?.detail ?? '';
       done += found.length;
       progress({ kind: 'advance', done });
     }
   }
-  return problems;
+  return { count, first };
 }
 
 export function mediaReject({ file, row }: SourceRow, { field, reference, reason }: MediaProblem): Reject {

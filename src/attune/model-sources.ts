@@ -64,17 +64,29 @@ export async function resolveSources(bundles: readonly NamedBundle[]): Promise<r
   return sources;
 }
 
-/** The bundles of a folder of models: of each model the newest version first. What is no bundle is passed over. */
+/**
+ * The bundles of a folder of models: of each model the newest version first. What is no bundle is passed over.
+ * @throws prediction/bundle-missing where the folder cannot be read
+ */
 export async function sourcesIn(repository: string): Promise<readonly ModelSource[]> {
   const found: ModelSource[] = [];
-  for (const name of await foldersOf(repository)) {
+  const names = await foldersOf(repository).catch((cause: Error) => {
+    throw predictionError(
+      'prediction/bundle-missing',
+      `The folder of models ${repository} cannot be read: ${cause.message}.`,
+      { cause, hint: 'Name a folder of trained models, or of folders of their versions.' },
+    );
+  });
+  for (const name of names) {
     const folder = join(repository, name);
     if (existsSync(join(folder, FILE))) {
       const { identity } = await identityOf(folder);
       found.push({ name, version: identity.slice(0, VERSION_DIGITS), folder });
       continue;
     }
-    const versions = (await foldersOf(folder)).filter((version) => existsSync(join(folder, version, FILE)));
+    // A link may lead to a file, or nowhere.
+    const inside = await foldersOf(folder).catch(() => []);
+    const versions = inside.filter((version) => existsSync(join(folder, version, FILE)));
     found.push(...versions.reverse().map((version) => ({ name, version, folder: join(folder, version) })));
   }
   return found;

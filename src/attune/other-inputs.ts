@@ -17,6 +17,13 @@ import type { EncoderFolders } from './encoder-folders.ts';
 import { fileEncoders } from './file-encoders.ts';
 import { pictureShape } from './picture-shape.ts';
 
+export type MediaFiles = {
+  /** Where media are kept while a run needs them. */
+  readonly cacheFolder: string;
+  /** Folder whose pictures and sounds alone are read; any when left out. */
+  readonly within?: string;
+};
+
 export type OtherInputs = {
   readonly spec: Pick<AttributeModelSpec, 'media' | 'tableInputs' | 'behaviour' | 'fusion'>;
   /** What the user may want to know, as sentences. */
@@ -31,19 +38,22 @@ export type OtherInputs = {
 
 /**
  * Nothing where there is nothing else than text.
- * @param cacheFolder - where media are kept while a run needs them
+ * @param files - where media are kept while a run needs them, and which are read
  * @param behaviour - how the event log is read, where there is one; the catalog is completed with it
  */
 export async function otherInputs(
   catalog: Catalog,
   config: AttuneConfig,
   folders: EncoderFolders,
-  cacheFolder: string,
+  files: MediaFiles,
   behaviour: BehaviourEncoding | undefined,
 ): Promise<OtherInputs> {
   const { inputs, model } = config;
   const shapeOf = (field: string) =>
-    pictureShape(catalog, field, model.imageSize, join(cacheFolder, 'addresses'));
+    pictureShape(catalog, field, model.imageSize, {
+      ...files,
+      cacheFolder: join(files.cacheFolder, 'addresses'),
+    });
   const encoders = await fileEncoders(config, folders, shapeOf);
   const media = encoders.map(({ spec }) => spec);
   const tableInputs = await learnTable(catalog, inputsOf(inputs, ...TABLE_KINDS));

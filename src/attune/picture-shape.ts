@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Product } from '../catalog/product.ts';
 import { uprightSize } from '../features/image/decode.ts';
 import type { Size } from '../features/image/processor.ts';
-import { MediaReader } from '../features/media/media-reader.ts';
+import { type MediaOptions, MediaReader } from '../features/media/media-reader.ts';
 
 /** Products whose first picture is looked at. */
 const SAMPLE = 200;
@@ -14,20 +14,20 @@ const STEP = 8;
 /**
  * The longer side is `longest`, the other as in the middle one of the shapes of the first training products' pictures, at least half
  * as long. A square where none can be read.
- * @param cacheFolder - where what addresses gave is kept
+ * @param files - where what addresses gave is kept, and the folder whose files alone are read
  */
 export async function pictureShape(
   catalog: Catalog,
   field: string,
   longest: number,
-  cacheFolder: string,
+  files: Pick<MediaOptions, 'cacheFolder' | 'within'>,
 ): Promise<Size> {
   const shapes: number[] = [];
   let looked = 0;
   const readers = new Map<string, MediaReader>();
   const readerOf = ({ source }: Product) => {
     const root = dirname(source.file);
-    const reader = readers.get(root) ?? new MediaReader({ root, cacheFolder });
+    const reader = readers.get(root) ?? new MediaReader({ root, ...files });
     readers.set(root, reader);
     return reader;
   };

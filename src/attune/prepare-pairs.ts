@@ -49,7 +49,8 @@ export async function openPairStart(
 ): Promise<PairStart> {
   if (folder !== undefined) return checkpointStart(folder, align);
   const start = await openStart(model, undefined, () => wordsOf(catalog, inputs.texts));
-  const shape = await pictureShape(catalog, inputs.image, model.imageSize, join(cacheFolder, 'addresses'));
+  const files = { cacheFolder: join(cacheFolder, 'addresses') };
+  const shape = await pictureShape(catalog, inputs.image, model.imageSize, files);
   const config: JsonObject = {
     model_type: SMALL_PAIR,
     projection_dim: SMALL_SIZE,

@@ -25,7 +25,7 @@ import { type AttuneConfig, wantedAttributes } from './config.ts';
 import type { EncoderFolders } from './encoder-folders.ts';
 import { frozenOf, frozenTextOf } from './frozen-encoders.ts';
 import { mixedUnits, UnreadableCells } from './input-warnings.ts';
-import { type OtherInputs, otherInputs } from './other-inputs.ts';
+import { type MediaFiles, type OtherInputs, otherInputs } from './other-inputs.ts';
 import { type PreparedDecoder, prepareDecoder } from './prepare-decoder.ts';
 import { openStart, type Start } from './start.ts';
 
@@ -52,14 +52,14 @@ const SPAN_WIDTH = 256;
 
 /**
  * @param folders - of the checkpoints to start from
- * @param cacheFolder - where shaped pictures are kept during the run
+ * @param files - where shaped pictures are kept during the run, and which are read
  * @param behaviour - how the event log is read, where there is one
  */
 export async function prepare(
   catalog: Catalog,
   config: AttuneConfig,
   folders: EncoderFolders,
-  cacheFolder: string,
+  files: MediaFiles,
   behaviour?: BehaviourEncoding,
 ): Promise<Prepared> {
   const texts = inputsOf(config.inputs, 'text');
@@ -75,7 +75,7 @@ export async function prepare(
     ? () => orNames(textsOf(catalog, fields, ['train']), survey)
     : () => namesOf(survey);
   const start = await openStart(config.model, folders.text, words, folders.continued ?? false);
-  const others = await otherInputs(catalog, config, folders, cacheFolder, behaviour);
+  const others = await otherInputs(catalog, config, folders, files, behaviour);
   const base: AttributeModelSpec = {
     encoder: start.encoder,
     vocabulary: undefined,
@@ -115,8 +115,8 @@ export async function prepare(
   );
   const { threads } = config.training;
   const openEncoder = (field: MediaSpec) => others.openEncoder(field, threads);
-  const media = spec.media && (await MediaLoader.open(spec.media, { cacheFolder, openEncoder }));
-  const text = await frozenTextOf(spec, start, batches, cacheFolder, threads);
+  const media = spec.media && (await MediaLoader.open(spec.media, { ...files, openEncoder }));
+  const text = await frozenTextOf(spec, start, batches, files.cacheFolder, threads);
   const decoder = await prepareDecoder(catalog, config, survey, reader, folders.decoder);
   return { spec, survey, start, others, lexicon, encoder, batches, media, text, reader, decoder, fields };
 }

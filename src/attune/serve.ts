@@ -5,14 +5,15 @@ import { resolveModel } from '../models/checkpoint/hub.ts';
 import { BasePool } from '../prediction/base-pool.ts';
 import { predictionError } from '../prediction/errors.ts';
 import { redisCache } from '../serving/cache/redis-cache.ts';
-import type { OpenedVersion } from '../serving/models/opened-version.ts';
+import type { FailedModel } from '../serving/models/opened-version.ts';
 import { type LogLevel, serviceLogger } from '../serving/observe/logger.ts';
 import type { Limits } from '../serving/options.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
 import { openStore, storeAddress } from '../store/store.ts';
 import { DEFAULT_PORT } from './defaults.ts';
 import { readEnvironment } from './environment.ts';
-import { type ModelSource, type NamedBundle, resolveSources, sourcesIn } from './model-sources.ts';
+import { firstModels, openFirst } from './first-models.ts';
+import { type NamedBundle, resolveSources, sourcesIn } from './model-sources.ts';
 import { logFor, modelRepository, type OpenModelOptions, openVersion } from './served-models.ts';
 import { openEmbedder } from './text-embedder.ts';
 import { liveIn, modelsOf, trainingIn } from './training-in-workspace.ts';
@@ -41,6 +42,8 @@ export type ServeBundleOptions = {
   readonly origins?: readonly string[];
   /** Whether to listen beyond loopback though no key is set. */
   readonly withoutKeys?: boolean;
+  /** Addresses or networks of reverse proxies, whose X-Forwarded-For says who calls. */
+  readonly trustProxy?: readonly string[];
   /** Where the log goes, a line of JSON for each event; there is none when left out. */
   readonly log?: { readonly level: LogLevel; readonly stream: { write(line: string): void } };
   readonly limits?: Partial<Limits>;
@@ -55,6 +58,8 @@ export type ServedBundle = RunningServer & {
   readonly attributes: readonly string[];
   /** Every model, with its live version. */
   readonly models: readonly { readonly name: string; readonly version: string }[];
+  /** What should answer and could not be opened. */
+  readonly failed: readonly FailedModel[];
   /** Whether callers need a key. */
   readonly keys: boolean;
 };
@@ -74,15 +79,19 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
     base,
     workspace,
     maxUploadBytes,
+    trustProxy,
     ...running
   } = others;
   const environment = readEnvironment();
   const bundles: readonly NamedBundle[] = typeof model === 'string' ? [{ folder: model }] : model;
   const named = await resolveSources(bundles);
-  const given = [...named, ...(folder === undefined ? [] : newest(await sourcesIn(folder)))];
-  const trained = workspace === undefined ? [] : await liveIn(workspace);
-  const sources = [...given, ...trained.filter(({ name }) => given.every((one) => one.name !== name))];
-  if (sources.length === 0 && workspace === undefined)
+  const logger = log && serviceLogger(log.level, log.stream);
+  const first = firstModels(
+    named,
+    folder === undefined ? [] : await sourcesIn(folder),
+    workspace === undefined ? [] : await liveIn(workspace, (text) => logger?.warn(text)),
+  );
+  if (first.length === 0 && workspace === undefined)
     throw predictionError('prediction/bundle-missing', 'No trained model was named.', {
       hint: 'Name one with --model FOLDER, a folder of models with --models FOLDER, or train one on the page with --workspace FOLDER.',
     });
@@ -90,7 +99,6 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
     throw predictionError('prediction/bad-option', 'Models over a shared base compute in fp32 only.', {
       hint: 'Leave --precision int8 or --base out.',
     });
-  const logger = log && serviceLogger(log.level, log.stream);
   const where = place ?? environment.database;
   const store = where === undefined ? undefined : await openStore(storeAddress(where));
   const shared = redis ?? environment.redis;
@@ -101,11 +109,18 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
   try {
     pool = base === undefined ? undefined : await openBasePool(base, running);
     const opening: OpenModelOptions = { ...running, ...(pool ? { base: pool } : {}) };
-    const opened = await openAll(sources, opening);
+    const { opened, failed } = await openFirst(first, async (source) => {
+      // Where there is one model, a log that it does not read is refused.
+      const events = first.length === 1 ? {} : await logFor(source, opening);
+      return openVersion(source, { ...opening, ...events });
+    });
+    for (const { name, version: which, problem } of failed)
+      logger?.error({ model: name, version: which }, `is not served, since it does not open: ${problem}`);
     const embedder = embeddings === undefined ? undefined : await openEmbedder(embeddings, running);
     const server = await startServer({
       ...limits,
       models: opened,
+      failed,
       named: named.filter((_, i) => bundles[i]!.version !== undefined).map(({ name }) => name),
       repository: modelRepository(
         named,
@@ -121,6 +136,7 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
       ...(host === undefined ? {} : { host }),
       ...(origins === undefined ? {} : { origins }),
       ...(withoutKeys === undefined ? {} : { withoutKeys }),
+      ...(trustProxy === undefined ? {} : { trustProxy }),
       ...(store === undefined ? {} : { store, thumbnail }),
       ...(embedder === undefined ? {} : { embedder }),
       ...(logger === undefined ? {} : { logger }),
@@ -133,12 +149,13 @@ export async function serveBundle(options: ServeBundleOptions): Promise<ServedBu
             }),
           }),
     });
-    const [first] = opened;
+    const [answers] = opened;
     return {
       url: server.url,
-      name: first?.name ?? '',
-      fields: first?.predictor.fields ?? [],
-      attributes: first?.predictor.attributes.map((attribute) => attribute.name) ?? [],
+      name: answers?.name ?? '',
+      fields: answers?.predictor.fields ?? [],
+      attributes: answers?.predictor.attributes.map((attribute) => attribute.name) ?? [],
+      failed,
       models: newest(opened.map((one) => ({ name: one.name, version: one.version }))),
       keys: ((await store?.keys.active()) ?? 0) > 0,
       close: async () => {
@@ -161,21 +178,6 @@ async function openBasePool(
   { threads, progress = silent }: Pick<OpenModelOptions, 'threads' | 'progress'>,
 ): Promise<BasePool> {
   return BasePool.open(await resolveModel(model, { reads: 'text', progress }), threads);
-}
-
-async function openAll(sources: readonly ModelSource[], opening: OpenModelOptions): Promise<OpenedVersion[]> {
-  const opened: OpenedVersion[] = [];
-  try {
-    for (const source of sources) {
-      // Where there is one model, a log that it does not read is refused.
-      const log = sources.length === 1 ? {} : await logFor(source, opening);
-      opened.push(await openVersion(source, { ...opening, ...log }));
-    }
-    return opened;
-  } catch (cause) {
-    for (const { close } of opened) await close();
-    throw cause;
-  }
 }
 
 /** The first of each name. */

@@ -42,6 +42,8 @@ export type TrainOptions = {
   stopRequested?(): boolean;
   /** The command that makes the figures again, for the report. */
   readonly command?: string;
+  /** Folder whose pictures and sounds alone are read, beside addresses and bytes in the cells; any file when left out. */
+  readonly mediaWithin?: string;
   /** Bytes that the run may take; what the system says is free when left out. */
   readonly availableMemory?: number;
 };

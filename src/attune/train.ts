@@ -54,7 +54,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await noteRejects(catalog, behaviour);
     }
     progress({ kind: 'stage', stage: 'Counting labels, learning words', total: undefined });
-    const prepared = await prepare(catalog, config, folders, mediaFolder(out), behaviour?.encoding);
+    const files = {
+      cacheFolder: mediaFolder(out),
+      ...(options.mediaWithin === undefined ? {} : { within: options.mediaWithin }),
+    };
+    const prepared = await prepare(catalog, config, folders, files, behaviour?.encoding);
     closing = prepared;
     const { media } = prepared;
     // Before hours are spent on pictures of a run that will not fit.
@@ -66,9 +70,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ? checkDecoderMemory(prepared.decoder.spec, config.training, options.availableMemory)
       : 0;
     const needed = { ...memory, total: Math.max(memory.total, writing) };
-    const unread = media ? await readMedia(catalog, prepared.reader, media.load, progress) : 0;
+    const unread = media
+      ? await readMedia(catalog, prepared.reader, media.load, progress)
+      : { count: 0, first: '' };
     const { fingerprint, warnings } = await fingerprintOf(catalog, config, prepared);
-    const rejects = await writeRejects(catalog, out, unread + (behaviour?.unread ?? 0));
+    const rejects = await writeRejects(catalog, out, unread.count + (behaviour?.unread ?? 0));
     const plan = planOf(catalog, config, prepared, needed, [
       ...givenAway(config),
       ...warnings,

@@ -1,6 +1,5 @@
 /** How the service trains: in a workspace, by the command line of this package, with a config that names no path of its own. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
@@ -9,6 +8,7 @@ import { checkConfig } from '../base/config-errors.ts';
 import { AttuneError } from '../base/errors.ts';
 import type { TrainRequest } from '../serving/api/training.ts';
 import type { ServingErrorCode } from '../serving/errors.ts';
+import { readJson } from '../serving/training/json-file.ts';
 import type { TrainingOptions } from '../serving/training/training.ts';
 import type { CheckedConfig } from '../serving/training/training-runs.ts';
 import { LIVE_FILE } from '../serving/training/workspace.ts';
@@ -23,13 +23,28 @@ export const modelsOf = (workspace: string): string => join(workspace, 'models')
 
 const liveSchema = z.array(z.object({ name: z.string(), version: z.string() }));
 
-/** The models that were trained in a workspace and answered when its service stopped last. */
-export async function liveIn(workspace: string): Promise<readonly ModelSource[]> {
-  const text = await readFile(join(workspace, LIVE_FILE), 'utf8').catch(() => '[]');
-  return liveSchema
-    .parse(JSON.parse(text))
+/**
+ * The models that were trained in a workspace and answered when its service stopped last.
+ * @param warn - told of what was noted and is not there
+ */
+export async function liveIn(
+  workspace: string,
+  warn: (text: string) => void,
+): Promise<readonly ModelSource[]> {
+  const path = join(workspace, LIVE_FILE);
+  if (!existsSync(path)) return [];
+  const { data: noted } = liveSchema.safeParse(await readJson(path));
+  if (noted === undefined) {
+    warn(`${path} cannot be read, so it is not known which versions answered`);
+    return [];
+  }
+  return noted
     .map(({ name, version }) => ({ name, version, folder: join(modelsOf(workspace), name, version) }))
-    .filter(({ folder }) => existsSync(join(folder, 'attune.json')));
+    .filter(({ name, version, folder }) => {
+      const isThere = existsSync(join(folder, 'attune.json'));
+      if (!isThere) warn(`version ${version} of "${name}", which answered, is not in ${folder} any more`);
+      return isThere;
+    });
 }
 
 export function trainingIn(workspace: string, maxUploadBytes = MAX_UPLOAD_BYTES): TrainingOptions {

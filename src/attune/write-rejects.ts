@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { UnreadMedia } from './media.ts';
 
 /**
  * Rows and files that were set aside, beside what is trained: what, where and why.
@@ -18,9 +19,9 @@ export async function writeRejects(
 }
 
 /** A sentence for the plan, where some could not be read. */
-export const unreadMedia = (count: number): readonly string[] =>
+export const unreadMedia = ({ count, first }: UnreadMedia): readonly string[] =>
   count === 0
     ? []
     : [
-        `${count} pictures or sounds could not be read; their products are learned without them. The rejects file says which and why.`,
+        `${count} pictures or sounds could not be read; their products are learned without them. The rejects file says which and why. The first: ${first}`,
       ];

@@ -21,6 +21,17 @@ export async function isAlive({ pid, begun }: ProcessMark): Promise<boolean> {
   return begun === '' || now === '' || begun === now;
 }
 
+/** Only where it is surely this process: another may have its number by now. */
+export async function sendSignal({ pid, begun }: ProcessMark, signal: NodeJS.Signals): Promise<void> {
+  if (begun === '' || (await begunAt(pid)) !== begun) return;
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+    return;
+  }
+}
+
 /** From Linux's table of processes; empty elsewhere, where the number of the process has to do. */
 async function begunAt(pid: number): Promise<string> {
   try {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { inspectFile } from '../attune.ts';
 import { severalFiles } from './event-options.ts';
+import { endWithStarter } from './interrupt.ts';
 import { createDisplay } from './progress.ts';
 
 type Options = {
@@ -9,6 +10,7 @@ type Options = {
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly fetch?: boolean;
+  readonly mediaWithin?: string;
   readonly events?: readonly string[];
   readonly shoppers?: readonly string[];
   readonly force?: boolean;
@@ -32,20 +34,26 @@ export function inspectCommand(): Command {
       '--fetch',
       'fetch the pictures and sounds that stand at http(s) addresses, to see which can be read',
     )
+    .option(
+      '--media-within <folder>',
+      'read pictures and sounds from files in this folder only, beside addresses and bytes in the cells',
+    )
     .option('--events <file>', 'event log to look at and to make an input of; repeatable', severalFiles)
     .option('--shoppers <file>', 'profiles of its shoppers; repeatable', severalFiles)
     .option('--force', 'replace a config that is there')
     .option('--json', 'print the findings as JSON on standard output')
     .addHelpText('after', '\nExample:\n  $ attune inspect products.csv')
     .action(async (files: string[], options: Options) => {
+      endWithStarter();
       const display = createDisplay();
-      const { encoding, delimiter, events: log, shoppers } = options;
+      const { encoding, delimiter, events: log, shoppers, mediaWithin } = options;
       const { inspection, events, text, yaml } = await inspectFile({
         files,
         ...(encoding === undefined ? {} : { encoding }),
         ...(delimiter === undefined ? {} : { delimiter }),
         ...(log === undefined ? {} : { events: log }),
         ...(shoppers === undefined ? {} : { shoppers }),
+        ...(mediaWithin === undefined ? {} : { mediaWithin }),
         mostMedia: MOST_MEDIA,
         fetch: options.fetch ?? false,
         progress: display.progress,

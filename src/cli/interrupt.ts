@@ -15,6 +15,8 @@ export function onInterrupt(): { readonly stopRequested: () => boolean; release(
   process.on('SIGINT', handler);
   process.on('SIGTERM', handler);
   process.on('disconnect', alone);
+  // That program may have ended before.
+  if (process.send !== undefined && !process.connected) requested = true;
   // The channel keeps no process running.
   process.channel?.unref();
   return {
@@ -25,4 +27,12 @@ export function onInterrupt(): { readonly stopRequested: () => boolean; release(
       process.off('disconnect', alone);
     },
   };
+}
+
+/** For work of which nothing is kept: this process ends with the program that started it and kept a channel to it. */
+export function endWithStarter(): void {
+  if (process.send === undefined) return;
+  if (!process.connected) process.exit(1);
+  process.once('disconnect', () => process.exit(1));
+  process.channel?.unref();
 }

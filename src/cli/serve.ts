@@ -28,6 +28,7 @@ type Options = EventFlags & {
   readonly maxUpload?: number;
   readonly cors: readonly string[];
   readonly withoutKeys?: boolean;
+  readonly trustProxy: readonly string[];
   readonly callsPerMinute?: number;
   readonly keepPictures?: number;
   readonly cache?: number;
@@ -91,6 +92,12 @@ export function serveCommand(): Command {
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
+    .option(
+      '--trust-proxy <address>',
+      'address or network of a reverse proxy whose X-Forwarded-For says who calls, such as 10.0.0.0/8, or loopback; may be given several times',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .option('--without-keys', 'listen for others though no key is set: everyone may do everything')
     .option(
       '--keep-pictures <n>',
@@ -114,6 +121,7 @@ export function serveCommand(): Command {
       '\nExample:\n  $ attune serve --model attune-model --port 8080\n  $ attune serve --model shoes=shoes-model --model bags=bags-model',
     )
     .action(async (given: Options) => {
+      const stopped = onceStopped();
       const {
         json,
         events,
@@ -128,7 +136,7 @@ export function serveCommand(): Command {
         ...options
       } = given;
       const display = createDisplay();
-      const { url, name, fields, attributes, models, keys, close } = await serveBundle({
+      const { url, name, fields, attributes, models, failed, keys, close } = await serveBundle({
         ...options,
         origins: cors,
         ...(maxUpload === undefined ? {} : { maxUploadBytes: maxUpload * MEGABYTE }),
@@ -147,19 +155,29 @@ export function serveCommand(): Command {
           ? `Serving no model yet on ${url} (Ctrl-C stops). Open it in a browser and train one.\n`
           : servingLines(url, models, fields),
       );
+      for (const { name: model, version, problem } of failed)
+        process.stderr.write(`Not served: version ${version} of ${model} does not open. ${problem}\n`);
       if (!keys)
         process.stderr.write(
           options.withoutKeys
             ? 'No key is set: everyone who reaches it may do everything.\n'
             : 'No key is set: only this machine is answered. `attune keys create` makes keys.\n',
         );
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
-      });
-      process.stderr.write('Closing: finishing what was taken.\n');
+      await stopped;
       await close();
     });
+}
+
+/** Also while it starts, after which it closes then; a second signal ends the process at once. */
+function onceStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.stderr.write('Closing: finishing what was taken. Ctrl-C again ends at once.\n');
+      resolve();
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
 }
 
 function servingLines(

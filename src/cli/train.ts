@@ -19,7 +19,7 @@ import { createDisplay, type Display } from './progress.ts';
 import { EXIT } from './report-error.ts';
 import { commandWords, configOf, type TrainingOptions, trainingCommand } from './training-command.ts';
 
-type Options = TrainingOptions & { readonly log?: string };
+type Options = TrainingOptions & { readonly log?: string; readonly mediaWithin?: string };
 
 export function trainCommand(): Command {
   return trainingCommand({
@@ -33,6 +33,10 @@ export function trainCommand(): Command {
       'attune train -c attune.yaml --set model.text=./all-MiniLM-L6-v2 --set training.epochs=4',
     ],
   })
+    .option(
+      '--media-within <folder>',
+      'read pictures and sounds from files in this folder only, beside addresses and bytes in the cells',
+    )
     .option('--log <file>', 'adds a line of JSON for each step, epoch and stage, for programs that follow')
     .action(async (files: string[], options: Options) => {
       const display = createDisplay();
@@ -70,6 +74,7 @@ async function trainAsAsked(
       out: options.out,
       resume: options.resume ?? false,
       anew: options.anew ?? false,
+      ...(options.mediaWithin === undefined ? {} : { mediaWithin: options.mediaWithin }),
       progress,
       command: `attune train ${words.join(' ')}`,
       ...log?.watch,

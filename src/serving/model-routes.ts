@@ -35,7 +35,7 @@ export function modelRoutes(server: FastifyInstance, models: ModelRegistry): voi
         response: { 200: modelsContract },
       },
     },
-    () => ({ models: models.models.map(described) }),
+    () => ({ models: models.models.map(described), failed: models.failed.map((one) => ({ ...one })) }),
   );
   typed.get(
     '/v1/models/:model',

@@ -4,7 +4,7 @@ import { AttuneError } from '../base/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
 import type { ServingErrorCode } from './errors.ts';
-import type { ModelRepository, OpenedVersion } from './models/opened-version.ts';
+import type { FailedModel, ModelRepository, OpenedVersion } from './models/opened-version.ts';
 import { MOST_PICTURES } from './records/keep-pictures.ts';
 import type { TextEmbedder } from './text-embedder.ts';
 import type { TrainingOptions } from './training/training.ts';
@@ -53,6 +53,9 @@ const limitsSchema = z.strictObject({
   idleTimeoutMs: count
     .default(300_000)
     .describe('A connection on which nothing moves for so long is closed.'),
+  inspectTimeoutMs: count
+    .default(15 * 60_000)
+    .describe('A look at a file that was sent which takes longer is ended.'),
   closeTimeoutMs: count.default(30_000).describe('What is unfinished so long after `close` is cut off.'),
 });
 
@@ -61,6 +64,8 @@ export type Limits = z.infer<typeof limitsSchema>;
 export type ServerOptions = {
   /** What is served from the start; the first is the default model. */
   readonly models: readonly OpenedVersion[];
+  /** What should be served from the start, and does not open: it is told where the models are. */
+  readonly failed?: readonly FailedModel[];
   /** Models whose first version answers, whatever was live when the service ran before. */
   readonly named?: readonly string[];
   /** Where further versions come from while it runs; none can be loaded without one. */
@@ -73,6 +78,8 @@ export type ServerOptions = {
   readonly origins?: readonly string[];
   /** Whether to listen beyond loopback though no key is set. */
   readonly withoutKeys?: boolean;
+  /** Addresses of reverse proxies, whose X-Forwarded-For says who calls; nobody's is believed when left out. */
+  readonly trustProxy?: readonly string[];
   /** Where answers are kept beside memory, for several services at once. */
   readonly sharedCache?: AnswerCache;
   /** Answers `/v1/embeddings`, which is not there without one; the service closes it. */

@@ -29,7 +29,7 @@ export async function patiently<T>(
   }
 }
 
-/** That a thing which workers need is not there now, and may be later. */
+/** That a thing which work needs is not there now, and may be later: the same may succeed then. */
 export function isAway(error: unknown): error is AttuneError {
   return error instanceof AttuneError && AWAY.includes(error.code);
 }

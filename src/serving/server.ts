@@ -11,6 +11,7 @@ import { auditTrail } from './access/audit-trail.ts';
 import { idempotentWrites } from './access/idempotent.ts';
 import { KeyRing } from './access/key-ring.ts';
 import { crossOrigin, rateLimits } from './access/limits.ts';
+import { checkProxies } from './access/proxies.ts';
 import { bodies } from './bodies.ts';
 import { boundReading } from './bound-reading.ts';
 import { type AnswerCache, memoryCache, noCache, tieredCache } from './cache/answer-cache.ts';
@@ -49,6 +50,9 @@ import { fileRoutes } from './training/file-routes.ts';
 import { runRoutes } from './training/run-routes.ts';
 import { Training } from './training/training.ts';
 
+/** Characters, which Node bounds together with the headers. */
+const MOST_OF_A_PATH = 16 * 1024;
+
 export type RunningServer = {
   /** Where it listens, for a browser on this machine: `http://127.0.0.1:8080`. */
   readonly url: string;
@@ -75,8 +79,11 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   const { models: first, repository, version, host = '127.0.0.1', port, logger, signal } = options;
   const { store, origins = [], withoutKeys = false, thumbnail } = options;
   const limits = resolveLimits(options);
+  const proxies = checkProxies(options.trustProxy ?? []);
+  /** Whether only this machine reaches it; a proxy on it passes on what others ask. */
+  const local = isLoopback(host) && proxies.length === 0;
   const ring = store && new KeyRing(store.keys);
-  if (!isLoopback(host) && !withoutKeys && !(await ring?.isSet())) throw keysNeeded(host);
+  if (!local && !withoutKeys && !(await ring?.isSet())) throw keysNeeded(isLoopback(host) ? undefined : host);
   const cache = cacheOf(limits, options.sharedCache);
   const metrics = new Metrics(() => models.waiting, new Date());
   const pictures =
@@ -100,8 +107,8 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     {
       ...(repository && { repository }),
       ...(memory && { memory }),
-      onChange: () =>
-        training?.remember(models.models.map(({ name, traffic }) => ({ name, version: traffic.live }))),
+      failed: options.failed ?? [],
+      onChange: () => training?.remember(models.answering()),
     },
   );
   const server = Fastify({
@@ -110,6 +117,9 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     connectionTimeout: limits.idleTimeoutMs,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    trustProxy: proxies.length > 0 ? proxies : false,
+    // The contracts say how long a name may be, so that one which is too long is refused in their words.
+    routerOptions: { maxParamLength: MOST_OF_A_PATH },
     // Refused below, with a problem document.
     return503OnClosing: false,
     clientErrorHandler: answerBrokenHttp,
@@ -118,6 +128,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   const training =
     options.training &&
     (await Training.open(options.training, {
+      inspectTimeoutMs: limits.inspectTimeoutMs,
       isLoaded: (name, version) =>
         models.models.some((model) => model.name === name && model.versions.has(version)),
       onTrouble: (error) => server.log.error({ err: error }, 'a training cannot be looked after'),
@@ -139,7 +150,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   accessControl(server, {
     keys: ring,
     origins,
-    local: isLoopback(host),
+    local,
     open: withoutKeys,
     wrongKeysPerMinute: limits.maxWrongKeysPerMinute,
   });
@@ -232,10 +243,11 @@ function urlOf(server: FastifyInstance): string {
   return `http://${host}:${port}`;
 }
 
-function keysNeeded(host: string): AttuneError<ServingErrorCode> {
+/** @param host - undefined where it is reached through a proxy */
+function keysNeeded(host: string | undefined): AttuneError<ServingErrorCode> {
   return new AttuneError(
     'serving/keys-needed',
-    `Others reach the service on ${host}, and no key is set, so everyone could do everything.`,
+    `Others reach the service ${host === undefined ? 'through a proxy' : `on ${host}`}, and no key is set, so everyone could do everything.`,
     {
       hint: 'Make a key with `attune keys create --store FOLDER --role admin` and serve with --store FOLDER, or say --without-keys.',
     },

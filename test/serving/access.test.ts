@@ -265,6 +265,56 @@ describe('wrong keys', () => {
   });
 });
 
+describe('behind a reverse proxy', () => {
+  /** Statuses of wrong keys from callers, as the proxy tells of them. */
+  const wrong = async (server: RunningServer, forwarded: readonly string[]) => {
+    const statuses: number[] = [];
+    for (const [i, from] of forwarded.entries()) {
+      const headers = { 'x-forwarded-for': from };
+      statuses.push((await call(server, 'GET', '/v1/models', { key: `attune_wrong_${i}`, headers })).status);
+    }
+    return statuses;
+  };
+  const callers = ['203.0.113.5', '203.0.113.5', '198.51.100.7', '1.2.3.4, 203.0.113.5', '2001:db8::1'];
+
+  it('an address that callers say of themselves is not believed', async () => {
+    await make('admin');
+    const server = await serve({ store, maxWrongKeysPerMinute: 2 });
+    expect(await wrong(server, callers)).toEqual([401, 401, 429, 429, 429]);
+    const other = await serve({ store, maxWrongKeysPerMinute: 2, trustProxy: ['10.0.0.0/8'] });
+    expect(await wrong(other, callers)).toEqual([401, 401, 429, 429, 429]);
+  });
+
+  it('what a proxy that was named says of them is, and not what they said before it', async () => {
+    await make('admin');
+    const server = await serve({ store, maxWrongKeysPerMinute: 2, trustProxy: ['loopback'] });
+    expect(await wrong(server, callers)).toEqual([401, 401, 401, 429, 401]);
+  });
+
+  it('keys are needed on loopback too, and without them what a proxy passes on is refused', async () => {
+    await expect(serve({ withoutKeys: false, trustProxy: ['127.0.0.1'] })).rejects.toMatchObject({
+      code: 'serving/keys-needed',
+      message: expect.stringContaining('through a proxy'),
+    });
+    const server = await serve({ withoutKeys: false });
+    const get = (headers: Record<string, string> = {}) => call(server, 'GET', '/v1/models', { headers });
+    expect((await get()).status).toBe(200);
+    for (const name of ['x-forwarded-for', 'forwarded']) {
+      const refused = await get({ [name]: 'for=203.0.113.5' });
+      expect([refused.status, refused.json.code]).toEqual([403, 'serving/foreign-caller']);
+      expect(refused.json.hint).toContain('--trust-proxy');
+    }
+  });
+
+  it('what is no address is refused', async () => {
+    for (const odd of ['everybody', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.1/8/9', ''])
+      await expect(serve({ trustProxy: [odd] }), odd).rejects.toMatchObject({
+        code: 'serving/invalid-option',
+      });
+    await serve({ trustProxy: ['10.0.0.0/8', '::1', 'fd00::/8', 'uniquelocal'] });
+  });
+});
+
 describe('the log', () => {
   it('has the id of each request, what was changed by whom, and no secret', async () => {
     const lines: string[] = [];

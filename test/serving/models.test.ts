@@ -57,6 +57,33 @@ async function share(server: RunningServer, body: unknown): Promise<Answer> {
   return { status: response.status, headers: response.headers, json: await response.json() };
 }
 
+describe('models that should answer and do not open', () => {
+  const failed = [
+    { name: 'keywords', version: '2', problem: 'It is broken.' },
+    { name: 'bags', version: '7', problem: 'It is broken too.' },
+  ];
+  const told = async ({ url }: RunningServer): Promise<string[]> => {
+    const { failed: all } = modelsContract.parse(await (await fetch(`${url}/v1/models`)).json());
+    return all.map(({ name, version }) => `${name}@${version}`);
+  };
+  const start = () => serve({ models: [slowVersion('1')], repository: repository(), failed });
+
+  it('are told beside those that answer, until they open or another is decided on', async () => {
+    const server = await start();
+    expect(await told(server)).toEqual(['keywords@2', 'bags@7']);
+    await admin(server, 'load', { version: '3' });
+    expect(await told(server)).toEqual(['keywords@2', 'bags@7']);
+    await admin(server, 'load', { version: '2' });
+    expect(await told(server)).toEqual(['bags@7']);
+    expect((await admin(server, 'unload', {}, 'bags')).json).toEqual({ name: 'bags', unloaded: ['7'] });
+    expect(await told(server)).toEqual([]);
+    const promoted = await start();
+    await admin(promoted, 'load', { version: '3' });
+    await admin(promoted, 'promote', { version: '3' });
+    expect(await told(promoted)).toEqual(['bags@7']);
+  });
+});
+
 const model = async ({ url }: RunningServer, name = 'keywords'): Promise<Json> =>
   modelContract.parse(await (await fetch(`${url}/v1/models/${name}`)).json());
 

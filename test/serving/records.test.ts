@@ -72,6 +72,24 @@ describe('with a store', () => {
     ]);
   });
 
+  it('under ids as long as the store takes them, whatever is in them; longer ones are refused in words', async () => {
+    const server = await serve({ store });
+    for (const id of ['x'.repeat(300), 'a/b?c#d%2F', 'ü'.repeat(1024)]) {
+      const at = `${server.url}/v1/products/${encodeURIComponent(id)}`;
+      const put = await fetch(at, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ fields: { title: 'red' } }),
+      });
+      expect(put.status, id.slice(0, 10)).toBe(200);
+      expect((await get(at)).id).toBe(id);
+      expect((await fetch(`${at}/history`)).status).toBe(200);
+      expect((await fetch(at, { method: 'DELETE' })).status).toBe(200);
+    }
+    const tooLong = await fetch(`${server.url}/v1/products/${'x'.repeat(1025)}`);
+    expect([tooLong.status, ((await tooLong.json()) as Json).code]).toEqual([422, 'serving/invalid-request']);
+  });
+
   it('of pictures a small copy is kept, which people can look at, and no program that only predicts', async ({
     signal,
   }) => {

@@ -125,6 +125,8 @@ describe('over a restart', () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^version "1" of "model\d+", which was live, is not there: /),
     );
+    const { failed } = (await (await fetch(`${second.url}/v1/models`)).json()) as Json;
+    expect(failed).toMatchObject([{ version: '1', problem: expect.stringContaining('"1"') }]);
   });
 
   it('a decision that the store cannot keep holds all the same, and the log says so', async () => {

@@ -1,8 +1,9 @@
 /** Training behind HTTP: files that are sent, what stands in them, runs in processes of their own. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { roleFor } from '../../src/serving/access/roles.ts';
 import {
@@ -12,7 +13,7 @@ import {
   runDetailContract,
   runsContract,
 } from '../../src/serving/api/training.ts';
-import { workspace as buildAndFolder, DIST } from '../e2e/attune.ts';
+import { workspace as buildAndFolder, DIST, start } from '../e2e/attune.ts';
 import { csv, shop } from '../e2e/shop.ts';
 import { type Answer, type Json, post, serve } from './http.ts';
 
@@ -37,7 +38,7 @@ beforeEach(() => {
 /** A service that trains in `place`, closed after the work. */
 async function training<T>(
   work: (url: string) => Promise<T>,
-  options: { readonly maxUploadBytes?: number } = {},
+  options: Partial<Parameters<Serve['serveBundle']>[0]> = {},
 ): Promise<T> {
   const server = await serveBundle({ workspace: place, port: 0, threads: 1, ...options });
   try {
@@ -136,7 +137,10 @@ describe('files', () => {
     training(async (url) => {
       // A name that the service itself might have used.
       const { id } = (await upload(url, 'inspection.txt')).json;
-      const inspected = await post(`${url}/v1/files/${id}/inspect`, {});
+      const looking = post(`${url}/v1/files/${id}/inspect`, {});
+      while (!readdirSync(join(place, 'files', id)).includes('.inspection')) await delay(5);
+      expect(refusal(await call('DELETE', `${url}/v1/files/${id}`))).toEqual([409, 'serving/file-in-use']);
+      const inspected = await looking;
       const { inspection } = fileContract.parse(inspected.json);
       expect(inspection).toMatchObject({
         rows: 90,
@@ -152,6 +156,63 @@ describe('files', () => {
       expect(refusal(refused)).toEqual([422, 'serving/file-unreadable']);
       expect(refused.json.detail).toContain('products.parquet');
     }));
+
+  it('are looked at for so long only, and again when they are asked for again', () =>
+    training(
+      async (url) => {
+        const { id } = (await upload(url, 'products.csv')).json;
+        for (let i = 0; i < 2; i++) {
+          const { json, ...answer } = await post(`${url}/v1/files/${id}/inspect`, {});
+          expect(refusal({ json, ...answer })).toEqual([422, 'serving/file-unreadable']);
+          expect(json.detail).toBe(
+            'products.csv could not be looked at within 0.001 minutes, so the look was ended.',
+          );
+          expect(readdirSync(join(place, 'files', id)).sort()).toEqual(['file.json', 'products.csv']);
+        }
+      },
+      { limits: { inspectTimeoutMs: 60 } },
+    ));
+});
+
+describe('pictures that the cells of a file name', () => {
+  const swatch = (background: string) =>
+    sharp({ create: { width: 32, height: 32, channels: 3, background } })
+      .png()
+      .toBuffer();
+
+  it('are read from the files of the workspace only: a path elsewhere is told, and not read', async () => {
+    const secret = join(folder(), 'secret.png');
+    writeFileSync(secret, await swatch('#204060'));
+    mkdirSync(join(place, 'files', 'pictures'), { recursive: true });
+    const rows: Record<string, string>[] = [];
+    for (const [i, product] of shop(60).entries()) {
+      const picture = await swatch(i % 2 === 0 ? '#c02020' : '#2020c0');
+      if (i % 3 === 0) writeFileSync(join(place, 'files', 'pictures', `${i}.png`), picture);
+      const data = `data:image/png;base64,${picture.toString('base64')}`;
+      rows.push({ ...product, photo: [`../pictures/${i}.png`, data, secret][i % 3]! });
+    }
+    await training(async (url) => {
+      const { id: file } = (await upload(url, 'products.csv', csv(rows))).json;
+      const { json } = await post(`${url}/v1/files/${file}/inspect`, {});
+      const { inspection } = fileContract.parse(json);
+      expect(inspection!.columns.find(({ name }) => name === 'photo')!.role).toBe('image');
+      expect(inspection!.warnings.map(({ code, where, what }) => `${where} ${code} ${what}`)).toContain(
+        'photo outside-media Of 60 pictures 20 are outside of the one folder whose files are read here.',
+      );
+      const config = {
+        ...COLUMNS,
+        inputs: { photo: 'image' },
+        model: { ...SMALL, imageSize: 32 },
+        training: { epochs: 1, threads: 1 },
+      };
+      expect((await post(`${url}/v1/runs`, { file, model: 'shop', config })).status).toBe(201);
+      const run = await until(url, 'shop-1', ({ state }) => state === 'finished');
+      expect(run.warnings.join('\n')).toMatch(/^20 pictures or sounds could not be read/m);
+      expect(run.warnings.join('\n')).toContain(`${secret} is not read: of files only those in`);
+      const rejects = readFileSync(join(place, 'models', 'shop', '1.rejects.csv'), 'utf8');
+      expect(rejects.match(/is not read/g)).toHaveLength(20);
+    });
+  });
 });
 
 describe('runs', () => {
@@ -231,6 +292,42 @@ describe('runs', () => {
     });
   });
 
+  it('of a service that was killed save, stop by themselves and are found again', async () => {
+    const killed = start(folder(), [
+      'serve',
+      '--workspace',
+      place,
+      '--port',
+      '0',
+      '--threads',
+      '1',
+      '--json',
+    ]);
+    const url = await new Promise<string>((resolve) =>
+      killed.stdout.once('data', (line) => resolve(JSON.parse(String(line)).url)),
+    );
+    const { id: file } = (await upload(url, 'products.csv')).json;
+    const config = {
+      ...COLUMNS,
+      model: SMALL,
+      training: { epochs: 900, patience: 900, threads: 1 },
+    };
+    expect((await post(`${url}/v1/runs`, { file, model: 'shop', config })).status).toBe(201);
+    await until(url, 'shop-1', ({ step }) => step > 0);
+    killed.kill('SIGKILL');
+    await training(async (again) => {
+      const states = new Set<string>();
+      const run = await until(again, 'shop-1', ({ state }) => states.add(state) && state === 'interrupted');
+      expect([...states].filter((state) => state !== 'running')).toEqual(['interrupted']);
+      expect(run.step).toBeGreaterThan(0);
+      await post(`${again}/v1/runs/shop-1/resume`, {});
+      const on = await until(again, 'shop-1', ({ state, step }) => state === 'running' && step > run.step);
+      expect(on.ended).toBeNull();
+      await post(`${again}/v1/runs/shop-1/cancel`, {});
+      await until(again, 'shop-1', ({ state }) => state === 'stopped');
+    });
+  });
+
   it('are refused where the config is wrong, names paths, or starts from what is not there', () =>
     training(async (url) => {
       const { id: file } = (await upload(url, 'products.csv')).json;
@@ -263,6 +360,20 @@ describe('runs', () => {
       expect(components.schemas.ProductInput).toEqual({});
       expect(Object.keys(paths['/v1/runs/{id}'])).toEqual(['get', 'delete']);
     }));
+});
+
+it('starts though what answered last is not known, and not where it does not open and nothing else does', async () => {
+  const live = join(place, 'live.json');
+  writeFileSync(live, '[{"name":');
+  await training(async (url) => {
+    expect((await get(`${url}/v1/models`)).json).toEqual({ models: [], failed: [] });
+  });
+  mkdirSync(join(place, 'models', 'shop', '1'), { recursive: true });
+  writeFileSync(join(place, 'models', 'shop', '1', 'attune.json'), '{}');
+  writeFileSync(live, '[{"name":"shop","version":"1"},{"name":"gone","version":"2"}]');
+  await expect(serveBundle({ workspace: place, port: 0 })).rejects.toMatchObject({
+    code: 'prediction/bundle-invalid',
+  });
 });
 
 it('is not there without a workspace, needs an admin, and says when the workspace cannot be written', async () => {

@@ -1,27 +1,30 @@
 /** The models that are served: which version answers, and what an operator does with the others. */
 import { useCallback, useState } from 'react';
-import type { ModelAnswer } from '../../src/serving/api/models.ts';
+import type { ModelAnswer, ModelsAnswer } from '../../src/serving/api/models.ts';
 import { Failed, useLoaded, Waiting } from '../loaded.tsx';
 import { ask } from '../service.ts';
 import { Figures } from './figures.tsx';
 
 export function ModelsPage() {
-  const load = useCallback(
-    (signal: AbortSignal) => ask<{ models: ModelAnswer[] }>('v1/models', { signal }),
-    [],
-  );
+  const load = useCallback((signal: AbortSignal) => ask<ModelsAnswer>('v1/models', { signal }), []);
   const loaded = useLoaded(load);
   return (
     <>
       <h1>Models</h1>
       <Waiting loaded={loaded}>
-        {({ models }) =>
-          models.length === 0 ? (
-            <p className="panel">No model is served.</p>
-          ) : (
-            models.map((model) => <Model key={model.name} model={model} changed={loaded.reload} />)
-          )
-        }
+        {({ models, failed }) => (
+          <>
+            {failed.map(({ name, version, problem }) => (
+              <p className="problem" role="alert" key={`${name} ${version}`}>
+                Version {version} of <bdi>{name}</bdi> could not be opened, so it does not answer. {problem}
+              </p>
+            ))}
+            {models.length === 0 ? <p className="panel">No model is served.</p> : null}
+            {models.map((model) => (
+              <Model key={model.name} model={model} changed={loaded.reload} />
+            ))}
+          </>
+        )}
       </Waiting>
     </>
   );

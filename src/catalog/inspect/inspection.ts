@@ -179,6 +179,7 @@ const WARNING_CODES = [
   'long-text',
   'missing-text',
   'missing-media',
+  'outside-media',
   'broken-media',
   'silent-media',
   'addresses-unread',

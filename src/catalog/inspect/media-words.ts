@@ -4,6 +4,7 @@ import type { ColumnReport, InspectionWarning, MediaFaultReport, MediaReport } f
 
 const NOUNS = { image: 'picture', audio: 'sound' } as const;
 const MISSING = 'media/missing';
+const OUTSIDE = 'media/not-allowed';
 const SHOWN_CHARACTERS = 80;
 
 /** "60 pictures, 48 x 52 pixels in the middle". */
@@ -26,9 +27,16 @@ export function* mediaWarnings(
     const noun = NOUNS[kind];
     const of = `${count(files, noun)}${looked < filled ? ` in ${count(looked, 'cell')} of ${number(filled)}, chosen by a hash,` : ''}`;
     const missing = faults.filter(({ code }) => code === MISSING);
-    const broken = faults.filter(({ code }) => code !== MISSING);
+    const outside = faults.filter(({ code }) => code === OUTSIDE);
+    const broken = faults.filter(({ code }) => code !== MISSING && code !== OUTSIDE);
     for (const [code, found, what, action] of [
       ['missing-media', missing, 'not there', 'Look whether the paths start at the folder of the catalog.'],
+      [
+        'outside-media',
+        outside,
+        'outside of the one folder whose files are read here',
+        'Put them in that folder, or name them by addresses or their bytes.',
+      ],
       ['broken-media', broken, 'there, but cannot be read', 'Replace these files, or leave them.'],
     ] as const) {
       if (found.length === 0) continue;

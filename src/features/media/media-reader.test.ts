@@ -79,6 +79,11 @@ it('says why a file is not read', async () => {
   expect(await read('p.tar')).toBe('media/too-large');
   expect(await read('photos/\0')).toBe('media/unreadable');
   expect(await read('photos/1_2.jpg/x.jpg')).toBe('media/missing');
+  for (const odd of ['file://server/1.jpg', 'file:///a%2Fb.jpg', 'file:///%E0%A4%A.jpg']) {
+    expect(await reader.references(odd)).toEqual([odd]);
+    expect(await read(odd)).toBe('media/missing');
+  }
+  expect(await read('file://server/p.zip#b.jpg')).toBe('media/missing');
 });
 
 it.skipIf(process.platform === 'win32')('reads no device, which may never end', async () => {
@@ -136,4 +141,42 @@ it('reads no file and follows no address where it may not', async () => {
     expect(await service.read(reference)).toMatchObject({ ok: false, code: 'media/not-allowed' });
   expect(await service.references('/etc/*')).toEqual(['/etc/*']);
   await service.close();
+});
+
+it('reads files of one folder only where it is told so, and tells nothing of others', async () => {
+  const photos = join(root, 'photos');
+  const bound = new MediaReader({ root: join(photos, 'deep'), within: photos });
+  const told = async (reference: string) => {
+    const outcome = await bound.read(reference);
+    return outcome.ok ? Buffer.from(outcome.bytes).toString() : outcome.code;
+  };
+  expect(await told('1_3.jpg')).toBe('deep/1_3.jpg');
+  expect(await told('../1_2.jpg')).toBe('1_2.jpg');
+  expect(await told(join(photos, '2_1.jpg'))).toBe('2_1.jpg');
+  expect(await told('../gone.jpg')).toBe('media/missing');
+  expect(await told('data:,abc')).toBe('abc');
+  expect(await bound.references('../1_*.jpg')).toHaveLength(2);
+  const outside = join(root, 'empty.jpg');
+  expect(await bound.read(outside)).toEqual({
+    ok: false,
+    code: 'media/not-allowed',
+    reason: `${outside} is not read: of files only those in ${photos} are, beside addresses and bytes in the cells.`,
+  });
+  for (const reference of [
+    '/etc/hostname',
+    '/etc/nowhere.jpg',
+    'file:///etc/hostname',
+    '../../empty.jpg',
+    '..\\..\\empty.jpg',
+    '../../photos-of-others/1.jpg',
+    '../../p.zip#b.jpg',
+    `${join(root, 'p.tar')}#*.jpg`,
+    '../../*.jpg',
+    '../**/../../empty.jp?',
+    '/etc/host*',
+  ]) {
+    expect(await bound.references(reference), reference).toEqual([reference]);
+    expect(await told(reference), reference).toBe('media/not-allowed');
+  }
+  await bound.close();
 });

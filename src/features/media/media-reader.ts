@@ -5,7 +5,7 @@
  * What a picture or sound is, this folder does not know.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import picomatch from 'picomatch';
 import { isPattern, parseReference, splitReferences } from '../../catalog/media-reference.ts';
@@ -22,6 +22,10 @@ import { openZip } from './zip-archive.ts';
 export type MediaOptions = {
   /** The catalog's folder, where relative paths start. Without it no file is read, as befits a service. */
   readonly root?: string;
+  /**
+   * Folder whose files alone are read, those of folders in it too, and what a link that was put there leads to; any file when left out.
+   */
+  readonly within?: string;
   /** How http(s) addresses are followed; `false` follows none. */
   readonly addresses?: AddressOptions | false;
   /** A folder in which fetched addresses are kept; without it they are fetched again by each reader. */
@@ -35,14 +39,16 @@ export type MediaOptions = {
 /** Open archives, connections and folder listings; close it. */
 export class MediaReader {
   readonly #root: string | undefined;
+  readonly #within: string | undefined;
   readonly #limits: ArchiveLimits;
   readonly #addresses: AddressReader | undefined;
   readonly #listings = new FolderListings();
   readonly #archives = new Map<string, Promise<Archive | MediaFault>>();
 
   constructor(options: MediaOptions) {
-    const { root, addresses = {}, cacheFolder, maxBytes = 50e6, maxArchiveBytes = 32e9 } = options;
+    const { root, within, addresses = {}, cacheFolder, maxBytes = 50e6, maxArchiveBytes = 32e9 } = options;
     this.#root = root === undefined ? undefined : resolve(root);
+    this.#within = within === undefined ? undefined : resolve(within);
     this.#limits = { maxBytes, maxArchiveBytes };
     const cache = cacheFolder === undefined ? undefined : new UrlCache(cacheFolder);
     this.#addresses = addresses === false ? undefined : new AddressReader(addresses, maxBytes, cache);
@@ -94,8 +100,9 @@ export class MediaReader {
       return members.length === 0 ? [reference] : members.map((member) => `${parsed.archive}#${member}`);
     }
     const path = localPath(parsed.path);
+    if (!isPattern(path) || !this.#mayList(path)) return [reference];
     // A file may have a bracket in its name.
-    if (!isPattern(path) || (await isFile(this.#path(path)))) return [reference];
+    if (await isFile(this.#path(path))) return [reference];
     const [folder, pattern] = isAbsolute(path) ? patternFolder(path) : [this.#root, path];
     const files = await this.#listings.matching(folder, pattern);
     return files.length === 0 ? [reference] : files;
@@ -105,15 +112,43 @@ export class MediaReader {
     return resolve(this.#root!, localPath(path));
   }
 
+  /** Whether a pattern names files of the one folder only. */
+  #mayList(path: string): boolean {
+    if (this.#within === undefined) return true;
+    const segments = path.split('/');
+    const first = segments.findIndex(isPattern);
+    const upwards = first >= 0 && segments.slice(first).includes('..');
+    return !upwards && this.#outside(this.#path(path)) === undefined;
+  }
+
+  /** By the path alone, so that nothing is told of what is there. */
+  #outside(path: string): MediaFault | undefined {
+    const within = this.#within;
+    if (within === undefined) return undefined;
+    const there = relative(within, path);
+    if (there !== '..' && !there.startsWith(`..${sep}`) && !isAbsolute(there)) return undefined;
+    return fault(
+      'media/not-allowed',
+      `${path} is not read: of files only those in ${within} are, beside addresses and bytes in the cells.`,
+    );
+  }
+
   async #file(path: string): Promise<MediaOutcome> {
-    const outcome = await readFileAt(this.#path(path), this.#limits.maxBytes);
+    const outcome = await this.#readFile(path);
     // A catalog that was written on Windows.
     if (!outcome.ok && outcome.code === 'media/missing' && path.includes('\\'))
-      return readFileAt(this.#path(path.replaceAll('\\', '/')), this.#limits.maxBytes);
+      return this.#readFile(path.replaceAll('\\', '/'));
     return outcome;
   }
 
-  #archive(path: string): Promise<Archive | MediaFault> {
+  async #readFile(path: string): Promise<MediaOutcome> {
+    const at = this.#path(path);
+    return this.#outside(at) ?? readFileAt(at, this.#limits.maxBytes);
+  }
+
+  async #archive(path: string): Promise<Archive | MediaFault> {
+    const refused = this.#outside(path);
+    if (refused !== undefined) return refused;
     const known = this.#archives.get(path);
     if (known !== undefined) return known;
     const opening = (/\.zip$/i.test(path) ? openZip : openTar)(path, this.#limits).catch(
@@ -129,8 +164,17 @@ export class MediaReader {
 
 /** A path of a `file:` URL, or the path itself; where Windows writes backslashes, with slashes. */
 function localPath(path: string): string {
-  const local = /^file:\/\//i.test(path) && URL.canParse(path) ? fileURLToPath(path) : path;
+  const local = /^file:\/\//i.test(path) ? pathOfUrl(path) : path;
   return sep === '\\' ? local.replaceAll('\\', '/') : local;
+}
+
+/** The URL as it is, where it names no file of this machine: nothing is found there. */
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
 }
 
 /** The part of an absolute path before its first pattern, and the rest. */

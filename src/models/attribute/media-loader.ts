@@ -19,6 +19,8 @@ export type MediaLoaderOptions = {
    * each time when left out.
    */
   readonly cacheFolder?: string;
+  /** Folder whose files alone are read; any file when left out. */
+  readonly within?: string;
   /** Opens the encoder of a frozen field, whose vectors are kept in place of what the encoder reads; the loader closes it. */
   readonly openEncoder?: (spec: MediaSpec) => Promise<VectorEncoder>;
 };
@@ -106,9 +108,10 @@ export class MediaLoader {
   #readerOf(root: string | undefined): MediaReader {
     const known = this.#readers.get(root);
     if (known !== undefined) return known;
-    const { cacheFolder } = this.#options;
+    const { cacheFolder, within } = this.#options;
     const reader = new MediaReader({
       ...(root === undefined ? {} : { root }),
+      ...(within === undefined ? {} : { within }),
       ...(cacheFolder === undefined ? {} : { cacheFolder: join(cacheFolder, 'addresses') }),
     });
     this.#readers.set(root, reader);

@@ -86,15 +86,23 @@ function keyIn({ headers }: FastifyRequest): string | undefined {
 
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
-/** A page of the web can reach this machine's services through the browser: it shows by its origin, or by the name it called us. */
-function refuseForeign({ headers, host }: FastifyRequest, origins: readonly string[]): void {
-  const { origin } = headers;
+/**
+ * A page of the web can reach this machine's services through the browser: it shows by its origin, or by the name it called us. Others
+ * can through a proxy on this machine: it shows by what proxies add.
+ */
+function refuseForeign({ headers }: FastifyRequest, origins: readonly string[]): void {
+  const { origin, host = '' } = headers;
+  const passedOn = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
   const own = origin === undefined || origins.includes(origin) || origin === `http://${host}`;
-  if (own && LOOPBACK_NAMES.test(host)) return;
+  if (own && !passedOn && LOOPBACK_NAMES.test(host)) return;
   throw new AttuneError<RequestErrorCode>(
     'serving/foreign-caller',
     'No key is set, so only this machine is answered, by its own name and from its own pages.',
-    { hint: 'Make a key with `attune keys create`, or list the page with --cors.' },
+    {
+      hint: passedOn
+        ? 'A proxy passed the call on. Make a key with `attune keys create`, and name the proxy with --trust-proxy.'
+        : 'Make a key with `attune keys create`, or list the page with --cors.',
+    },
   );
 }
 

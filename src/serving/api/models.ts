@@ -52,6 +52,9 @@ export const modelContract = z.strictObject({
 
 export const modelsContract = z.strictObject({
   models: z.array(modelContract).describe('The default model first.'),
+  failed: z
+    .array(z.strictObject({ name: z.string(), version: z.string(), problem: z.string() }))
+    .describe('What should have answered since the service started, and could not be opened.'),
 });
 
 export const modelPathContract = z.strictObject({ model: z.string().min(1).max(256) });
@@ -82,4 +85,5 @@ export const trafficContract = z
     error: 'is the canary: a version is one or the other',
   });
 
+export type ModelsAnswer = z.infer<typeof modelsContract>;
 export type ModelAnswer = z.infer<typeof modelContract>;

@@ -24,6 +24,14 @@ export type OpenedVersion = {
   close(): Promise<void>;
 };
 
+/** A version that should have answered since the service started, and does not open. */
+export type FailedModel = {
+  readonly name: string;
+  readonly version: string;
+  /** Why, as a sentence. */
+  readonly problem: string;
+};
+
 /** Where further versions come from: folders that the service was told of when it started, never one that a client names. */
 export interface ModelRepository {
   /** What is there, loaded or not; newest version first. */

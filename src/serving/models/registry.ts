@@ -5,7 +5,7 @@
 import { AttuneError, closest } from '../../base/errors.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import type { PrecisionTargets } from '../records/audits.ts';
-import type { ModelRepository, OpenedVersion } from './opened-version.ts';
+import type { FailedModel, ModelRepository, OpenedVersion } from './opened-version.ts';
 import { ServedModel } from './served-model.ts';
 import { ServedVersion, type Serving } from './served-version.ts';
 import { type RegistryMemory, takeUp } from './take-up.ts';
@@ -21,11 +21,13 @@ export class ModelRegistry {
   /** Versions that wait for their last request. */
   readonly #retiring = new Set<Promise<void>>();
   readonly #onChange: () => void;
+  #failed: readonly FailedModel[];
   /** Grows with every change of what is served. */
   generation = 0;
 
   /**
    * @param first - the first of them is the default model
+   * @param failed - what should be among them and does not open; known until another version of the model is decided on
    * @param onChange - told after each change of what is served, but for the end of all
    */
   constructor(
@@ -34,9 +36,16 @@ export class ModelRegistry {
     {
       repository,
       memory,
+      failed = [],
       onChange = () => {},
-    }: { repository?: ModelRepository; memory?: RegistryMemory; onChange?: () => void } = {},
+    }: {
+      repository?: ModelRepository;
+      memory?: RegistryMemory;
+      failed?: readonly FailedModel[];
+      onChange?: () => void;
+    } = {},
   ) {
+    this.#failed = failed;
     this.#serving = serving;
     this.#repository = repository;
     this.#memory = memory;
@@ -47,6 +56,21 @@ export class ModelRegistry {
   /** The default first. */
   get models(): readonly ServedModel[] {
     return [...this.#models.values()];
+  }
+
+  /** What should answer and does not open. */
+  get failed(): readonly FailedModel[] {
+    return this.#failed;
+  }
+
+  /** Which version of each model answers, or should: one that does not open may be mended. */
+  answering(): readonly { readonly name: string; readonly version: string }[] {
+    const live = this.models.map(({ name, traffic }) => ({ name, version: traffic.live }));
+    const first = (name: string) => this.#failed.find((one) => one.name === name);
+    return [
+      ...live.map((one) => first(one.name) ?? one),
+      ...this.#failed.filter((one) => first(one.name) === one && !this.#models.has(one.name)),
+    ];
   }
 
   /** Products that wait for a batch, of all models. */
@@ -123,6 +147,7 @@ export class ModelRegistry {
       const opened = await this.#open(name, version);
       const isFirst = !this.#models.has(name);
       const added = this.#add(opened);
+      this.#forgive(name, isFirst ? undefined : added.version);
       if (isFirst) await this.#remember(this.model(name));
       return added;
     });
@@ -134,8 +159,15 @@ export class ModelRegistry {
    */
   unload(name: string, version?: string): Promise<readonly string[]> {
     return this.#inTurn(async () => {
+      const failed = this.#failed.filter((one) => one.name === name);
+      if (version === undefined && failed.length > 0 && !this.#models.has(name)) {
+        this.#forgive(name);
+        this.generation++;
+        return failed.map((one) => one.version);
+      }
       const model = this.model(name);
       if (version === undefined) {
+        this.#forgive(name);
         this.#models.delete(name);
         this.generation++;
         for (const each of model.versions.values()) this.#retire(each);
@@ -203,12 +235,16 @@ export class ModelRegistry {
     return this.#inTurn(async () => {
       const opened: OpenedVersion[] = [];
       try {
-        for (const model of this.#memory === undefined ? [] : this.models)
-          await takeUp(model, this.#memory!, async (version) => {
+        for (const model of this.#memory === undefined ? [] : this.models) {
+          const failed = await takeUp(model, this.#memory!, async (version) => {
             const one = await this.#open(model.name, version);
             opened.push(one);
             this.#add(one);
           });
+          if (failed === undefined) continue;
+          this.#forgive(failed.name, failed.version);
+          this.#failed = [...this.#failed, failed];
+        }
         this.generation++;
         return opened;
       } catch (cause) {
@@ -274,6 +310,7 @@ export class ModelRegistry {
   async #changed(name: string, change: (model: ServedModel) => void, back = false): Promise<ServedModel> {
     const model = this.model(name);
     change(model);
+    this.#forgive(name);
     this.generation++;
     await this.#remember(model, back);
     return model;
@@ -290,6 +327,13 @@ export class ModelRegistry {
         error,
       );
     }
+  }
+
+  /** It opens now, or somebody decided what answers in its place. @param version - all that failed when left out */
+  #forgive(name: string, version?: string): void {
+    this.#failed = this.#failed.filter(
+      (one) => one.name !== name || (version !== undefined && one.version !== version),
+    );
   }
 
   #retire(version: ServedVersion): void {

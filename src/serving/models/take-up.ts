@@ -1,5 +1,5 @@
 /** How a model goes on after a restart: with what was decided before it, as far as its versions are still there. */
-import { AttuneError } from '../../base/errors.ts';
+import type { FailedModel } from './opened-version.ts';
 import type { RoleMemory } from './role-memory.ts';
 import type { ServedModel } from './served-model.ts';
 import type { Share } from './traffic.ts';
@@ -11,22 +11,28 @@ export type RegistryMemory = {
   readonly say: (level: 'info' | 'warn' | 'error', text: string, error?: unknown) => void;
 };
 
-/** @param load - puts a version into the model @throws `store/...` */
+/**
+ * @param load - puts a version into the model
+ * @returns the version that was live, where it cannot be loaded
+ * @throws `store/...`
+ */
 export async function takeUp(
   model: ServedModel,
   { roles, named, say }: RegistryMemory,
   load: (version: string) => Promise<void>,
-): Promise<void> {
+): Promise<FailedModel | undefined> {
   const { name } = model;
   const remembered = await roles.recall(name);
-  if (remembered === undefined) return;
+  if (remembered === undefined) return undefined;
+  let failed: FailedModel | undefined;
   const isThere = async (version: string, role: string) => {
     try {
       if (!model.versions.has(version)) await load(version);
       return true;
     } catch (error) {
-      if (!(error instanceof AttuneError)) throw error;
-      say('warn', `version "${version}" of "${name}", which was ${role}, is not there: ${error.message}`);
+      const { message } = error as Error;
+      say('warn', `version "${version}" of "${name}", which was ${role}, is not there: ${message}`, error);
+      if (role === 'live') failed = { name, version, problem: message };
       return false;
     }
   };
@@ -50,4 +56,5 @@ export async function takeUp(
     { live, ...(await shared(canary, 'canary')), ...(await shared(shadow, 'shadow')) },
     before.filter((version) => version !== live),
   );
+  return failed;
 }

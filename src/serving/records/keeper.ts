@@ -6,11 +6,11 @@
  * people to look at.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { AttuneError } from '../../base/errors.ts';
 import type { ProductInput, ProductPrediction } from '../../prediction/prediction.ts';
 import type { PredictionWrite } from '../../store/predictions.ts';
 import { contentHash, type StoredProduct } from '../../store/products.ts';
 import type { Store } from '../../store/store.ts';
+import { isAway } from '../patiently.ts';
 import { type PrecisionTargets, withAudits } from './audits.ts';
 import { predictionWrites } from './prediction-writes.ts';
 import { isAsStored, productWrite } from './product-writes.ts';
@@ -91,7 +91,7 @@ export class Keeper {
         await this.#write(piece);
         done();
       } catch (error) {
-        if (!isPassing(error)) {
+        if (!isAway(error)) {
           if (piece.length > 1) singly = piece.length;
           else {
             this.#options.onTrouble(error, 1);
@@ -156,11 +156,4 @@ function lastOfEach(piece: readonly Kept[]): readonly Kept[] {
 
 function answersOf({ product, prediction, model: name, version }: Kept, hash: string) {
   return predictionWrites(product.id!, prediction, { name, version }, hash);
-}
-
-/** Whether the same write may succeed later. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof AttuneError && ['store/unavailable', 'store/disk-full'].includes(error.code as string)
-  );
 }

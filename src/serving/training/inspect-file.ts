@@ -1,5 +1,5 @@
 /** What `attune inspect` finds in a file that was sent, in a process of its own. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { InspectionAnswer } from '../api/training.ts';
@@ -7,12 +7,16 @@ import { type AttuneCommand, complaintIn, startAttune } from './attune-process.t
 import { unreadable } from './uploads.ts';
 
 const EXAMPLE_CHARACTERS = 200;
+const MINUTE_MS = 60_000;
+/** Of what is found: it is in memory here. */
+const MOST_BYTES = 32 * 1024 * 1024;
 /** For what the process writes; the name of no upload begins with a dot. */
 const OWN = '.inspection';
 
 /**
  * @param folder - of the file
  * @param signal - ends it
+ * @param timeoutMs - then it is ended
  * @throws `serving/file-unreadable` with what the command says
  */
 export async function inspectUpload(
@@ -20,6 +24,7 @@ export async function inspectUpload(
   folder: string,
   name: string,
   signal: AbortSignal,
+  timeoutMs: number,
 ): Promise<InspectionAnswer> {
   const own = join(folder, OWN);
   const [stdout, stderr, config] = ['found.json', 'said.txt', 'attune.yaml'].map((file) =>
@@ -29,14 +34,28 @@ export async function inspectUpload(
   try {
     const { child, ended } = startAttune(
       command,
-      ['inspect', `./${name}`, '--json', '--out', config, '--force'],
+      // Of pictures and sounds those that are among the files that were sent.
+      ['inspect', `./${name}`, '--json', '--out', config, '--force', '--media-within', '..'],
       folder,
       { stdout, stderr },
     );
     const kill = () => child.kill('SIGKILL');
+    let tooLong = false;
+    const timer = setTimeout(() => {
+      tooLong = true;
+      kill();
+    }, timeoutMs);
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
-    const { code } = await ended.finally(() => signal.removeEventListener('abort', kill));
+    const { code } = await ended.finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', kill);
+    });
+    if (tooLong)
+      throw unreadable(
+        `${name} could not be looked at within ${timeoutMs / MINUTE_MS} minutes, so the look was ended.`,
+        'Send a part of its rows to look at, or the whole as Parquet. A training of it can be asked for without a look.',
+      );
     if (code !== 0) {
       const said = await readFile(stderr, 'utf8');
       const complaint = complaintIn(said);
@@ -45,6 +64,11 @@ export async function inspectUpload(
         complaint?.hint,
       );
     }
+    if ((await stat(stdout)).size > MOST_BYTES)
+      throw unreadable(
+        `${name} has more columns than can be shown.`,
+        'Send it without those that say nothing.',
+      );
     const found = JSON.parse(await readFile(stdout, 'utf8')) as Found;
     const { data, inputs, attributes } = parse(await readFile(config, 'utf8')) as Config;
     const { path: _, ...columns } = data;

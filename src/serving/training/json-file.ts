@@ -1,10 +1,17 @@
 /** Small records on disk, each a file of JSON that is there whole or as it was before. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 
 export async function writeJson(path: string, value: unknown): Promise<void> {
   const aside = `${path}.new`;
   try {
-    await writeFile(aside, JSON.stringify(value, null, 2));
+    const file = await open(aside, 'w');
+    try {
+      await file.writeFile(JSON.stringify(value, null, 2));
+      // Before it takes the name: a file that is there is whole also when the power fails.
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
     await rename(aside, path);
   } catch (error) {
     await rm(aside, { force: true }).catch(() => {});

@@ -1,4 +1,5 @@
 /** How a training ended, from what it said of itself and from how its process went. */
+import { AttuneError } from '../../base/errors.ts';
 import type { RunAnswer } from '../api/training.ts';
 import { complaintIn, type EndedProcess } from './attune-process.ts';
 import type { Progress } from './run-progress.ts';
@@ -25,7 +26,9 @@ export function endingOf({
   /** Whether the service did, since it closes. */
   readonly closing: boolean;
 }): Ending {
-  if (told?.event === 'finished') return { state: 'finished', problem: null };
+  // Its log could not be written to the end where the disk was full.
+  if (told?.event === 'finished' || (told === undefined && code === 0))
+    return { state: 'finished', problem: null };
   if (told?.event === 'failed') {
     const { code: why, message, hint = null } = told;
     return { state: 'failed', problem: { code: why, message, hint } };
@@ -45,6 +48,13 @@ export function endingOf({
   );
 }
 
-export function failed(message: string, hint?: string): Ending {
+/** @param error - why the process could not be started */
+export function neverStarted(error: unknown): Ending {
+  const { message } = error as Error;
+  const said = `The training could not be started: ${message.replace(/\.$/, '')}.`;
+  return failed(said, error instanceof AttuneError ? error.hint : undefined);
+}
+
+function failed(message: string, hint?: string): Ending {
   return { state: 'failed', problem: { code: 'serving/training-failed', message, hint: hint ?? null } };
 }

@@ -35,12 +35,12 @@ export type RunRecord = Readonly<z.infer<typeof recordSchema>> & { readonly proc
 
 export const NOWHERE: RunRecord['reached'] = { stage: null, step: 0, steps: null, devScore: null };
 
-const FILE = 'run.json';
+export const RECORD = 'run.json';
 
 export async function readRecord(folder: string): Promise<RunRecord | undefined> {
-  return recordSchema.safeParse(await readJson(join(folder, FILE))).data;
+  return recordSchema.safeParse(await readJson(join(folder, RECORD))).data;
 }
 
 export function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  return writeJson(join(folder, FILE), record);
+  return writeJson(join(folder, RECORD), record);
 }

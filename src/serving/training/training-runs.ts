@@ -2,17 +2,19 @@
  * The trainings of a service: one at a time, each in a process of its own, the others wait for their turn. What is known of them is on
  * disk, so that a service that starts again finds them.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { AttuneError } from '../../base/errors.ts';
-import { isAlive, markOf } from '../../base/process-life.ts';
+import { isAlive, markOf, type ProcessMark, sendSignal } from '../../base/process-life.ts';
 import type { RunAnswer, RunDetail, TrainRequest } from '../api/training.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import { type AttuneCommand, type EndedProcess, startAttune } from './attune-process.ts';
-import { type Ending, endingOf, failed } from './run-ending.ts';
+import { type Ending, endingOf, neverStarted } from './run-ending.ts';
 import { type Progress, RunProgress } from './run-progress.ts';
-import { NOWHERE, type RunRecord, readRecord, writeRecord } from './run-record.ts';
+import { NOWHERE, RECORD, type RunRecord, readRecord, writeRecord } from './run-record.ts';
 import type { Uploads } from './uploads.ts';
 import { type Workspace, writing } from './workspace.ts';
 
@@ -41,14 +43,24 @@ export type TrainingRunsOptions = {
   readonly isLoaded: (model: string, version: string) => boolean;
   /** Told of what goes wrong where nobody waits for an answer. */
   readonly onTrouble: (error: unknown) => void;
+  /** That a training which a killed service left behind may take to save and stop; then it is ended. Ten minutes when left out. */
+  readonly leftBehindMs?: number;
 };
 
-const ORPHAN_LOOK_MS = 500;
+const LEFT_BEHIND_MS = 10 * 60_000;
+const LEFT_BEHIND_LOOK_MS = 200;
 const LOG = 'log.jsonl';
+/** Runs whose logs are remembered as far as they were read. */
+const MOST_READ = 50;
+/** Of what a process said: enough for why it failed. */
+const SAID_BYTES = 64 * 1024;
 
 export class TrainingRuns {
   readonly #options: TrainingRunsOptions;
   readonly #records = new Map<string, RunRecord>();
+  readonly #logs = new LRUCache<string, RunProgress>({ max: MOST_READ });
+  /** Runs whose processes outlived the service that started them. */
+  readonly #leftBehind: string[] = [];
   #writes: Promise<unknown> = Promise.resolve();
   #current: { readonly id: string; readonly progress: RunProgress; readonly done: Promise<void> } | undefined;
   #signal: ((signal: NodeJS.Signals) => void) | undefined;
@@ -62,17 +74,23 @@ export class TrainingRuns {
   static async open(options: TrainingRunsOptions): Promise<TrainingRuns> {
     const runs = new TrainingRuns(options);
     for (const name of await readdir(options.workspace.runs)) {
-      const record = await readRecord(join(options.workspace.runs, name));
-      if (record === undefined) continue;
-      // Nobody looks after the process that trained, if it is there still: it stops by itself.
-      if (record.state === 'running') runs.#records.set(record.id, { ...record, state: 'interrupted' });
-      else if (record.state === 'stopping') runs.#records.set(record.id, { ...record, state: 'stopped' });
-      else runs.#records.set(record.id, record);
+      const folder = join(options.workspace.runs, name);
+      const record = await readRecord(folder);
+      if (record !== undefined) await runs.#find(record);
+      else if (existsSync(join(folder, RECORD)))
+        options.onTrouble(new Error(`${join(folder, RECORD)} cannot be read, so this run is not listed.`));
     }
     return runs;
   }
 
-  /** Starts the first of those that wait since before a restart. */
+  async #find(record: RunRecord): Promise<void> {
+    this.#records.set(record.id, record);
+    if (record.state !== 'running' && record.state !== 'stopping') return;
+    if (record.process !== null && (await isAlive(record.process))) this.#leftBehind.push(record.id);
+    else await this.#settle(record.id).catch(this.#options.onTrouble);
+  }
+
+  /** Looks after what a service left behind, and starts the first of those that wait since before a restart. */
   begin(): void {
     this.#next();
   }
@@ -124,11 +142,17 @@ export class TrainingRuns {
       process: null,
     };
     const folder = this.#folder(id);
-    await writing(workspace.runs, async () => {
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'attune.yaml'), checked.yaml);
-      await this.#save(record);
-    });
+    try {
+      await writing(workspace.runs, async () => {
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, 'attune.yaml'), checked.yaml);
+        await writeRecord(folder, record);
+      });
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      throw error;
+    }
+    this.#records.set(id, record);
     this.#next();
     return this.get(id);
   }
@@ -141,8 +165,9 @@ export class TrainingRuns {
     const record = this.#record(id);
     if (record.state === 'waiting') await this.#save({ ...record, state: 'stopped', ended: now() });
     else if (record.state === 'running' || record.state === 'stopping') {
-      await this.#save({ ...record, state: 'stopping' });
+      // Also where it cannot be noted.
       this.#signal?.('SIGINT');
+      await this.#save({ ...record, state: 'stopping' });
     } else throw wrongState(record, 'cancelled: it does not run');
     return this.get(id);
   }
@@ -153,14 +178,21 @@ export class TrainingRuns {
     if (!['stopped', 'interrupted', 'failed'].includes(record.state))
       throw wrongState(record, 'resumed: it has not stopped');
     await this.#options.uploads.get(record.file.id);
-    await this.#save({
+    const again: RunRecord = {
       ...record,
       state: 'waiting',
       asked: now(),
       ended: null,
       problem: null,
       resume: record.started !== null,
-    });
+    };
+    try {
+      await this.#save(again);
+    } catch (error) {
+      // Nobody is told that it waits.
+      if (this.#records.get(id) === again) this.#records.set(id, record);
+      throw error;
+    }
     this.#next();
     return this.get(id);
   }
@@ -172,7 +204,12 @@ export class TrainingRuns {
   async remove(id: string): Promise<RunDetail> {
     const record = this.#record(id);
     const { model, version } = record;
-    if (this.#current?.id === id) throw wrongState(record, 'deleted: it runs. Cancel it first');
+    if (this.#current?.id === id) {
+      if (['waiting', 'running', 'stopping'].includes(record.state))
+        throw wrongState(record, 'deleted: it runs. Cancel it first');
+      // How it ended is being written.
+      await this.#current.done;
+    }
     if (this.#options.isLoaded(model, version))
       throw new AttuneError<RequestErrorCode>(
         'serving/version-in-use',
@@ -181,6 +218,7 @@ export class TrainingRuns {
       );
     const detail = await this.get(id);
     this.#records.delete(id);
+    this.#logs.delete(id);
     await this.#writes;
     await rm(this.#folder(id), { recursive: true, force: true });
     const models = join(this.#options.workspace.models, model);
@@ -204,28 +242,57 @@ export class TrainingRuns {
 
   #next(): void {
     if (this.#closing || this.#current !== undefined) return;
+    const left = this.#leftBehind.shift();
     const [first] = [...this.#records.values()]
       .filter(({ state }) => state === 'waiting')
       .sort((a, b) => a.asked.localeCompare(b.asked));
-    if (first === undefined) return;
-    const progress = this.#progressOf(first.id);
-    const done = this.#run(first, progress)
+    const id = left ?? first?.id;
+    if (id === undefined) return;
+    const progress = this.#progressOf(id);
+    const done = (left === undefined ? this.#run(id, progress) : this.#lookAfter(id))
       .catch(this.#options.onTrouble)
       .finally(() => {
+        this.#signal = undefined;
         this.#current = undefined;
         this.#next();
       });
-    this.#current = { id: first.id, progress, done };
+    this.#current = { id, progress, done };
   }
 
-  async #run({ id, process: before }: RunRecord, progress: RunProgress): Promise<void> {
-    // One that a service left behind saves and stops by itself.
-    while (before !== null && (await isAlive(before))) {
+  /** One whose service is gone saves and stops by itself; asked twice, or after too long, it is ended. */
+  async #lookAfter(id: string): Promise<void> {
+    const { process: mark, state } = this.#records.get(id)! as RunRecord & { readonly process: ProcessMark };
+    let stops = state === 'stopping';
+    this.#signal = (signal) => {
+      if (stops || signal === 'SIGKILL') void sendSignal(mark, 'SIGKILL');
+      stops = true;
+    };
+    const { leftBehindMs = LEFT_BEHIND_MS } = this.#options;
+    const until = performance.now() + leftBehindMs;
+    let ended = false;
+    while (!ended && (await isAlive(mark))) {
       if (this.#closing) return;
-      await delay(ORPHAN_LOOK_MS);
+      ended = performance.now() > until;
+      // Where the system does not tell whether it is the same process, it is only waited for.
+      if (ended) await sendSignal(mark, 'SIGKILL');
+      await delay(LEFT_BEHIND_LOOK_MS);
     }
+    await this.#settle(id);
+  }
+
+  /** What became of a run whose process ended while nobody looked after it. */
+  async #settle(id: string): Promise<void> {
+    const { end } = await this.#progressOf(id).now();
+    const { started, state } = this.#records.get(id)!;
+    const told = started !== null && end !== undefined && end.at >= started ? end : undefined;
+    const asked = state === 'stopping';
+    const exit = { code: null, signal: null, said: '' };
+    await this.#end(id, endingOf({ ...exit, told, asked, closing: true }), told?.at ?? now());
+  }
+
+  async #run(id: string, progress: RunProgress): Promise<void> {
     const record = this.#records.get(id);
-    if (this.#closing || record?.state !== 'waiting') return;
+    if (record?.state !== 'waiting') return;
     const { end: earlier } = await progress.now();
     let ending: Ending;
     try {
@@ -235,15 +302,15 @@ export class TrainingRuns {
       const asked = this.#records.get(id)!.state === 'stopping';
       ending = endingOf({ ...exit, told, asked, closing: this.#closing });
     } catch (error) {
-      ending = failed(`The training could not be started: ${(error as Error).message}.`);
+      ending = neverStarted(error);
     }
-    const { stage, step, steps, devScore } = await progress.now();
-    await this.#save({
-      ...this.#records.get(id)!,
-      ...ending,
-      ended: now(),
-      reached: { stage, step, steps, devScore },
-    });
+    await this.#end(id, ending, now());
+  }
+
+  async #end(id: string, ending: Ending, ended: string): Promise<void> {
+    const { stage, step, steps, devScore } = await this.#progressOf(id).now();
+    const reached = { stage, step, steps, devScore };
+    await this.#save({ ...this.#records.get(id)!, ...ending, ended, reached });
   }
 
   /** From its start to its end. */
@@ -252,7 +319,8 @@ export class TrainingRuns {
     const folder = this.#folder(record.id);
     await mkdir(join(workspace.models, record.model), { recursive: true });
     const out = join('..', '..', 'models', record.model, record.version);
-    const words = ['train', '-c', 'attune.yaml', '--out', out, '--log', LOG];
+    const within = join('..', '..', 'files');
+    const words = ['train', '-c', 'attune.yaml', '--out', out, '--log', LOG, '--media-within', within];
     const said = join(folder, 'output.txt');
     const { child, ended } = startAttune(
       command,
@@ -266,36 +334,28 @@ export class TrainingRuns {
     // It is waited for below; a program that is not there must not end the service meanwhile.
     ended.catch(() => {});
     this.#signal = (signal) => child.kill(signal);
+    const process = child.pid === undefined ? null : await markOf(child.pid);
+    const cancelled = this.#records.get(record.id)!.state !== 'waiting';
+    const state = cancelled ? 'stopping' : 'running';
     try {
-      const process = child.pid === undefined ? null : await markOf(child.pid);
-      const cancelled = this.#records.get(record.id)!.state !== 'waiting';
-      await this.#save({
-        ...record,
-        state: cancelled ? 'stopping' : 'running',
-        started: now(),
-        process,
-      });
-      if (cancelled || this.#closing) child.kill('SIGINT');
-      return { ...(await ended), said: await readFile(said, 'utf8') };
-    } finally {
-      this.#signal = undefined;
+      await this.#save({ ...record, state, started: now(), process });
+    } catch (error) {
+      // A service that starts again would not know of it.
+      child.kill('SIGKILL');
+      await ended.catch(() => {});
+      throw error;
     }
+    if (cancelled || this.#closing) child.kill('SIGINT');
+    return { ...(await ended), said: await endOf(said).catch(() => '') };
   }
 
   /** @param whole - also what is known only from its log */
   async #look(
-    given: RunRecord,
+    record: RunRecord,
     whole = false,
   ): Promise<{ readonly answer: RunAnswer; readonly progress: Progress | undefined }> {
-    let record = given;
     const runs = this.#current?.id === record.id ? this.#current.progress : undefined;
-    const read = runs ?? (whole || record.state === 'interrupted' ? this.#progressOf(record.id) : undefined);
-    const progress = await read?.now();
-    if (record.state === 'interrupted' && progress?.end?.event === 'finished') {
-      // The service was gone when it came to its end.
-      record = { ...record, state: 'finished', ended: progress.end.at };
-      await this.#save(record);
-    }
+    const progress = await (runs ?? (whole ? this.#progressOf(record.id) : undefined))?.now();
     const { id, model, version, state, file, config, created, started, ended, problem } = record;
     const { stage, step, steps, devScore } = progress ?? record.reached;
     const far = { stage, step, steps, devScore };
@@ -305,8 +365,11 @@ export class TrainingRuns {
     };
   }
 
+  /** What was read of a log is not read again. */
   #progressOf(id: string): RunProgress {
-    return new RunProgress(join(this.#folder(id), LOG));
+    const known = this.#logs.get(id) ?? new RunProgress(join(this.#folder(id), LOG));
+    this.#logs.set(id, known);
+    return known;
   }
 
   #folder(id: string): string {
@@ -330,6 +393,19 @@ export class TrainingRuns {
     );
     this.#writes = written.catch(() => {});
     return written;
+  }
+}
+
+/** The last of a file, which may be long. */
+async function endOf(file: string): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, SAID_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
 

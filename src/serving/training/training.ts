@@ -18,12 +18,18 @@ export type TrainingOptions = {
   readonly check: TrainingRunsOptions['check'];
 };
 
+type TrainingOthers = Pick<TrainingRunsOptions, 'isLoaded' | 'onTrouble'> & {
+  /** That a look at a file may take. */
+  readonly inspectTimeoutMs: number;
+};
+
 export class Training {
   readonly uploads: Uploads;
   readonly runs: TrainingRuns;
   readonly maxUploadBytes: number;
   readonly encoders: () => Promise<readonly string[]>;
   readonly #command: AttuneCommand;
+  readonly #inspectTimeoutMs: number;
   readonly #release: () => Promise<void>;
   readonly #gone = new AbortController();
   readonly #remember: Workspace['rememberLive'];
@@ -37,10 +43,11 @@ export class Training {
   private constructor(
     { maxUploadBytes, command }: TrainingOptions,
     workspace: Workspace,
-    parts: Pick<Training, 'uploads' | 'runs'> & Pick<TrainingRunsOptions, 'onTrouble'>,
+    parts: Pick<Training, 'uploads' | 'runs'> & Pick<TrainingOthers, 'onTrouble' | 'inspectTimeoutMs'>,
   ) {
     this.maxUploadBytes = maxUploadBytes;
     this.#command = command;
+    this.#inspectTimeoutMs = parts.inspectTimeoutMs;
     this.uploads = parts.uploads;
     this.runs = parts.runs;
     this.encoders = workspace.encoders;
@@ -52,14 +59,20 @@ export class Training {
   /** @throws `serving/workspace-unwritable`, `store/folder-locked` where another service has the workspace */
   static async open(
     options: TrainingOptions,
-    others: Pick<TrainingRunsOptions, 'isLoaded' | 'onTrouble'>,
+    { inspectTimeoutMs, ...others }: TrainingOthers,
   ): Promise<Training> {
     const workspace = await openWorkspace(options.workspace);
-    const uploads = new Uploads(workspace.files, options.maxUploadBytes);
-    await uploads.tidy();
-    const { command, check } = options;
-    const runs = await TrainingRuns.open({ workspace, uploads, command, check, ...others });
-    return new Training(options, workspace, { uploads, runs, onTrouble: others.onTrouble });
+    try {
+      const uploads = new Uploads(workspace.files, options.maxUploadBytes);
+      await uploads.tidy();
+      const { command, check } = options;
+      const runs = await TrainingRuns.open({ workspace, uploads, command, check, ...others });
+      const { onTrouble } = others;
+      return new Training(options, workspace, { uploads, runs, onTrouble, inspectTimeoutMs });
+    } catch (cause) {
+      await workspace.close();
+      throw cause;
+    }
   }
 
   /**
@@ -77,7 +90,8 @@ export class Training {
   #inspect(file: FileAnswer): Promise<FileAnswer> {
     const turn = this.#turn.then(async () => {
       const { signal } = this.#gone;
-      const found = await inspectUpload(this.#command, this.uploads.folderOf(file), file.name, signal);
+      const folder = this.uploads.folderOf(file);
+      const found = await inspectUpload(this.#command, folder, file.name, signal, this.#inspectTimeoutMs);
       return this.uploads.keepInspection(file, found);
     });
     this.#turn = turn.catch(() => {}).finally(() => this.#inspecting.delete(file.id));
@@ -93,6 +107,10 @@ export class Training {
         `The file is read by ${readers.join(', ')}, which has not finished.`,
         { hint: 'Delete the run first.' },
       );
+    if (this.#inspecting.has(id))
+      throw new AttuneError<RequestErrorCode>('serving/file-in-use', 'The file is being looked at.', {
+        hint: 'Delete it when that has ended.',
+      });
     return this.uploads.remove(id);
   }
 
