@@ -66,6 +66,13 @@ function problemIn(text: string, status: number): Pick<Problem, 'detail' | 'hint
   }
 }
 
+/** Whether the same question may be answered in a while: nobody answers, or the service cannot just now. */
+export function mayPass(error: unknown): boolean {
+  return (
+    error instanceof TypeError || (error instanceof Refused && (error.status >= 500 || error.status === 429))
+  );
+}
+
 export function wordsOf(error: unknown): string {
   if (error instanceof Refused && error.code === 'serving/not-found')
     return 'The service keeps nothing of this: start it with `attune serve --store FOLDER`, and to train with `--workspace FOLDER`.';

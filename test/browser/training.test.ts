@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunDetail } from '../../src/serving/api/training.ts';
 import { DIST, workspace } from '../e2e/attune.ts';
 import { csv, shop } from '../e2e/shop.ts';
 import { versionOf } from '../serving/http.ts';
@@ -18,6 +19,26 @@ if (executable === undefined) warnSkipped(FILE);
 const PRODUCTS = csv(shop(100));
 /** A model that trains in a moment. */
 const SMALL = ['layers=2', 'width=32', 'vocabulary=300', 'maxTokens=64'].map((line) => `model.${line}`);
+const RUN: Omit<RunDetail, 'state'> = {
+  id: 'shop-9',
+  model: 'shop',
+  version: '9',
+  file: { id: '0123456789ab', name: 'products.csv' },
+  config: {},
+  created: '2026-01-01T00:00:00.000Z',
+  started: '2026-01-01T00:00:00.000Z',
+  ended: null,
+  problem: null,
+  stage: null,
+  step: 1,
+  steps: 2,
+  devScore: null,
+  curves: [],
+  plan: null,
+  warnings: [],
+  figures: [],
+  gates: [],
+};
 /** Trainings on a busy machine take their time. */
 const LATER = { timeout: 100_000 };
 
@@ -80,9 +101,13 @@ describe.skipIf(executable === undefined)('training from the page', () => {
 
     await page.getByLabel('Name of the model').fill('shop');
     await page.getByLabel('Epochs at most').fill('2');
-    await train(page, []);
+    await train(page, ['attributes.color.description=The colour of all of it']);
     await page.getByRole('img', { name: /^Train loss/ }).waitFor(LATER);
     await state(page, 'finished').waitFor(LATER);
+    const { config } = (await (await fetch(`${server.url}/v1/runs/shop-1`)).json()) as RunDetail;
+    expect(config.attributes).toMatchObject({
+      color: { kind: 'choice', description: 'The colour of all of it' },
+    });
     expect(
       await page.getByRole('img', { name: /^Score on the dev products/ }).getAttribute('aria-label'),
     ).toMatch(/the best, \d+\.\d%, after epoch [12]/);
@@ -161,6 +186,31 @@ describe.skipIf(executable === undefined)('training from the page', () => {
     expect(await page.getByRole('link', { name: 'few 1' }).count()).toBe(0);
     // The service refused three things, which a browser tells as errors.
     expect(opened.complaints.splice(0).every((complaint) => complaint.includes('422'))).toBe(true);
+  });
+
+  it('goes on asking while the service does not answer, says so, and resumes', async () => {
+    const page = await visit('#/train');
+    await page.getByRole('heading', { name: 'Trainings' }).waitFor();
+    let answer: 'running' | 'away' | 'busy' | 'finished' = 'running';
+    await page.route('**/v1/runs/shop-9', (route) => {
+      if (answer === 'away') return route.abort();
+      if (answer === 'busy') return route.fulfill({ status: 503, body: 'a proxy says so' });
+      return route.fulfill({ json: { ...RUN, state: answer } });
+    });
+    await page.evaluate("location.hash = '#/train/run/shop-9'");
+    await state(page, 'trains').waitFor();
+    for (const silence of ['away', 'busy'] as const) {
+      answer = silence;
+      await page.getByText('The service does not answer. It is asked again').waitFor();
+      // What was known stands there still.
+      await state(page, 'trains').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      answer = 'running';
+      await page.getByText('The service does not answer.').waitFor({ state: 'detached' });
+    }
+    answer = 'finished';
+    await state(page, 'finished').waitFor();
+    expect(opened.complaints.splice(0).every((complaint) => /ERR_FAILED|503/.test(complaint))).toBe(true);
   });
 
   it('says how to turn it on where it is off', async () => {

@@ -18,7 +18,9 @@ export function withSetting(
   value: unknown,
 ): Settings {
   const before = settings[name!];
-  const inner = typeof before === 'object' && before !== null ? (before as Settings) : {};
+  // `color: choice` is short for `color: {kind: choice}`.
+  const whole = typeof before === 'string' ? { kind: before } : before;
+  const inner = typeof whole === 'object' && whole !== null ? (whole as Settings) : {};
   return { ...settings, [name!]: rest.length === 0 ? value : withSetting(inner, rest, value) };
 }
 

@@ -32,8 +32,9 @@ export function StartForm({
     event.preventDefault();
     setBusy(true);
     try {
-      const chosen = settingsIn(further, withSetting({ ...config }, ['model', 'text'], start));
-      const whole = epochs === '' ? chosen : withSetting(chosen, ['training', 'epochs'], Number(epochs));
+      const started = withSetting({ ...config }, ['model', 'text'], start);
+      const chosen = epochs === '' ? started : withSetting(started, ['training', 'epochs'], Number(epochs));
+      const whole = settingsIn(further, chosen);
       const run = await ask<RunDetail>('v1/runs', {
         method: 'POST',
         body: { file: file.id, model: model.trim(), config: whole },
@@ -85,7 +86,7 @@ export function StartForm({
         <details>
           <summary>Further settings</summary>
           <label htmlFor="further">
-            One a line, as <code>--set</code> takes them
+            One a line, as <code>--set</code> takes them; they come before what stands above
           </label>
           <textarea
             id="further"
