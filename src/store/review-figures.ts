@@ -13,36 +13,42 @@ export type Agreement = {
   readonly agreed: number;
 };
 
-/** What was said of what was suggested, as often as it was. */
-type Said = {
-  readonly attribute: string;
-  readonly kind: AttributeKind | null;
-  readonly value: string | number | readonly string[] | null;
-  readonly unit: string | null;
-  readonly values: readonly string[];
-  readonly saidUnit: string | null;
-};
+/** What was suggested and what was said of it; null where a person said it to the letter, which is right by any rule. */
+type Said =
+  | readonly [
+      kind: AttributeKind | null,
+      value: string | number | readonly string[] | null,
+      unit: string | null,
+      values: readonly string[],
+      saidUnit: string | null,
+    ]
+  | null;
 
-const isAgreed = ({ kind, value, unit, values, saidUnit }: Said) =>
-  isAsSaid({ kind, value, unit }, { values, unit: saidUnit });
+function isAgreed(said: Said): boolean {
+  if (said === null) return true;
+  const [kind, value, unit, values, saidUnit] = said;
+  return isAsSaid({ kind, value, unit }, { values, unit: saidUnit });
+}
 
-/** Of a suggestion `s` and an answer, as `Said` has them. */
-const PAIR = sql.raw(`s.kind, CASE WHEN s.not_applicable THEN NULL ELSE s.value END AS value, s.unit`);
+/** `Said` of a suggestion `s` and an answer. */
+const saidOf = (answer: 'r' | 'said') =>
+  sql.raw(`CASE WHEN s.unit IS NOT DISTINCT FROM ${answer}.unit AND ${answer}.values =
+      CASE WHEN s.not_applicable THEN '[]'::jsonb WHEN jsonb_typeof(s.value) = 'array' THEN s.value ELSE jsonb_build_array(s.value #>> '{}') END
+    THEN NULL ELSE jsonb_build_array(s.kind, CASE WHEN s.not_applicable THEN NULL ELSE s.value END, s.unit, ${answer}.values, ${answer}.unit) END`);
 
 /** By attribute. Reads all answers. */
 export async function agreementOf(db: Query): Promise<Agreement[]> {
-  const found = await rows<Said & { readonly answers: number }>(
+  const found = await rows<{ readonly attribute: string; readonly said: Said; readonly answers: number }>(
     db,
-    sql`SELECT attribute, kind, value, unit, values, "saidUnit", count(*)::integer AS answers FROM (
-        SELECT r.attribute, ${PAIR}, r.values, r.unit AS "saidUnit"
-        FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id WHERE r.state = 'submitted') pairs
-      GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY attribute`,
+    sql`SELECT r.attribute, ${saidOf('r')} AS said, count(*)::integer AS answers
+      FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id
+      WHERE r.state = 'submitted' GROUP BY 1, 2 ORDER BY 1`,
   );
   const sums = new Map<string, { answers: number; agreed: number }>();
-  for (const { answers, ...said } of found) {
-    const before = sums.get(said.attribute) ?? { answers: 0, agreed: 0 };
+  for (const { attribute, said, answers } of found) {
+    const before = sums.get(attribute) ?? { answers: 0, agreed: 0 };
     const agreed = before.agreed + (isAgreed(said) ? answers : 0);
-    sums.set(said.attribute, { answers: before.answers + answers, agreed });
+    sums.set(attribute, { answers: before.answers + answers, agreed });
   }
   return [...sums].map(([attribute, each]) => ({ attribute, ...each }));
 }
@@ -59,22 +65,20 @@ export type AuditSums = {
 
 /** By attribute, of answers that one version of a model gave and were accepted unseen. What a person said last counts. */
 export async function auditsOf(db: Query, model: string, version: string): Promise<AuditSums[]> {
-  const found = await rows<Said & { checked: number; weight: number; squares: number }>(
+  const found = await rows<Omit<AuditSums, 'rightWeight'> & { readonly said: Said }>(
     db,
-    sql`SELECT attribute, kind, value, unit, values, "saidUnit", count(*)::integer AS checked, sum(1 / audit) AS weight,
-        sum(1 / audit ^ 2) AS squares
-      FROM (SELECT DISTINCT ON (r.product_id, r.attribute) r.attribute, r.audit, ${PAIR}, said.values, said.unit AS "saidUnit"
+    sql`SELECT attribute, said, count(*)::integer AS checked, sum(1 / audit) AS weight, sum(1 / audit ^ 2) AS squares
+      FROM (SELECT DISTINCT ON (r.product_id, r.attribute) r.attribute, r.audit, ${saidOf('said')} AS said
         FROM attune.responses r JOIN attune.suggestions s ON s.id = r.suggestion_id
         CROSS JOIN LATERAL (SELECT l.values, l.unit FROM attune.responses l
           WHERE l.product_id = r.product_id AND l.attribute = r.attribute AND l.state = 'submitted'
           ORDER BY l.id DESC LIMIT 1) said
         WHERE r.audit IS NOT NULL AND r.state = 'submitted' AND s.model = ${model} AND s.version = ${version}
         ORDER BY r.product_id, r.attribute, r.id DESC) audited
-      GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY attribute`,
+      GROUP BY 1, 2 ORDER BY 1`,
   );
   const sums = new Map<string, AuditSums>();
-  for (const { checked, weight, squares, ...said } of found) {
-    const { attribute } = said;
+  for (const { attribute, said, checked, weight, squares } of found) {
     const before = sums.get(attribute) ?? { checked: 0, weight: 0, rightWeight: 0, squares: 0 };
     sums.set(attribute, {
       attribute,

@@ -1,5 +1,5 @@
 /** A shop whose model is right as often as we say: what the queue asks people, and what their answers tell of the model. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,5 +103,24 @@ describe('a random share of what is accepted unseen', () => {
     expect(Math.abs(plain - right)).toBeGreaterThan(0.1);
     expect(measured.interval.low).toBeLessThan(right);
     expect(measured.interval.high).toBeGreaterThan(right);
+  }, 60_000);
+
+  it('gives way to what a file says later, and no file to what is said after it', async () => {
+    await store.products.put(['old', 'new', 'timeless'].map((id) => ({ id: `file-${id}`, fields: {} })));
+    for (const id of ['old', 'new', 'timeless'])
+      await store.reviews.submit({
+        ...{ productId: `file-${id}`, attribute: 'color', values: ['Store'], who: 'ann' },
+      });
+    const file = join(folder, 'reviews.csv');
+    const rows = ['old,2020-01-01T00:00:00Z', 'new,2100-01-01T00:00:00Z', 'timeless,'];
+    writeFileSync(
+      file,
+      ['product,time,attribute,value', ...rows.map((row) => `file-${row},color,File`)].join('\n'),
+    );
+    const { reviews } = await readAllReviews([file], store);
+    const said = lastAnswers(reviews).filter(({ product }) => product.startsWith('file-'));
+    expect(Object.fromEntries(said.map(({ product, values }) => [product, values![0]]))).toEqual({
+      ...{ 'file-old': 'Store', 'file-new': 'File', 'file-timeless': 'Store' },
+    });
   }, 60_000);
 });
