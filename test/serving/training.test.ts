@@ -326,7 +326,8 @@ describe('runs', () => {
       await post(`${again}/v1/runs/shop-1/cancel`, {});
       await until(again, 'shop-1', ({ state }) => state === 'stopped');
     });
-  });
+    // Two services and two trainings start in it, which takes a busy machine its time.
+  }, 300_000);
 
   it('are refused where the config is wrong, names paths, or starts from what is not there', () =>
     training(async (url) => {
