@@ -160,7 +160,7 @@ function fieldsOf({ inputs }: Pick<AttuneConfig, 'inputs'>, { text }: PretrainCo
 }
 
 /**
- * The config as far as pretraining reads it: what else is changed in it does not make another run.
+ * The config with the inputs and attributes that pretraining reads: others may change without making another run of it.
  * @throws training/bad-setting where the encoder is to be judged by an attribute that is not there
  */
 function onlyTexts(config: AttuneConfig, { probe }: PretrainConfig, fields: readonly string[]): AttuneConfig {

@@ -59,8 +59,8 @@ type Sample = { readonly rows: readonly WholeRow[]; readonly labels: readonly (s
 const MOST_ROWS = 512;
 const MOST_PRODUCTS = 8000;
 /** Products whose vectors are compared at most. */
-const MOST_KNOWN = 4000;
-const MOST_ASKED = 2000;
+const MOST_KNOWN = 2000;
+const MOST_ASKED = 1000;
 const SAMPLE = 0x3a60;
 const AT_ONCE = 16;
 

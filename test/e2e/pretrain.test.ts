@@ -148,20 +148,18 @@ it('goes on from a checkpoint, its head included, with the dropout of its config
     expect(JSON.parse(inside('further', name))).toEqual(JSON.parse(inside('learned', name)));
 });
 
-it('says what is wrong, and what to do', async () => {
+it.each([
+  ['there', [], 'training/out-exists', 'Name another folder'],
+  ['new', ['pretrain.text=[kind]'], 'training/bad-setting', 'which is no text input'],
+  ['new', ['pretrain.probe=[colour]'], 'training/bad-setting', 'The attributes are: kind'],
+  ['new', ['model.heads=5'], 'training/bad-setting', 'model.heads'],
+  ['new', ['pretrain.guessed=2'], 'config/invalid', 'pretrain.guessed'],
+] as const)('says what is wrong, and what to do (%s %j: %s)', async (out, settings, code, words) => {
   mkdirSync(join(folder(), 'there'), { recursive: true });
-  for (const [out, settings, code, words] of [
-    ['there', [], 'training/out-exists', 'Name another folder'],
-    ['new', ['pretrain.text=[kind]'], 'training/bad-setting', 'which is no text input'],
-    ['new', ['pretrain.probe=[colour]'], 'training/bad-setting', 'The attributes are: kind'],
-    ['new', ['model.heads=5'], 'training/bad-setting', 'model.heads'],
-    ['new', ['pretrain.guessed=2'], 'config/invalid', 'pretrain.guessed'],
-  ] as const) {
-    const refused = await pretrain(out, ...settings);
-    expect(refused.code, words).not.toBe(0);
-    expect(refused.stderr).toContain(`[${code}]`);
-    expect(refused.stderr).toContain(words);
-  }
+  const refused = await pretrain(out, ...settings);
+  expect(refused.code, words).not.toBe(0);
+  expect(refused.stderr).toContain(`[${code}]`);
+  expect(refused.stderr).toContain(words);
 });
 
 it.runIf(process.env.ATTUNE_PYTHON)('is read by transformers, with nothing missing ($ATTUNE_PYTHON)', () => {

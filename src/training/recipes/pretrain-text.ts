@@ -90,6 +90,7 @@ export async function pretrainText(parts: PretrainTextParts): Promise<EpochOutco
       },
     });
   } finally {
+    await stream.close();
     await trainer.close();
   }
 }
@@ -152,6 +153,11 @@ class StepStream {
     for (let taken = 0; taken < count; taken++) yield await this.#next();
   }
 
+  /** Stops reading the catalog. */
+  async close(): Promise<void> {
+    await this.#pass?.return(undefined);
+  }
+
   async #next(): Promise<readonly WholeRow[]> {
     const { stepsPerPass } = this.#parts.steps;
     if (this.#at % stepsPerPass === 0) await this.#open(this.#at / stepsPerPass);
@@ -161,7 +167,7 @@ class StepStream {
   }
 
   async #open(pass: number): Promise<void> {
-    await this.#pass?.return(undefined);
+    await this.close();
     this.#pass = passOf(this.#parts, pass);
   }
 }
