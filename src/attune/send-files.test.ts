@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { AttuneError } from '../base/errors.ts';
 import { silent } from '../base/progress.ts';
 import { localQueue } from '../serving/stream/local-queue.ts';
 import { configSchema } from './config.ts';
@@ -54,6 +55,25 @@ it('nothing waits for room in a queue that was closed', async () => {
   await queue.take(1, 10_000);
   await queue.close();
   expect(await sent).toBeLessThanOrEqual(ROOM + 1);
+});
+
+it('a queue that goes away is waited for, and all products are in when it is back', async () => {
+  const queue = localQueue({ epoch: 1 });
+  const told: string[] = [];
+  let away = 2;
+  const flaky = {
+    fits: () => true,
+    send: (...given: Parameters<typeof queue.send>) => {
+      if (away-- > 0) throw new AttuneError('serving/stream-unavailable', 'NATS is away.');
+      return queue.send(...given);
+    },
+  };
+  const sent = sendFiles(flaky, [file], config, new AbortController().signal, (event) => {
+    if (event.kind === 'warning') told.push(event.text);
+  });
+  expect(await sent).toBe(3 * ROOM);
+  expect(told).toEqual(['NATS is away.', 'NATS is away.']);
+  expect(await queue.take(100, 1000)).toHaveLength(3 * ROOM);
 });
 
 it('pictures are sent as their bytes, addresses as they are, and what cannot be read is told', async () => {

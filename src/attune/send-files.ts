@@ -6,6 +6,7 @@ import { parseReference } from '../catalog/media-reference.ts';
 import type { Product } from '../catalog/product.ts';
 import { specOfConfig } from '../catalog/spec-of-config.ts';
 import { MediaReader } from '../features/media/media-reader.ts';
+import { patiently } from '../serving/patiently.ts';
 import type { ChangeQueue } from '../serving/stream/change-queue.ts';
 import type { AttuneConfig } from './config.ts';
 
@@ -13,10 +14,11 @@ import type { AttuneConfig } from './config.ts';
 const AT_ONCE = 64;
 
 /**
- * Puts the products of files into a queue, in their order; those that are larger than it takes are left out, and told.
- * @param signal - ends it, also while the queue has no room
+ * Puts the products of files into a queue, in their order; those that are larger than it takes are left out, and told. A queue that
+ * goes away is waited for; what was on its way then may be in twice, which has no more effect than once.
+ * @param signal - ends it, also while the queue has no room or is away
  * @returns how many are in
- * @throws catalog/..., serving/stream-unavailable
+ * @throws catalog/..., serving/stream-unavailable where it was ended while the queue was away
  */
 export async function sendFiles(
   queue: Pick<ChangeQueue, 'send' | 'fits'>,
@@ -30,6 +32,7 @@ export async function sendFiles(
   const catalog = await openCatalog({ ...spec, progress });
   const files = new FilesOfProducts(config.inputs);
   const tooLarge = new Told();
+  const onWait = (why: string) => progress({ kind: 'warning', text: why });
   let sent = 0;
   try {
     for (const text of catalog.warnings) progress({ kind: 'warning', text });
@@ -46,7 +49,7 @@ export async function sendFiles(
             return [];
           }),
         );
-        sent += await queue.send(changes.flat(), signal);
+        sent += await patiently(() => queue.send(changes.flat(), signal), { onWait, signal });
       }
     const unread = Object.values(catalog.rejectCounts).reduce(
       (total: number, count) => total + (count ?? 0),
