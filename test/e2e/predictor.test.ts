@@ -32,7 +32,7 @@ beforeAll(async () => {
     configFile: join(folder, 'attune.yaml'),
     out: bundle(),
     // Wide enough for the encoder's matrices to be worth eight bits.
-    settings: { 'training.epochs': 3, 'model.width': 256 },
+    settings: { 'training.epochs': 6, 'model.width': 256 },
   });
   model = await openBundle(bundle(), { threads: 1 });
   rounded = await openBundle(bundle(), { threads: 1, precision: 'int8' });
