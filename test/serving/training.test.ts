@@ -1,4 +1,5 @@
 /** Training behind HTTP: files that are sent, what stands in them, runs in processes of their own. */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -314,7 +315,9 @@ describe('runs', () => {
     };
     expect((await post(`${url}/v1/runs`, { file, model: 'shop', config })).status).toBe(201);
     await until(url, 'shop-1', ({ step }) => step > 0);
+    const gone = once(killed, 'exit');
     killed.kill('SIGKILL');
+    await gone;
     await training(async (again) => {
       const states = new Set<string>();
       const run = await until(again, 'shop-1', ({ state }) => states.add(state) && state === 'interrupted');
