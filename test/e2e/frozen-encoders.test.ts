@@ -89,7 +89,7 @@ it('reads pictures and sounds with ONNX files, which the model keeps for itself'
   cpSync(golden('vectors'), join(folder(), 'pictures'), { recursive: true });
   cpSync(golden('bands'), join(folder(), 'sounds'), { recursive: true });
   const files = ['model.image=./pictures/model.onnx', 'model.audio=./sounds/model.onnx'];
-  const trained = await train('onnx', ...files, 'model.freeze=[]', 'training.epochs=12');
+  const trained = await train('onnx', ...files, 'model.freeze=[]', 'training.epochs=30');
   expect(trained.code, trained.stderr).toBe(0);
   expect(trained.stderr).toContain('photo: an ONNX file, frozen, 12 wide');
   rmSync(join(folder(), 'pictures'), { recursive: true });

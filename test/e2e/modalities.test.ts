@@ -317,14 +317,16 @@ async function told(count: number, seed: number): Promise<Told[]> {
       const photo = `media/${seed}-${i}.png`;
       const kind = random.pick(KINDS);
       const title = `${kind} number ${random.below(1000)} of ${random.below(1000)}`;
+      const tone = random.pick(['low', 'high'] as const);
+      const hertz = TONES[tone] * (0.9 + 0.2 * random.uniform());
+      const tier = random.pick(['cheap', 'dear'] as const);
+      const price = String((tier === 'cheap' ? 5 : 60) + random.below(40));
+      const clip = `media/${seed}-${i}.wav`;
+      // All of it is drawn by now: files are written in any order.
       await sharp({ create: { ...size, channels: 3, background } })
         .png()
         .toFile(join(folder(), photo));
-      const tone = random.pick(['low', 'high'] as const);
-      const clip = `media/${seed}-${i}.wav`;
-      writeFileSync(join(folder(), clip), wav(TONES[tone] * (0.9 + 0.2 * random.uniform())));
-      const tier = random.pick(['cheap', 'dear'] as const);
-      const price = String((tier === 'cheap' ? 5 : 60) + random.below(40));
+      writeFileSync(join(folder(), clip), wav(hertz));
       return { sku: `p${seed}-${i}`, title, photo, clip, price, color, tone, tier };
     }),
   );
