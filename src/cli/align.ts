@@ -9,16 +9,7 @@ import {
   pairTable,
   percent,
 } from '../attune.ts';
-import { onInterrupt } from './interrupt.ts';
-import { createDisplay } from './progress.ts';
-import { EXIT } from './report-error.ts';
-import {
-  asFolder,
-  commandWords,
-  configOf,
-  type TrainingOptions,
-  trainingCommand,
-} from './training-command.ts';
+import { asFolder, runRecipe, type TrainingOptions, trainingCommand } from './training-command.ts';
 
 export function alignCommand(): Command {
   return trainingCommand({
@@ -32,41 +23,27 @@ export function alignCommand(): Command {
       'attune align -c attune.yaml --set align.model=./clip-vit-base-patch32 --out my-clip',
       'attune train -c attune.yaml --set model.image=./my-pair',
     ],
-  }).action(async (files: string[], options: TrainingOptions) => {
-    const display = createDisplay();
-    const interrupt = onInterrupt();
-    const say = (text: string) => display.progress({ kind: 'message', text });
-    try {
-      const { config } = await configOf(files, options, display);
-      const words = commandWords();
-      const result = await align({
-        config,
-        out: options.out,
-        resume: options.resume ?? false,
-        anew: options.anew ?? false,
-        progress: display.progress,
-        command: `attune align ${words.join(' ')}`,
-        onPlan: (plan) => say(showPlan(plan)),
-        onEpoch: (record) => say(epochLine(record)),
-        stopRequested: interrupt.stopRequested,
-      });
-      display.stop();
-      if (!result.finished) {
-        say(`Stopped and saved. Go on with: attune align ${[...words, '--resume'].join(' ')}`);
-        process.exitCode = EXIT.error;
-        return;
-      }
-      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${pairTable(result)}`);
-      if (result.rejects) say(`Rows and files that were set aside, with reasons: ${result.rejects}`);
-      const text = result.text === undefined ? '' : `, text: ${asFolder(result.text)}`;
-      say(
-        `Encoders: ${options.out} (report.html in it). Next: attune train, with this line in attune.yaml:\nmodel: { image: ${asFolder(options.out)}${text} }`,
-      );
-    } finally {
-      display.stop();
-      interrupt.release();
-    }
-  });
+  }).action((files: string[], options: TrainingOptions) =>
+    runRecipe(
+      'align',
+      files,
+      options,
+      (shared, say) =>
+        align({
+          ...shared,
+          onPlan: (plan) => say(showPlan(plan)),
+          onEpoch: (record) => say(epochLine(record)),
+        }),
+      (result, say) => {
+        process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${pairTable(result)}`);
+        if (result.rejects) say(`Rows and files that were set aside, with reasons: ${result.rejects}`);
+        const text = result.text === undefined ? '' : `, text: ${asFolder(result.text)}`;
+        say(
+          `Encoders: ${options.out} (report.html in it). Next: attune train, with this line in attune.yaml:\nmodel: { image: ${asFolder(options.out)}${text} }`,
+        );
+      },
+    ),
+  );
 }
 
 function showPlan({ pairs, start, parameters, memory, steps, warnings }: AlignPlan): string {

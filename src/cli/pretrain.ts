@@ -9,16 +9,7 @@ import {
   pretrain,
   pretrainTable,
 } from '../attune.ts';
-import { onInterrupt } from './interrupt.ts';
-import { createDisplay } from './progress.ts';
-import { EXIT } from './report-error.ts';
-import {
-  asFolder,
-  commandWords,
-  configOf,
-  type TrainingOptions,
-  trainingCommand,
-} from './training-command.ts';
+import { asFolder, runRecipe, type TrainingOptions, trainingCommand } from './training-command.ts';
 
 export function pretrainCommand(): Command {
   return trainingCommand({
@@ -32,40 +23,26 @@ export function pretrainCommand(): Command {
       'attune pretrain -c attune.yaml --set model.text=./all-MiniLM-L6-v2 --set pretrain.probe=[category] --out my-encoder',
       'attune train -c attune.yaml --set model.text=./my-encoder',
     ],
-  }).action(async (files: string[], options: TrainingOptions) => {
-    const display = createDisplay();
-    const interrupt = onInterrupt();
-    const say = (text: string) => display.progress({ kind: 'message', text });
-    try {
-      const { config } = await configOf(files, options, display);
-      const words = commandWords();
-      const result = await pretrain({
-        config,
-        out: options.out,
-        resume: options.resume ?? false,
-        anew: options.anew ?? false,
-        progress: display.progress,
-        command: `attune pretrain ${words.join(' ')}`,
-        onPlan: (plan) => say(showPlan(plan)),
-        onRound: (record, step) => say(roundLine(record, step)),
-        stopRequested: interrupt.stopRequested,
-      });
-      display.stop();
-      if (!result.finished) {
-        say(`Stopped and saved. Go on with: attune pretrain ${[...words, '--resume'].join(' ')}`);
-        process.exitCode = EXIT.error;
-        return;
-      }
-      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${pretrainTable(result)}`);
-      if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
-      say(
-        `Encoder: ${options.out} (report.html in it). Next: attune train --set model.text=${asFolder(options.out)}`,
-      );
-    } finally {
-      display.stop();
-      interrupt.release();
-    }
-  });
+  }).action((files: string[], options: TrainingOptions) =>
+    runRecipe(
+      'pretrain',
+      files,
+      options,
+      (shared, say) =>
+        pretrain({
+          ...shared,
+          onPlan: (plan) => say(showPlan(plan)),
+          onRound: (record, step) => say(roundLine(record, step)),
+        }),
+      (result, say) => {
+        process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${pretrainTable(result)}`);
+        if (result.rejects) say(`Rows that were set aside, with reasons: ${result.rejects}`);
+        say(
+          `Encoder: ${options.out} (report.html in it). Next: attune train --set model.text=${asFolder(options.out)}`,
+        );
+      },
+    ),
+  );
 }
 
 function showPlan({ start, parameters, products, tokens, maxTokens, steps, memory, warnings }: PretrainPlan) {

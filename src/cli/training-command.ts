@@ -1,7 +1,9 @@
 /** What the commands that train have in common: where the data and the config are, where to write, how to go on. */
 import { Command, Option } from 'commander';
 import { loadConfig } from '../attune.ts';
-import type { Display } from './progress.ts';
+import { onInterrupt } from './interrupt.ts';
+import { createDisplay, type Display } from './progress.ts';
+import { EXIT } from './report-error.ts';
 
 export type TrainingOptions = {
   readonly config?: string;
@@ -44,6 +46,58 @@ export function configOf(files: readonly string[], options: TrainingOptions, dis
     progress: display.progress,
     ...(options.config ? { configFile: options.config } : {}),
   });
+}
+
+/** What every recipe is asked for. */
+type Shared = {
+  readonly config: Awaited<ReturnType<typeof configOf>>['config'];
+  readonly out: string;
+  readonly resume: boolean;
+  readonly anew: boolean;
+  readonly progress: Display['progress'];
+  readonly command: string;
+  stopRequested(): boolean;
+};
+
+type Say = (text: string) => void;
+
+/**
+ * Runs the recipe of a command, with its display and Ctrl-C, and says how to go on where it was stopped.
+ * @param finished - told of what came of it, when it ended
+ */
+export async function runRecipe<R extends { readonly finished: boolean }>(
+  name: string,
+  files: readonly string[],
+  options: TrainingOptions,
+  recipe: (shared: Shared, say: Say) => Promise<R>,
+  finished: (result: R, say: Say) => void,
+): Promise<void> {
+  const display = createDisplay();
+  const interrupt = onInterrupt();
+  const say = (text: string) => display.progress({ kind: 'message', text });
+  try {
+    const { config } = await configOf(files, options, display);
+    const words = commandWords();
+    const result = await recipe(
+      {
+        config,
+        out: options.out,
+        resume: options.resume ?? false,
+        anew: options.anew ?? false,
+        progress: display.progress,
+        command: `attune ${name} ${words.join(' ')}`,
+        stopRequested: interrupt.stopRequested,
+      },
+      say,
+    );
+    display.stop();
+    if (result.finished) return finished(result, say);
+    say(`Stopped and saved. Go on with: attune ${name} ${[...words, '--resume'].join(' ')}`);
+    process.exitCode = EXIT.error;
+  } finally {
+    display.stop();
+    interrupt.release();
+  }
 }
 
 export function anewOption(): Option {

@@ -10,7 +10,12 @@ import { MODEL_TYPES } from '../models/architectures/registry.ts';
 import { attributeModelParameters } from '../models/attribute/attribute-model.ts';
 import type { LexiconData } from '../models/attribute/lexicon.ts';
 import type { JsonObject } from '../models/checkpoint/files.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
+import {
+  type Checkpoint,
+  MAX_SHARD_BYTES,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../models/checkpoint/folder.ts';
 import { openSafetensors, writeSafetensors } from '../models/checkpoint/safetensors.ts';
 import type { TokenizerFiles } from '../models/checkpoint/tokenizer-files.ts';
 import { fromTensors, numbersFromTensors, numberTensors, toTensors } from '../models/wide/wide-tensors.ts';
@@ -45,7 +50,6 @@ export const LEXICON_FILE = 'lexicon.json';
 export const WIDE_FILE = 'wide.safetensors';
 const EXAMPLES = 'examples.json';
 const memberFile = (member: number) => `member-${member}.safetensors`;
-const MAX_SHARD_BYTES = 5 * 10 ** 9;
 
 /**
  * Makes sure that a bundle can be written, before the work that makes it.

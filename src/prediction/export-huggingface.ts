@@ -7,13 +7,10 @@ import { rename, rm } from 'node:fs/promises';
 import { encoderOf } from '../models/attribute/attribute-model.ts';
 import { readsText } from '../models/attribute/fusion.ts';
 import type { JsonObject } from '../models/checkpoint/files.ts';
-import { readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
+import { MAX_SHARD_BYTES, readCheckpoint, writeCheckpoint } from '../models/checkpoint/folder.ts';
 import type { ReadBundle } from './bundle.ts';
 import { predictionError } from './errors.ts';
 import { unwritable } from './unwritable.ts';
-
-/** transformers' own. */
-const MAX_SHARD_BYTES = 5e9;
 
 export type ExportedFolder = { readonly path: string; readonly tensors: number; readonly parameters: number };
 

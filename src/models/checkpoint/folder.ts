@@ -31,13 +31,16 @@ export type Checkpoint = {
   readonly maxTokens: number;
 };
 
+/** Of transformers' own shards. */
+export const MAX_SHARD_BYTES = 5e9;
+
 /** What `writeCheckpoint` writes. */
 export type CheckpointContent = {
   readonly config: JsonObject;
   readonly tokenizerFiles: TokenizerFiles;
   readonly tensors: readonly TensorSource[];
   readonly dtype: WeightDtype;
-  /** A shard is at most this large, unless one tensor is larger; transformers writes shards of 5 GB. */
+  /** A shard is at most this large, unless one tensor is larger. */
   readonly maxShardBytes: number;
   /** When given, the folder loads in sentence-transformers too. */
   readonly pooling?: Pooling;

@@ -3,13 +3,12 @@ import { carriedAlong } from '../architectures/carried-along.ts';
 import type { TextEncoder } from '../architectures/encoder.ts';
 import { openArchitecture } from '../architectures/registry.ts';
 import type { JsonObject } from '../checkpoint/files.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/folder.ts';
+import { type Checkpoint, MAX_SHARD_BYTES, readCheckpoint, writeCheckpoint } from '../checkpoint/folder.ts';
 import { alignNames, checkTensors } from '../checkpoint/tensor-names.ts';
 import type { TokenizerFiles } from '../checkpoint/tokenizer-files.ts';
 import { languageModelParameters } from '../heads/language-model.ts';
 
 const DECODER_TYPES = ['gpt2'] as const;
-const MAX_SHARD_BYTES = 5e9;
 
 export type DecoderCheckpoint = Checkpoint & { readonly encoder: TextEncoder };
 

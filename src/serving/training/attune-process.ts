@@ -1,6 +1,7 @@
 /** Commands of Attune in processes of their own, which take time only where nobody else wants it: the service answers as before. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 
 /** How the command line is started: an interpreter and its first arguments. */
@@ -53,6 +54,22 @@ function lower(pid: number | undefined): void {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     return;
+  }
+}
+
+/** Enough for why it failed. */
+const SAID_BYTES = 64 * 1024;
+
+/** What a command said last, in a file that may be long. */
+export async function lastSaid(file: string): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, SAID_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
 

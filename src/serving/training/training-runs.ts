@@ -3,15 +3,15 @@
  * disk, so that a service that starts again finds them.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { AttuneError } from '../../base/errors.ts';
 import { isAlive, markOf, type ProcessMark, sendSignal } from '../../base/process-life.ts';
 import type { RunAnswer, RunDetail, TrainRequest } from '../api/training.ts';
 import type { RequestErrorCode } from '../errors.ts';
-import { type AttuneCommand, type EndedProcess, startAttune } from './attune-process.ts';
+import { type AttuneCommand, type EndedProcess, lastSaid, startAttune } from './attune-process.ts';
+import { waitUntilGone } from './left-behind.ts';
 import { type Ending, endingOf, neverStarted } from './run-ending.ts';
 import { type Progress, RunProgress } from './run-progress.ts';
 import { NOWHERE, RECORD, type RunRecord, readRecord, writeRecord } from './run-record.ts';
@@ -48,12 +48,9 @@ export type TrainingRunsOptions = {
 };
 
 const LEFT_BEHIND_MS = 10 * 60_000;
-const LEFT_BEHIND_LOOK_MS = 200;
 const LOG = 'log.jsonl';
 /** Runs whose logs are remembered as far as they were read. */
 const MOST_READ = 50;
-/** Of what a process said: enough for why it failed. */
-const SAID_BYTES = 64 * 1024;
 
 export class TrainingRuns {
   readonly #options: TrainingRunsOptions;
@@ -268,16 +265,8 @@ export class TrainingRuns {
       stops = true;
     };
     const { leftBehindMs = LEFT_BEHIND_MS } = this.#options;
-    const until = performance.now() + leftBehindMs;
-    let ended = false;
-    while (!ended && (await isAlive(mark))) {
-      if (this.#closing) return;
-      ended = performance.now() > until;
-      // Where the system does not tell whether it is the same process, it is only waited for.
-      if (ended) await sendSignal(mark, 'SIGKILL');
-      await delay(LEFT_BEHIND_LOOK_MS);
-    }
-    await this.#settle(id);
+    if (await waitUntilGone(mark, { withinMs: leftBehindMs, isClosing: () => this.#closing }))
+      await this.#settle(id);
   }
 
   /** What became of a run whose process ended while nobody looked after it. */
@@ -346,7 +335,7 @@ export class TrainingRuns {
       throw error;
     }
     if (cancelled || this.#closing) child.kill('SIGINT');
-    return { ...(await ended), said: await endOf(said).catch(() => '') };
+    return { ...(await ended), said: await lastSaid(said).catch(() => '') };
   }
 
   /** @param whole - also what is known only from its log */
@@ -393,19 +382,6 @@ export class TrainingRuns {
     );
     this.#writes = written.catch(() => {});
     return written;
-  }
-}
-
-/** The last of a file, which may be long. */
-async function endOf(file: string): Promise<string> {
-  const handle = await open(file, 'r');
-  try {
-    const { size } = await handle.stat();
-    const length = Math.min(size, SAID_BYTES);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
   }
 }
 
